@@ -1,0 +1,32 @@
+"""Contracts between the packages, and with the world outside. No I/O, no imports of ours."""
+
+from schemas.catalog import Availability, Product, ProductRow, Variant
+from schemas.columns import Columns
+from schemas.conversation import Claim, Message, Mode, Reply, ReplyChunk, Sentence, Surface, Wishes
+from schemas.events import Event, EventKind
+from schemas.money import Money
+from schemas.recommendation import Constraints, RankedItem, Reason, ReasonKind, Recommendations
+
+__all__ = [
+    "Availability",
+    "Claim",
+    "Columns",
+    "Constraints",
+    "Event",
+    "EventKind",
+    "Message",
+    "Mode",
+    "Money",
+    "Product",
+    "ProductRow",
+    "RankedItem",
+    "Reason",
+    "ReasonKind",
+    "Recommendations",
+    "Reply",
+    "ReplyChunk",
+    "Sentence",
+    "Surface",
+    "Variant",
+    "Wishes",
+]

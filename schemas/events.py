@@ -1,0 +1,80 @@
+"""Behaviour: one event of one shopper."""
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, JsonValue, field_validator, model_validator
+
+from schemas.base import Contract, UtcDatetime
+from schemas.ids import ANONYMOUS_PREFIX, Identifier
+from schemas.money import Amount, Currency
+
+MAX_QUANTITY = 1_000_000
+MAX_QUERY_LENGTH = 1_000
+
+
+class EventKind(StrEnum):
+    IMPRESSION = "impression"
+    VIEW = "view"
+    CLICK = "click"
+    ADD_TO_CART = "add_to_cart"
+    REMOVE_FROM_CART = "remove_from_cart"
+    WISHLIST = "wishlist"
+    PURCHASE = "purchase"
+    REFUND = "refund"
+    SEARCH = "search"
+    LIKE = "like"
+    DISLIKE = "dislike"
+    DWELL = "dwell"
+    ALIAS = "alias"
+
+
+KINDS_WITHOUT_ITEM = frozenset({EventKind.SEARCH, EventKind.ALIAS})
+
+
+class Event(Contract):
+    """One thing a shopper did. ``(source, event_id)`` is its identity: the same pair twice is one event.
+
+    ``user_id`` or ``anonymous_id`` names the shopper; an ``alias`` has both and says that they are one.
+    Every kind but search and alias is about an ``item_id``; ``quantity`` is positive, a refund's too.
+    ``unit_price`` is in major units of ``currency``; ``occurred_at`` needs a UTC offset.
+    """
+
+    event_id: Identifier
+    source: Identifier = "shop"
+    kind: EventKind
+    user_id: Identifier | None = None
+    anonymous_id: Identifier | None = None
+    session_id: Identifier | None = None
+    item_id: Identifier | None = None
+    variant_id: Identifier | None = None
+    occurred_at: UtcDatetime
+    quantity: int = Field(default=1, ge=1, le=MAX_QUANTITY)
+    unit_price: Amount | None = None
+    currency: Currency | None = None
+    order_id: Identifier | None = None
+    request_id: Identifier | None = None
+    position: int | None = Field(default=None, ge=1)
+    query: str | None = Field(default=None, max_length=MAX_QUERY_LENGTH)
+    properties: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @field_validator("user_id")
+    @classmethod
+    def _no_reserved_prefix(cls, user_id: str | None) -> str | None:
+        if user_id is not None and user_id.startswith(ANONYMOUS_PREFIX):
+            raise ValueError(f"user_id may not start with {ANONYMOUS_PREFIX!r}; pass the rest as anonymous_id")
+        return user_id
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if self.user_id is None and self.anonymous_id is None:
+            raise ValueError("user_id or anonymous_id is needed")
+        if self.kind is EventKind.ALIAS and (self.user_id is None or self.anonymous_id is None):
+            raise ValueError("an alias needs both user_id and anonymous_id")
+        if self.kind not in KINDS_WITHOUT_ITEM and self.item_id is None:
+            raise ValueError(f"a {self.kind} needs an item_id")
+        if self.kind is EventKind.SEARCH and not self.query:
+            raise ValueError("a search needs a query")
+        if self.unit_price is not None and self.currency is None:
+            raise ValueError("unit_price needs a currency")
+        return self

@@ -1,0 +1,87 @@
+"""What is asked of the ranking and what it answers."""
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from schemas.base import Contract, UtcDatetime
+from schemas.catalog import Attributes, ProductRow
+from schemas.events import EventKind
+from schemas.ids import Identifier
+from schemas.money import Money
+
+MAX_K = 10_000
+
+
+class Constraints(Contract):
+    """Hard conditions: an item that breaks one is never returned.
+
+    An item satisfies them if one of its variants satisfies all of them. Within one field any value is enough
+    (``category=("Mugs", "Cups")``: either), between fields all must hold. Names and values are compared without
+    regard to case. ``without`` maps "category", "brand" or an attribute's name to values that must not occur.
+    ``keywords`` must each occur as a word in the item's title, category, brand or attribute values.
+    Bought items are left out unless ``include_bought``.
+    """
+
+    min_price: Money | None = None
+    max_price: Money | None = None
+    in_stock: bool = True
+    category: tuple[str, ...] = ()
+    brand: tuple[str, ...] = ()
+    attributes: Attributes = Field(default_factory=dict)
+    without: Attributes = Field(default_factory=dict)
+    keywords: tuple[str, ...] = ()
+    exclude: tuple[Identifier, ...] = ()
+    include_bought: bool = False
+
+    @model_validator(mode="after")
+    def _prices_agree(self) -> Self:
+        if self.min_price is not None and self.max_price is not None and self.max_price < self.min_price:
+            raise ValueError(f"max_price {self.max_price.amount} is below min_price {self.min_price.amount}")
+        return self
+
+
+class ReasonKind(StrEnum):
+    HISTORY = "history"
+    POPULAR = "popular"
+    FEATURE = "feature"
+
+
+class Reason(Contract):
+    """Why an item is where it is: a part of its score.
+
+    For ``history``, ``item_id`` is the shopper's own item that moved it and ``event_kind`` what they did with it;
+    for ``feature``, ``feature`` names the product feature; ``contribution`` is the share of the score, in [0, 1].
+    """
+
+    kind: ReasonKind
+    contribution: float
+    item_id: Identifier | None = None
+    title: str | None = None
+    event_kind: EventKind | None = None
+    occurred_at: UtcDatetime | None = None
+    feature: str | None = None
+
+
+class RankedItem(Contract):
+    item_id: Identifier
+    rank: int = Field(ge=1)
+    score: float
+    row: ProductRow
+    reasons: tuple[Reason, ...] = ()
+
+
+class Recommendations(Contract):
+    """A ranked list. ``shortfall`` = k - len(items) > 0 if and only if fewer than k eligible items exist."""
+
+    request_id: Identifier
+    user_id: Identifier | None
+    items: tuple[RankedItem, ...]
+    k: int = Field(ge=1, le=MAX_K)
+    shortfall: int = Field(ge=0)
+    shortfall_reason: str | None = None
+    cold_start: bool
+    personalized: bool
+    model_version: str
+    as_of: UtcDatetime
