@@ -1,6 +1,5 @@
 PYTHON ?= python3
 BIN := .venv/bin
-export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: demo test test-full lint bench notebooks clean
 

@@ -1,0 +1,208 @@
+"""What training leaves behind and serving reads: safetensors files and a manifest, written at once or not at all.
+
+A store folder holds one folder per version and ``current.json``, which names the one in use. Arrays are
+memory-mapped, so that processes share them; nothing is ever unpickled.
+"""
+
+import hashlib
+import json
+import mmap
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, ValidationError
+from safetensors.numpy import save_file
+
+from recommender.blend import Blend
+from recommender.errors import ArtifactError
+from recommender.ids import IdMap
+from recommender.models import MODELS
+from recommender.models.base import AnyModel
+from schemas.base import Contract, UtcDatetime
+
+FORMAT = "shop-recommender artifacts"
+FORMAT_VERSION = 1
+CURRENT = "current.json"
+_DTYPES = {"F32": np.float32, "F64": np.float64, "I32": np.int32, "I64": np.int64, "U8": np.uint8}
+
+
+class StoredFile(Contract):
+    size: int
+    sha256: str
+
+
+class Member(Contract):
+    """One model: ``weight`` in the blend (0: kept, but switched off) and what it reached alone on validation."""
+
+    weight: float
+    config: dict[str, Any]
+    ndcg: float | None
+
+
+class Manifest(Contract):
+    """Where artifacts come from: the data they were fitted on, with what, and how good they were.
+
+    ``validation_ndcg`` is the blend's NDCG@10 on the window that chose it; None where that was too little to choose.
+    """
+
+    format: str = FORMAT
+    format_version: int = FORMAT_VERSION
+    version: str
+    created_at: UtcDatetime
+    first_event_at: UtcDatetime
+    as_of: UtcDatetime
+    seed: int
+    counts: dict[str, int]
+    members: dict[str, Member]
+    validation_ndcg: float | None
+    libraries: dict[str, str]
+    files: dict[str, StoredFile] = Field(default_factory=dict)
+
+
+class Artifacts:
+    """Fitted models with their ids. ``models`` holds every fitted model, ``blend`` those with a weight."""
+
+    def __init__(self, manifest: Manifest, items: IdMap, models: Mapping[str, AnyModel]) -> None:
+        self.manifest = manifest
+        self.items = items
+        self.models = models
+        weights = {name: member.weight for name, member in manifest.members.items() if member.weight > 0}
+        self.blend = Blend({name: models[name] for name in weights}, weights)
+
+
+class ArtifactStore:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def save(self, artifacts: Artifacts) -> Manifest:
+        """Write a new version and make it the current one. A failure leaves the current one as it was."""
+        version = artifacts.manifest.version
+        partial = self.folder / f".{version}.partial"
+        try:
+            partial.mkdir(parents=True)
+            manifest = _write(partial, artifacts)
+            partial.rename(self.folder / version)
+            _replace(self.folder / CURRENT, json.dumps({"version": version}))
+        except OSError as error:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise ArtifactError(
+                f"artifacts could not be written to {str(self.folder)!r}: {error.strerror or error}; "
+                "the ones in use are untouched. Free some space or pass another folder with --artifacts"
+            ) from error
+        return manifest
+
+    def current_version(self) -> str:
+        """The version in use; raises ArtifactError where there is none yet."""
+        try:
+            return str(json.loads((self.folder / CURRENT).read_text())["version"])
+        except (FileNotFoundError, NotADirectoryError):
+            raise ArtifactError(
+                f"there are no artifacts in {str(self.folder)!r} yet; run `recommender train --artifacts {self.folder}`"
+            ) from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ArtifactError(f"{str(self.folder / CURRENT)!r} is damaged ({error}); train again") from error
+
+    def load(self) -> Artifacts:
+        """The current artifacts, memory-mapped; raises ArtifactError if they are missing, damaged, foreign or newer."""
+        folder = self.folder / self.current_version()
+        manifest = _read_manifest(folder)
+        for name, stored in manifest.files.items():
+            _verify(folder / name, stored)
+        items = IdMap(_ids_from_bytes(_map(folder / "items.safetensors")["ids"]))
+        models = {name: _load_model(folder, name, member, len(items)) for name, member in manifest.members.items()}
+        return Artifacts(manifest, items, models)
+
+
+def _write(folder: Path, artifacts: Artifacts) -> Manifest:
+    save_file({"ids": _ids_to_bytes(artifacts.items)}, folder / "items.safetensors")
+    for name, model in artifacts.models.items():
+        arrays = {key: np.ascontiguousarray(value) for key, value in model.arrays().items()}
+        save_file(arrays, folder / f"{name}.safetensors")
+    files = {path.name: _describe(path) for path in sorted(folder.iterdir())}
+    manifest = artifacts.manifest.model_copy(update={"files": files})
+    _replace(folder / "manifest.json", manifest.model_dump_json(indent=2))
+    return manifest
+
+
+def _describe(path: Path) -> StoredFile:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        return StoredFile(size=path.stat().st_size, sha256=hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _replace(path: Path, text: str) -> None:
+    partial = path.with_suffix(".partial")
+    with partial.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def _read_manifest(folder: Path) -> Manifest:
+    path = folder / "manifest.json"
+    try:
+        raw = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise ArtifactError(f"{str(path)!r} cannot be read ({error}); train again") from error
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        raise ArtifactError(f"{str(path)!r} is not a manifest of this program; pass the folder that `train` wrote")
+    if raw.get("format_version") != FORMAT_VERSION:
+        raise ArtifactError(
+            f"{str(path)!r} has format version {raw.get('format_version')!r}, this program reads {FORMAT_VERSION}; "
+            "train again with this version, or update the program"
+        )
+    try:
+        return Manifest.model_validate(raw)
+    except ValidationError as error:
+        raise ArtifactError(f"{str(path)!r} is damaged: {error.error_count()} fields are wrong; train again") from error
+
+
+def _verify(path: Path, stored: StoredFile) -> None:
+    try:
+        intact = path.stat().st_size == stored.size and _describe(path) == stored
+    except OSError as error:
+        raise ArtifactError(f"{str(path)!r} cannot be read ({error.strerror}); train again") from error
+    if not intact:
+        raise ArtifactError(f"{str(path)!r} is damaged: its size or sha256 differs from the manifest; train again")
+
+
+def _load_model(folder: Path, name: str, member: Member, n_items: int) -> AnyModel:
+    if name not in MODELS:
+        raise ArtifactError(f"the artifacts hold a model {name!r}; known are {', '.join(MODELS)}; train again")
+    kind = MODELS[name]
+    try:
+        config = kind.Config.model_validate(member.config)
+        return kind.from_arrays(config, _map(folder / f"{name}.safetensors"), n_items)
+    except (ValidationError, KeyError, ValueError, OSError) as error:
+        raise ArtifactError(f"model {name!r} in {str(folder)!r} is damaged ({error}); train again") from error
+
+
+def _map(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of a safetensors file as views of one read-only memory map."""
+    with path.open("rb") as file:
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    arrays = {}
+    for name, entry in header.items():
+        if name != "__metadata__":
+            dtype, (start, stop) = np.dtype(_DTYPES[entry["dtype"]]), entry["data_offsets"]
+            count = (stop - start) // dtype.itemsize
+            flat = np.frombuffer(data, dtype, count, offset=8 + length + start)
+            arrays[name] = flat.reshape(entry["shape"])
+    return arrays
+
+
+def _ids_to_bytes(ids: IdMap) -> npt.NDArray[np.uint8]:
+    array = np.ascontiguousarray(ids.array)
+    return array.view(np.uint8).reshape(len(array), array.dtype.itemsize)
+
+
+def _ids_from_bytes(raw: npt.NDArray[np.uint8]) -> npt.NDArray[np.bytes_]:
+    return raw.reshape(-1).view(f"S{raw.shape[1]}")

@@ -1,0 +1,207 @@
+"""The catalogue as columns beside the item indexes, so that constraints become masks over the whole catalogue."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from recommender.ids import IdMap
+from schemas import Availability, Columns, Constraints, Money, ProductRow
+from schemas.money import AMOUNT_DECIMALS
+
+Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int32]
+
+NO_PRICE = -1
+_SCALE = 10**AMOUNT_DECIMALS
+_WORD = re.compile(r"\w+")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of `text` as keywords are compared: case-folded, singular and plural alike."""
+    return [_singular(word) for word in _WORD.findall(text.casefold())]
+
+
+def _singular(word: str) -> str:
+    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
+        return word[:-3] + "y" if word.endswith("ies") and len(word) > 4 else word[:-1]
+    return word
+
+
+class CatalogColumns:
+    """One row per variant, in the order of items; immutable, so that many requests may read it at once.
+
+    Attributes
+    ----------
+    item : int32, shape (n_variants,), item index of each variant, ascending
+    price : int64, shape (n_variants,), in 1/10,000 of the currency, -1 where there is none
+    in_stock : bool, shape (n_variants,)
+    """
+
+    def __init__(self, frame: pd.DataFrame, items: IdMap) -> None:
+        index = items.find(frame[Columns.ITEM].tolist())
+        order = np.argsort(index, kind="stable")[np.count_nonzero(index < 0) :]
+        self.n_items = len(items)
+        self.item: Rows = index[order]
+        self._table = {name: [values[row] for row in order] for name, values in _as_lists(frame).items()}
+        self._frame = frame.iloc[order]
+        self._find_values()
+        self._read_offers()
+
+    def _read_offers(self) -> None:
+        table = self._table
+        self.price = np.array([_scaled(price) for price in table[Columns.PRICE]], dtype=np.int64)
+        self._currency = np.array([str(code or "") for code in table[Columns.CURRENCY]], dtype="U3")
+        stock = zip(table[Columns.AVAILABILITY], table[Columns.QUANTITY], strict=True)
+        self.in_stock = np.array([_in_stock(state, left) for state, left in stock], dtype=np.bool_)
+
+    def _find_values(self) -> None:
+        """Inverted lists: field and case-folded value -> variants, word -> variants."""
+        values: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        words: defaultdict[str, list[int]] = defaultdict(list)
+        for row in range(len(self.item)):
+            pairs = set(self._pairs(row))
+            for pair in pairs:
+                values[pair].append(row)
+            text = " ".join([self._table[Columns.TITLE][row], *(value for _, value in pairs)])
+            for word in set(words_of(text)):
+                words[word].append(row)
+        self._values = {key: np.array(rows, dtype=np.int32) for key, rows in values.items()}
+        self._words = {key: np.array(rows, dtype=np.int32) for key, rows in words.items()}
+
+    def _pairs(self, row: int) -> Iterable[tuple[str, str]]:
+        table = self._table
+        if table[Columns.BRAND][row]:
+            yield Columns.BRAND, table[Columns.BRAND][row].casefold()
+        for level in table[Columns.CATEGORY][row]:
+            yield Columns.CATEGORY, level.casefold()
+        for name, values in table[Columns.ATTRIBUTES][row].items():
+            for value in values:
+                yield name.casefold(), value.casefold()
+
+    def with_changes(self, changed: pd.DataFrame, items: IdMap) -> "CatalogColumns":
+        """New columns in which the items of `changed` (all their variants) take the place of the old ones."""
+        kept = self._frame[~self._frame[Columns.ITEM].isin(changed[Columns.ITEM].unique())]
+        return CatalogColumns(pd.concat([kept, changed]), items)
+
+    def satisfying(self, constraints: Constraints) -> Mask:
+        """Which variants satisfy all of `constraints` (exclusions and bought items apart); shape (n_variants,)."""
+        mask = self.in_stock.copy() if constraints.in_stock else np.ones(len(self.item), dtype=np.bool_)
+        self._limit_price(mask, constraints)
+        wanted: list[tuple[str, Sequence[str]]] = [
+            (Columns.CATEGORY, constraints.category),
+            (Columns.BRAND, constraints.brand),
+            *constraints.attributes.items(),
+        ]
+        for name, values in wanted:
+            if values:
+                mask &= self._having(name, values)
+        for name, values in constraints.without.items():
+            mask &= ~self._having(name, values)
+        for word in (word for keyword in constraints.keywords for word in words_of(keyword)):
+            mask &= self._mask(self._words.get(word))
+        return mask
+
+    def _limit_price(self, mask: Mask, constraints: Constraints) -> None:
+        for limit, keeps in ((constraints.min_price, np.greater_equal), (constraints.max_price, np.less_equal)):
+            if limit is not None:
+                same = (self.price != NO_PRICE) & (self._currency == limit.currency)
+                mask &= same & keeps(self.price, _scaled(limit.amount))
+
+    def _having(self, name: str, values: Sequence[str]) -> Mask:
+        mask = np.zeros(len(self.item), dtype=np.bool_)
+        for value in values:
+            mask |= self._mask(self._values.get((name.casefold(), value.casefold())))
+        return mask
+
+    def _mask(self, rows: Rows | None) -> Mask:
+        mask = np.zeros(len(self.item), dtype=np.bool_)
+        if rows is not None:
+            mask[rows] = True
+        return mask
+
+    def items_of(self, variants: Mask) -> Mask:
+        """Which items have one of `variants`; shape (n_items,)."""
+        mask = np.zeros(self.n_items, dtype=np.bool_)
+        mask[self.item[variants]] = True
+        return mask
+
+    def quote(self, item: int, variants: Mask) -> int:
+        """The row to quote for `item`: the cheapest of its `variants`, the first on a tie."""
+        start, stop = np.searchsorted(self.item, [item, item + 1])
+        rows = start + np.flatnonzero(variants[start:stop])
+        prices = np.where(self.price[rows] == NO_PRICE, np.iinfo(np.int64).max, self.price[rows])
+        return int(rows[np.argmin(prices)])
+
+    def variant_id(self, row: int) -> str:
+        return str(self._table[Columns.VARIANT][row])
+
+    def product_row(
+        self, row: int, offer: Mapping[str, Any] | None = None, as_of: datetime | None = None
+    ) -> ProductRow:
+        """The row as quoted; price and stock from `offer` (price, currency, availability, quantity) if given."""
+        table = self._table
+        current = offer or {name: table[name][row] for name in _OFFER}
+        price, quantity = current[Columns.PRICE], current[Columns.QUANTITY]
+        return ProductRow(
+            item_id=table[Columns.ITEM][row],
+            variant_id=table[Columns.VARIANT][row],
+            title=table[Columns.TITLE][row],
+            description=table[Columns.DESCRIPTION][row],
+            brand=table[Columns.BRAND][row],
+            category=tuple(table[Columns.CATEGORY][row]),
+            price=None if _missing(price) else Money(price, current[Columns.CURRENCY]),
+            availability=current[Columns.AVAILABILITY],
+            quantity=None if _missing(quantity) else int(quantity),
+            url=table[Columns.URL][row],
+            image=table[Columns.IMAGE][row],
+            attributes=table[Columns.ATTRIBUTES][row],
+            as_of=as_of or datetime.now(UTC),
+        )
+
+    def titles(self) -> Mapping[str, str]:
+        """Title of each item id."""
+        return dict(zip(self._table[Columns.ITEM], self._table[Columns.TITLE], strict=True))
+
+    def product_rows(self) -> Iterable[ProductRow]:
+        """Every variant's row."""
+        now = datetime.now(UTC)
+        return (self.product_row(row, as_of=now) for row in range(len(self.item)))
+
+
+_OFFER = (Columns.PRICE, Columns.CURRENCY, Columns.AVAILABILITY, Columns.QUANTITY)
+
+
+def offer_satisfies(row: ProductRow, constraints: Constraints) -> bool:
+    """Whether the price and stock of `row` keep to `constraints`; the rest cannot change between two reads."""
+    if constraints.in_stock and not row.in_stock:
+        return False
+    limits = [limit for limit in (constraints.min_price, constraints.max_price) if limit is not None]
+    if not limits:
+        return True
+    if row.price is None or any(limit.currency != row.price.currency for limit in limits):
+        return False
+    low, high = constraints.min_price, constraints.max_price
+    return (low is None or low <= row.price) and (high is None or row.price <= high)
+
+
+def _as_lists(frame: pd.DataFrame) -> dict[str, list[Any]]:
+    return {str(name): [None if _missing(one) else one for one in frame[name].tolist()] for name in frame.columns}
+
+
+def _missing(value: object) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and value != value)
+
+
+def _scaled(price: Decimal | None) -> int:
+    return NO_PRICE if _missing(price) or price is None else int(price * _SCALE)
+
+
+def _in_stock(availability: str, quantity: float | None) -> bool:
+    return availability == Availability.IN_STOCK and (_missing(quantity) or quantity != 0)

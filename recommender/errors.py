@@ -1,0 +1,24 @@
+"""Errors a caller can act on. The command line prints them as one line; a service maps them to a status."""
+
+
+class RecommenderError(Exception):
+    """Something the caller can mend; the message says how."""
+
+
+class UnknownIdError(RecommenderError, KeyError):
+    """An id that the artifacts or the catalogue do not know."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class BadRequestError(RecommenderError, ValueError):
+    """An argument outside what is allowed."""
+
+
+class NotEnoughDataError(RecommenderError):
+    """Too little behaviour to fit or to measure anything."""
+
+
+class ArtifactError(RecommenderError):
+    """Artifacts that are missing, damaged, foreign or newer than this code."""

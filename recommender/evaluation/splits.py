@@ -1,0 +1,90 @@
+"""What a model is measured on: histories to ask with, the items that came next, and those taken out of the list."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.dataset import Dataset, Floats, Histories
+from recommender.ids import IdMap
+
+
+@dataclass(frozen=True)
+class Split:
+    """One question per row of ``queries``.
+
+    Attributes
+    ----------
+    queries : what each shopper had done before
+    truth : what they took next, in the same rows
+    known : items taken out of each row's ranking (bought before, say), in the same rows
+    """
+
+    queries: Histories
+    truth: Histories
+    known: Histories
+
+    def __len__(self) -> int:
+        return len(self.queries)
+
+    def block(self, start: int, stop: int) -> "Split":
+        return Split(self.queries.block(start, stop), self.truth.block(start, stop), self.known.block(start, stop))
+
+    def sample(self, size: int, rng: np.random.Generator) -> "Split":
+        """At most `size` rows, drawn without replacement, in their order."""
+        if size >= len(self):
+            return self
+        rows = np.sort(rng.choice(len(self), size, replace=False)).astype(np.int64)
+        return Split(self.queries.take(rows), self.truth.take(rows), self.known.take(rows))
+
+    def take_out_known(self, scores: Floats) -> Floats:
+        """`scores` with the known items at -inf (in place)."""
+        scores[self.known.rows, self.known.items] = -np.inf
+        return scores
+
+
+@dataclass(frozen=True)
+class LeaveOneOut:
+    """Each shopper's last item is the test, the one before it the validation, what precedes is fitted on.
+
+    The test asks with everything before the last item, the validation with everything before the last but one;
+    items of the question's own history are taken out.
+    """
+
+    fit: Dataset
+    validation: Split
+    test: Split
+
+    @classmethod
+    def of(cls, histories: Histories, items: IdMap) -> "LeaveOneOut":
+        rows = histories.rows
+        behind = histories.indptr[rows + 1] - 1 - np.arange(len(rows))
+        fit = histories.keep(behind >= 2)
+        before = histories.keep(behind >= 1)
+        return cls(
+            fit=Dataset.from_histories(fit, items),
+            validation=_questions(fit, histories.keep(behind == 1), fit),
+            test=_questions(before, histories.keep(behind == 0), before),
+        )
+
+
+def _questions(asked: Histories, truth: Histories, known: Histories) -> Split:
+    """The rows that have both a history and something after it."""
+    rows = np.flatnonzero((np.diff(asked.indptr) > 0) & (np.diff(truth.indptr) > 0)).astype(np.int64)
+    return Split(asked.take(rows), truth.take(rows), known.take(rows))
+
+
+def by_time(asked: Histories, truth: Histories, known: Histories) -> Split:
+    """The split at a moment: shoppers with a history before it who took something after that is not in `known`.
+
+    `asked`, `truth` and `known` are aligned by row; `truth` may hold repeats and known items.
+    """
+    return _questions(asked, _without(truth, known), known)
+
+
+def _without(events: Histories, known: Histories) -> Histories:
+    """Each shopper's distinct items among `events` that are not among `known`."""
+    width = int(max(events.items.max(initial=0), known.items.max(initial=0))) + 1
+    keys = events.rows * width + events.items
+    first = np.zeros(len(keys), dtype=np.bool_)
+    first[np.unique(keys, return_index=True)[1]] = True
+    return events.keep(first & ~np.isin(keys, known.rows * width + known.items))

@@ -1,0 +1,1 @@
+"""What runs to an end: training, evaluation, the demo."""

@@ -1,0 +1,10 @@
+"""The models, by name: the cheapest first."""
+
+from recommender.models.als import ALS
+from recommender.models.base import AnyModel
+from recommender.models.hybrid import Hybrid
+from recommender.models.item_neighbors import ItemNeighbors
+from recommender.models.linear import Linear
+from recommender.models.popularity import Popularity
+
+MODELS: dict[str, type[AnyModel]] = {kind.name: kind for kind in (Popularity, ItemNeighbors, ALS, Linear, Hybrid)}

@@ -1,0 +1,93 @@
+"""ALS: implicit-feedback matrix factorisation, with shoppers folded in from their history.
+
+Hu, Koren and Volinsky, "Collaborative filtering for implicit feedback datasets" (ICDM 2008), fitted by the
+`implicit` package. A history of n events is folded in by an n x n solve instead of a factors x factors one
+(Woodbury), so a new event or a new shopper needs no training.
+"""
+
+from itertools import product
+from typing import Self
+
+import numpy as np
+from implicit.als import AlternatingLeastSquares
+from threadpoolctl import threadpool_limits
+
+from recommender.dataset import Dataset, Floats, Histories, decayed
+from recommender.models.base import Arrays, Model, ModelConfig
+
+
+class ALSConfig(ModelConfig):
+    half_life_days: float | None = None
+    embedding_size: int = 256
+    alpha: float = 20.0
+    """Confidence of a pair of weight w: 1 + alpha * w."""
+    reg: float = 1.0
+    epochs: int = 15
+    decay: float = 0.9
+    """Weight of an event in the fold-in, for each step since."""
+
+
+class ALS(Model[ALSConfig]):
+    name = "als"
+    Config = ALSConfig
+
+    def __init__(self, config: ALSConfig, factors: Floats) -> None:
+        super().__init__(config, len(factors))
+        self.factors = factors
+        gram = factors.T @ factors + self.config.reg * np.eye(factors.shape[1], dtype=np.float32)
+        self.projected = np.linalg.solve(gram.astype(np.float64), factors.T.astype(np.float64)).T.astype(np.float32)
+
+    @classmethod
+    def fit(cls, dataset: Dataset, config: ALSConfig, *, rng: np.random.Generator) -> Self:
+        confidence = dataset.preferences(config.half_life_days)
+        confidence.data = 1.0 + np.float32(config.alpha) * confidence.data
+        with threadpool_limits(1, "blas"):
+            model = AlternatingLeastSquares(
+                factors=config.embedding_size,
+                alpha=1.0,
+                regularization=config.reg,
+                iterations=config.epochs,
+                random_state=int(rng.integers(2**31)),
+            )
+            model.fit(confidence, show_progress=False)
+        return cls(config, model.item_factors)
+
+    @classmethod
+    def trials(cls, dataset: Dataset) -> list[ALSConfig]:
+        half_lives = (60, None) if dataset.timed else (None,)
+        sizes = ((64, 1), (64, 5), (256, 20)) if dataset.timed else ((256, 20), (64, 1), (64, 5), (256, 5))
+        decays = (0.8, 0.6) if dataset.timed else (0.6, 0.8, 0.5)
+        return [
+            ALSConfig(half_life_days=days, embedding_size=size, alpha=alpha, decay=decay)
+            for days, (size, alpha), decay in product(half_lives, sizes, decays)
+        ]
+
+    def arrays(self) -> Arrays:
+        return {"factors": self.factors}
+
+    @classmethod
+    def from_arrays(cls, config: ALSConfig, arrays: Arrays, n_items: int) -> Self:
+        del n_items
+        return cls(config, arrays["factors"])
+
+    def _scores(self, queries: Histories) -> Floats:
+        return self._users(queries) @ self.factors.T
+
+    def _users(self, queries: Histories) -> Floats:
+        matrix = queries.matrix(self.n_items, self.config.decay)
+        users = np.zeros((len(queries), self.factors.shape[1]), dtype=np.float32)
+        for row in range(len(queries)):
+            events = slice(matrix.indptr[row], matrix.indptr[row + 1])
+            items, weights = matrix.indices[events], matrix.data[events]
+            users[row] = self._shares(items, weights) @ self.projected[items]
+        return users
+
+    def _shares(self, items: np.ndarray, weights: Floats) -> Floats:
+        """How much of each item's projected factor makes up the shopper: (I + D G)^-1 (1 + alpha w)."""
+        extra = self.config.alpha * weights
+        gram = self.factors[items] @ self.projected[items].T
+        return np.linalg.solve(np.eye(len(items), dtype=np.float32) + extra[:, None] * gram, 1.0 + extra)
+
+    def contributions(self, query: Histories, item: int) -> Floats:
+        weights = query.weights * decayed(query.steps(), self.config.decay)
+        return self._shares(query.items, weights) * (self.projected[query.items] @ self.factors[item])

@@ -1,0 +1,109 @@
+"""The one interface of every model: fitted by a classmethod, asked with histories, never with a user's index."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+from recommender.dataset import Dataset, Floats, Histories
+from recommender.errors import BadRequestError
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+class ModelConfig(BaseModel):
+    """Hyper-parameters of one model; a misspelt one is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+ConfigT = TypeVar("ConfigT", bound=ModelConfig)
+
+
+class Model(ABC, Generic[ConfigT]):
+    """A scorer of the whole catalogue for a batch of histories.
+
+    A subclass gives ``name``, a config with its ``trials`` (what a validation run may try), and three private
+    hooks. Everything it learned must be in ``arrays``: that is what is saved, and all that is loaded.
+    """
+
+    name: ClassVar[str]
+    Config: ClassVar[type[ModelConfig]]
+    asked_with: ClassVar[frozenset[str]] = frozenset({"decay"})
+    """Fields of the config that only change how a history is read: a fitted model can be tried with others."""
+
+    def __init__(self, config: ConfigT, n_items: int) -> None:
+        self.config = config
+        self.n_items = n_items
+
+    @classmethod
+    @abstractmethod
+    def fit(cls, dataset: Dataset, config: ConfigT, *, rng: np.random.Generator) -> Self:
+        """Learn from `dataset`. The same data, config and rng state give the same model."""
+
+    @classmethod
+    @abstractmethod
+    def trials(cls, dataset: Dataset) -> list[ConfigT]:
+        """Configurations worth trying on `dataset`, the likeliest first; empty where the model cannot be fitted."""
+
+    @abstractmethod
+    def arrays(self) -> Arrays:
+        """All that was learned, by name."""
+
+    @classmethod
+    @abstractmethod
+    def from_arrays(cls, config: ConfigT, arrays: Arrays, n_items: int) -> Self:
+        """The model again, from its config and ``arrays`` (which may be memory-mapped)."""
+
+    def configured(self, config: ConfigT) -> Self:
+        """The same fitted model with other ``asked_with`` fields."""
+        return self.from_arrays(config, self.arrays(), self.n_items)
+
+    @abstractmethod
+    def _scores(self, queries: Histories) -> Floats: ...
+
+    def contributions(self, query: Histories, item: int) -> Floats:
+        """What each event of one history adds to the score of `item`, shape (n_events,); 0 where a model cannot say."""
+        del item
+        return np.zeros(len(query.items), dtype=np.float32)
+
+    def scores(self, queries: Histories, items: npt.NDArray[np.int32] | None = None) -> Floats:
+        """Scores of every item, or of `items`, for each history; float32, shape (len(queries), n)."""
+        if queries.items.size and int(queries.items.max()) >= self.n_items:
+            raise BadRequestError(f"item index {int(queries.items.max())} is outside the {self.n_items} known items")
+        dense = self._scores(queries)
+        return dense if items is None else dense[:, items]
+
+    def top(
+        self, queries: Histories, n: int, eligible: npt.NDArray[np.bool_] | None = None
+    ) -> list[npt.NDArray[np.int32]]:
+        """The `n` best eligible items for each history: score descending, then item index ascending.
+
+        `eligible` has shape (n_items,) or (len(queries), n_items). A history gets fewer than `n` if and only if
+        fewer are eligible.
+        """
+        if n < 1:
+            raise BadRequestError(f"n must be at least 1, got {n}")
+        scores = self.scores(queries)
+        masks = np.broadcast_to(True if eligible is None else eligible, scores.shape)
+        return [top_n(row, mask, n) for row, mask in zip(scores, masks, strict=True)]
+
+
+AnyModel = Model[Any]
+
+
+def top_n(scores: Floats, eligible: npt.NDArray[np.bool_], n: int) -> npt.NDArray[np.int32]:
+    """Indexes of the `n` highest scores among `eligible`: score descending, ties by index ascending.
+
+    Exact: everything that ties with the n-th score takes part in the final sort.
+    """
+    candidates = np.flatnonzero(eligible)
+    losses = -scores[candidates]
+    if n < len(candidates):
+        kept = losses <= np.partition(losses, n - 1)[n - 1]
+        candidates, losses = candidates[kept], losses[kept]
+    order = np.lexsort((candidates, losses))[:n]
+    return candidates[order].astype(np.int32)

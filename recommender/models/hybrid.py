@@ -1,0 +1,91 @@
+"""Hybrid: products as the sum of their features, so that one without any history can be ranked.
+
+Kula, "Metadata embeddings for user and item cold-start recommendations" (2015), fitted by LightFM with the WARP
+loss. LightFM knows a shopper only by index; here a shopper is the weighted mean of their items' embeddings, carried
+over to the space of the fitted shoppers by a ridge regression.
+"""
+
+from itertools import product
+from typing import Self
+
+import numpy as np
+import scipy.sparse as sp
+from lightfm import LightFM
+from sklearn.linear_model import Ridge
+
+from recommender.dataset import Dataset, Floats, Histories
+from recommender.models.base import Arrays, Model, ModelConfig
+
+
+class HybridConfig(ModelConfig):
+    half_life_days: float | None = None
+    embedding_size: int = 64
+    epochs: int = 10
+    learning_rate: float = 0.05
+    item_reg: float = 1e-6
+    decay: float = 0.9
+    reg: float = 1.0
+    """Of the ridge regression that carries histories over to shoppers."""
+
+
+class Hybrid(Model[HybridConfig]):
+    name = "hybrid"
+    Config = HybridConfig
+
+    def __init__(self, config: HybridConfig, items: Floats, biases: Floats, projection: Floats) -> None:
+        super().__init__(config, len(items))
+        self.items = items
+        self.biases = biases
+        self.projection = projection
+
+    @classmethod
+    def fit(cls, dataset: Dataset, config: HybridConfig, *, rng: np.random.Generator) -> Self:
+        features = _item_features(dataset)
+        model = LightFM(
+            no_components=config.embedding_size,
+            loss="warp",
+            learning_rate=config.learning_rate,
+            item_alpha=config.item_reg,
+            random_state=int(rng.integers(2**31)),
+        )
+        pairs = dataset.preferences(config.half_life_days).tocoo()
+        model.fit(pairs, item_features=features, sample_weight=pairs, epochs=config.epochs, num_threads=1)
+        biases, items = model.get_item_representations(features)
+        means = _mean_embedding(dataset.histories, items, config.decay)
+        ridge = Ridge(alpha=config.reg).fit(means, model.user_embeddings)
+        projection = np.vstack([ridge.coef_.T, ridge.intercept_]).astype(np.float32)
+        return cls(config, items, biases, projection)
+
+    @classmethod
+    def trials(cls, dataset: Dataset) -> list[HybridConfig]:
+        if dataset.features is None:
+            return []
+        half_lives = (60, None) if dataset.timed else (None,)
+        grid = product(half_lives, (0.8, 0.6, 0.9))
+        return [HybridConfig(half_life_days=days, decay=decay) for days, decay in grid]
+
+    def arrays(self) -> Arrays:
+        return {"items": self.items, "biases": self.biases, "projection": self.projection}
+
+    @classmethod
+    def from_arrays(cls, config: HybridConfig, arrays: Arrays, n_items: int) -> Self:
+        del n_items
+        return cls(config, arrays["items"], arrays["biases"], arrays["projection"])
+
+    def _scores(self, queries: Histories) -> Floats:
+        means = _mean_embedding(queries, self.items, self.config.decay)
+        return (means @ self.projection[:-1] + self.projection[-1]) @ self.items.T + self.biases
+
+
+def _item_features(dataset: Dataset) -> sp.csr_matrix:
+    """One indicator per product beside its features: what no feature explains, the product's own embedding can."""
+    own = sp.eye_array(dataset.n_items, dtype=np.float32)
+    if dataset.features is None:
+        return sp.csr_matrix(own)
+    return sp.csr_matrix(sp.hstack([own, dataset.features.matrix]), dtype=np.float32)
+
+
+def _mean_embedding(histories: Histories, items: Floats, decay: float) -> Floats:
+    matrix = histories.matrix(len(items), decay)
+    totals = np.maximum(np.asarray(matrix.sum(axis=1)).ravel(), 1e-9)
+    return np.asarray((matrix @ items) / totals[:, None], dtype=np.float32)

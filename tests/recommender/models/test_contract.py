@@ -1,0 +1,146 @@
+"""What every model owes its callers. Models are found by reflection: a new one cannot dodge this file."""
+
+import importlib
+import inspect
+import pkgutil
+
+import numpy as np
+import pytest
+
+import recommender.models
+from recommender.dataset import Histories
+from recommender.errors import BadRequestError
+from recommender.models import MODELS
+from recommender.models.base import AnyModel, Model
+from tests.recommender.toy import LEFT, N_ITEMS, RIGHT, featured
+
+
+def every_model() -> list[type[AnyModel]]:
+    modules = [
+        importlib.import_module(f"recommender.models.{found.name}")
+        for found in pkgutil.iter_modules(recommender.models.__path__)
+    ]
+    classes = {kind for module in modules for _, kind in inspect.getmembers(module, inspect.isclass)}
+    return sorted(
+        (
+            kind
+            for kind in classes
+            if issubclass(kind, Model) and not inspect.isabstract(kind) and hasattr(kind, "name")
+        ),
+        key=lambda kind: kind.name,
+    )
+
+
+@pytest.fixture(params=every_model(), ids=lambda kind: kind.name)
+def kind(request) -> type[AnyModel]:
+    return request.param
+
+
+@pytest.fixture
+def dataset():
+    return featured()
+
+
+@pytest.fixture
+def model(kind, dataset):
+    return kind.fit(dataset, small(kind), rng=np.random.default_rng(0))
+
+
+def small(kind):
+    return kind.Config(embedding_size=8) if "embedding_size" in kind.Config.model_fields else kind.Config()
+
+
+QUERIES = Histories.from_lists([[0], [3, 4], [], [5, 1, 0]])
+
+
+def test_every_model_is_registered(kind):
+    assert MODELS[kind.name] is kind
+
+
+def test_scores_cover_the_whole_catalogue_for_each_history(model):
+    scores = model.scores(QUERIES)
+    assert scores.shape == (4, N_ITEMS + 1)
+    assert scores.dtype == np.float32
+    assert np.isfinite(scores).all()
+
+
+def test_scores_of_some_items_are_those_columns(model):
+    picked = np.array([5, 2], dtype=np.int32)
+    np.testing.assert_array_equal(model.scores(QUERIES, picked), model.scores(QUERIES)[:, picked])
+
+
+def test_a_batch_gives_what_single_queries_give(model):
+    batch = model.scores(QUERIES)
+    for row in range(len(QUERIES)):
+        np.testing.assert_allclose(model.scores(QUERIES.block(row, row + 1))[0], batch[row], atol=1e-5)
+
+
+def test_top_sorts_by_score_and_breaks_ties_by_id(model):
+    scores = model.scores(QUERIES)
+    for row, top in enumerate(model.top(QUERIES, N_ITEMS + 1)):
+        expected = sorted(range(N_ITEMS + 1), key=lambda item: (-scores[row, item], item))
+        assert top.tolist() == expected
+
+
+def test_top_returns_eligible_items_only_and_all_of_them_if_asked(model):
+    eligible = np.array([True, False, True, False, False, True, False])
+    for top in model.top(QUERIES, 100, eligible):
+        assert sorted(top.tolist()) == [0, 2, 5]
+
+
+def test_the_same_seed_gives_the_same_model(kind, dataset):
+    first, second = (kind.fit(dataset, small(kind), rng=np.random.default_rng(3)) for _ in range(2))
+    for name, array in first.arrays().items():
+        np.testing.assert_array_equal(array, second.arrays()[name])
+
+
+def test_a_model_comes_back_from_its_arrays(kind, model):
+    again = kind.from_arrays(model.config, dict(model.arrays()), model.n_items)
+    np.testing.assert_array_equal(again.scores(QUERIES), model.scores(QUERIES))
+
+
+def test_a_config_refuses_a_misspelt_field(kind):
+    with pytest.raises(ValueError, match="Extra inputs"):
+        kind.Config(embeding_size=8)
+
+
+def test_a_config_survives_a_round_trip(kind):
+    config = small(kind)
+    assert kind.Config.model_validate_json(config.model_dump_json()) == config
+
+
+def test_trials_are_distinct_configurations(kind, dataset):
+    trials = kind.trials(dataset)
+    assert trials
+    assert len({trial.model_dump_json() for trial in trials}) == len(trials)
+
+
+def test_fitting_changes_nothing_in_the_dataset(kind, dataset):
+    before = [dataset.histories.items.copy(), dataset.histories.times.copy(), dataset.interactions.data.copy()]
+    kind.fit(dataset, small(kind), rng=np.random.default_rng(0)).scores(QUERIES)
+    after = [dataset.histories.items, dataset.histories.times, dataset.interactions.data]
+    for old, new in zip(before, after, strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_an_item_outside_the_catalogue_is_refused(model):
+    with pytest.raises(BadRequestError, match="item index 99 is outside"):
+        model.scores(Histories.from_lists([[99]]))
+
+
+def test_n_below_one_is_refused(model):
+    with pytest.raises(BadRequestError, match="at least 1, got 0"):
+        model.top(QUERIES, 0)
+
+
+def test_contributions_are_one_number_per_event(model):
+    assert model.contributions(QUERIES.block(3, 4), 2).shape == (3,)
+
+
+def test_the_other_side_of_the_board_scores_lower(kind, model):
+    if kind.name == "popularity":
+        pytest.skip("popularity does not read the history")
+    left = model.scores(Histories.from_lists([[0]]))[0]
+    assert left[[1, 2]].min() > left[RIGHT].max()
+    right = model.scores(Histories.from_lists([[4]]))[0]
+    assert right[[3, 5]].min() > right[LEFT].max()

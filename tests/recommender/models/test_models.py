@@ -1,0 +1,131 @@
+"""What each model promises beyond the contract."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from implicit.als import AlternatingLeastSquares
+from threadpoolctl import threadpool_limits
+
+from recommender.dataset import DAY_MICROSECONDS, Dataset, Histories
+from recommender.ids import IdMap
+from recommender.models.als import ALS, ALSConfig
+from recommender.models.hybrid import Hybrid, HybridConfig
+from recommender.models.item_neighbors import ItemNeighbors, ItemNeighborsConfig
+from recommender.models.item_to_item import keep_largest
+from recommender.models.linear import Linear, LinearConfig
+from recommender.models.popularity import Popularity, PopularityConfig
+from tests.recommender.toy import checkerboard, featured, items
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+def random_dataset(n_users=60, n_items=25):
+    draw = np.random.default_rng(5)
+    sequences = [draw.choice(n_items, draw.integers(2, 9), replace=False) for _ in range(n_users)]
+    return Dataset.from_histories(Histories.from_lists(sequences), IdMap.from_ids(f"{i:02d}" for i in range(n_items)))
+
+
+def test_popularity_counts_events():
+    histories = Histories.from_lists([[0, 1], [1], [1, 2]])
+    model = Popularity.fit(Dataset.from_histories(histories, items()), PopularityConfig(), rng=rng())
+    assert model.popularity.tolist() == [1, 3, 1, 0, 0, 0]
+
+
+def test_popularity_halves_an_event_one_half_life_old():
+    histories = Histories.from_lists([[0, 1]], [[0, 7 * DAY_MICROSECONDS]])
+    board = Dataset.from_histories(histories, items())
+    timed = Dataset(board.users, board.items, histories, board.interactions, board.last_at, 7 * DAY_MICROSECONDS)
+    model = Popularity.fit(timed, PopularityConfig(half_life_days=7), rng=rng())
+    np.testing.assert_allclose(model.popularity[:2], [0.5, 1.0])
+
+
+def test_neighbours_weigh_a_step_by_its_distance_and_the_way_back_by_half():
+    dataset = Dataset.from_histories(Histories.from_lists([[0, 1, 2]]), items())
+    model = ItemNeighbors.fit(dataset, ItemNeighborsConfig(damping=0.0), rng=rng())
+    dense = model.weights.toarray()
+    np.testing.assert_allclose(dense[0, [1, 2]], [1.0, 0.5])
+    np.testing.assert_allclose(dense[2, [1, 0]], [0.5, 0.25])
+
+
+def test_neighbours_take_a_basket_for_one_step():
+    dataset = Dataset.from_histories(Histories.from_lists([[0, 1, 2]], [[5, 5, 9]]), items())
+    dense = ItemNeighbors.fit(dataset, ItemNeighborsConfig(damping=0.0), rng=rng()).weights.toarray()
+    assert dense[0, 1] == dense[1, 0] == 1.0
+    assert dense[0, 2] == dense[1, 2] == 1.0
+
+
+def test_neighbours_do_not_reach_into_another_shopper():
+    dataset = Dataset.from_histories(Histories.from_lists([[0, 1], [2, 3]]), items())
+    dense = ItemNeighbors.fit(dataset, ItemNeighborsConfig(), rng=rng()).weights.toarray()
+    assert dense[1, 2] == dense[2, 1] == 0.0
+
+
+def test_linear_equals_the_closed_form():
+    dataset = random_dataset()
+    model = Linear.fit(dataset, LinearConfig(reg=3.0, neighbors=25), rng=rng())
+    gram = (dataset.interactions.T @ dataset.interactions).toarray().astype(np.float64)
+    inverse = np.linalg.inv(gram + 3.0 * np.eye(len(gram)))
+    expected = -inverse / np.diag(inverse)
+    np.fill_diagonal(expected, 0.0)
+    np.testing.assert_allclose(model.weights.toarray(), expected, atol=1e-4)
+
+
+def test_linear_leaves_out_what_goes_beyond_max_items():
+    dataset = checkerboard()
+    model = Linear.fit(dataset, LinearConfig(max_items=4, reg=1.0), rng=rng())
+    used = np.flatnonzero(np.abs(model.weights.toarray()).sum(axis=0))
+    assert len(used) <= 4
+
+
+def test_linear_says_what_to_do_when_the_gram_matrix_is_singular():
+    with pytest.raises(np.linalg.LinAlgError, match="raise `reg`"):
+        Linear.fit(checkerboard(), LinearConfig(reg=0.0), rng=rng())
+
+
+def test_als_folds_in_as_implicit_does():
+    dataset = random_dataset()
+    config = ALSConfig(embedding_size=8, alpha=3.0, decay=1.0)
+    model = ALS.fit(dataset, config, rng=rng())
+    with threadpool_limits(1, "blas"):
+        peer = AlternatingLeastSquares(factors=8, alpha=1.0, regularization=config.reg, num_threads=1)
+        peer.item_factors = model.factors
+        peer.user_factors = np.zeros((len(dataset.users), 8), dtype=np.float32)
+        confidence = dataset.interactions[:20].copy()
+        confidence.data = 1.0 + 3.0 * confidence.data
+        folded = peer.recalculate_user(np.arange(20), confidence)
+    expected = folded @ model.factors.T
+    np.testing.assert_allclose(model.scores(dataset.histories.block(0, 20)), expected, rtol=2e-3, atol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "config"),
+    [
+        (ItemNeighbors, ItemNeighborsConfig()),
+        (Linear, LinearConfig(reg=1.0)),
+        (ALS, ALSConfig(embedding_size=8)),
+    ],
+)
+def test_contributions_add_up_to_the_score(kind, config):
+    model = kind.fit(random_dataset(), config, rng=rng())
+    query = Histories.from_lists([[3, 9, 14]])
+    for item in (0, 7, 21):
+        np.testing.assert_allclose(model.contributions(query, item).sum(), model.scores(query)[0, item], atol=1e-4)
+
+
+def test_hybrid_ranks_a_product_without_history_by_its_features():
+    dataset = featured()
+    model = Hybrid.fit(dataset, HybridConfig(embedding_size=8, epochs=60), rng=rng())
+    left, right = model.scores(Histories.from_lists([[0, 1, 2], [3, 4, 5]]))
+    assert left[6] > left[[3, 4, 5]].max()
+    assert right[6] < right[[3, 4, 5]].min()
+
+
+def test_hybrid_sits_out_where_products_have_no_features():
+    assert Hybrid.trials(checkerboard()) == []
+
+
+def test_keep_largest_keeps_the_largest_of_each_row_by_magnitude():
+    matrix = sp.csr_matrix(np.array([[1.0, -5.0, 3.0], [0.0, 2.0, 0.0]]))
+    assert keep_largest(matrix, 2).toarray().tolist() == [[0.0, -5.0, 3.0], [0.0, 2.0, 0.0]]
