@@ -1,0 +1,157 @@
+import errno
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import recommender.artifacts
+from recommender.artifacts import Artifacts, ArtifactStore, Manifest, Member
+from recommender.dataset import Histories
+from recommender.errors import ArtifactError
+from recommender.models import MODELS
+from tests.recommender.toy import featured
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+QUERY = Histories.from_lists([[0, 4]])
+
+
+def artifacts(version="1"):
+    dataset = featured()
+    models = {
+        name: kind.fit(dataset, kind.trials(dataset)[0], rng=np.random.default_rng(0)) for name, kind in MODELS.items()
+    }
+    members = {
+        name: Member(weight=0.0 if name == "hybrid" else 0.25, config=model.config.model_dump(), ndcg=0.1)
+        for name, model in models.items()
+    }
+    manifest = Manifest(
+        version=version,
+        created_at=NOW,
+        first_event_at=NOW,
+        as_of=NOW,
+        seed=0,
+        counts={"items": 7},
+        members=members,
+        validation_ndcg=0.2,
+        libraries={},
+    )
+    return Artifacts(manifest, dataset.items, models)
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return artifacts()
+
+
+@pytest.fixture
+def store(tmp_path, fitted):
+    store = ArtifactStore(tmp_path / "artifacts")
+    store.save(fitted)
+    return store
+
+
+def folder(store) -> Path:
+    return store.folder / store.current_version()
+
+
+def test_what_is_saved_is_what_is_loaded(store, fitted):
+    loaded = store.load()
+    np.testing.assert_array_equal(loaded.items.array, fitted.items.array)
+    np.testing.assert_array_equal(loaded.blend.scores(QUERY), fitted.blend.scores(QUERY))
+    assert loaded.manifest.members == fitted.manifest.members
+
+
+def test_a_member_without_weight_is_kept_and_switched_off(store):
+    loaded = store.load()
+    assert "hybrid" in loaded.models
+    assert "hybrid" not in loaded.blend.members
+
+
+def test_arrays_are_memory_mapped_and_read_only(store):
+    factors = store.load().models["als"].arrays()["factors"]
+    assert not factors.flags.owndata
+    assert not factors.flags.writeable
+
+
+def test_nothing_is_pickled(store):
+    assert {path.suffix for path in folder(store).iterdir()} == {".safetensors", ".json"}
+
+
+def test_a_second_version_takes_over_and_the_first_stays(store):
+    store.save(artifacts("2"))
+    assert store.current_version() == "2"
+    assert (store.folder / "1" / "manifest.json").exists()
+
+
+def test_no_artifacts_yet(tmp_path):
+    with pytest.raises(ArtifactError, match="run `recommender train"):
+        ArtifactStore(tmp_path / "none").load()
+
+
+def test_a_flipped_byte_is_found(store):
+    path = folder(store) / "als.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-5] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(ArtifactError, match=r"als\.safetensors' is damaged"):
+        store.load()
+
+
+def test_a_truncated_or_missing_file_is_found(store):
+    path = folder(store) / "items.safetensors"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(ArtifactError, match="damaged"):
+        store.load()
+    path.unlink()
+    with pytest.raises(ArtifactError, match="cannot be read"):
+        store.load()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": "something else"}, "not a manifest of this program"),
+        ({"format_version": 99}, "format version 99, this program reads 1"),
+        ({"created_at": "yesterday"}, "fields are wrong"),
+    ],
+)
+def test_a_foreign_newer_or_wrong_manifest_is_refused(store, change, message):
+    path = folder(store) / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(ArtifactError, match=message):
+        store.load()
+
+
+def test_a_manifest_or_pointer_that_is_no_json_is_refused(store):
+    (folder(store) / "manifest.json").write_text("{")
+    with pytest.raises(ArtifactError, match="cannot be read"):
+        store.load()
+    (store.folder / "current.json").write_text("[]")
+    with pytest.raises(ArtifactError, match="damaged"):
+        store.load()
+
+
+def test_a_model_this_version_does_not_have_is_refused(store):
+    path = folder(store) / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["members"]["oracle"] = manifest["members"]["als"]
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(ArtifactError, match="a model 'oracle'; known are"):
+        store.load()
+
+
+@pytest.mark.parametrize("step", ["save_file", "_replace"])
+def test_a_full_disk_leaves_the_old_version_in_use_and_nothing_behind(store, fitted, monkeypatch, step):
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(recommender.artifacts, step, full)
+        with pytest.raises(ArtifactError, match=r"No space left on device.*untouched"):
+            store.save(artifacts("2"))
+    assert store.current_version() == "1"
+    assert sorted(path.name for path in store.folder.iterdir()) == ["1", "current.json"]
+    store.load()
