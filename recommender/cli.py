@@ -1,25 +1,21 @@
 """The command line: parsing and printing only."""
 
-import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from babel.numbers import format_currency
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
+from recommender import terminal
 from recommender.errors import BadRequestError, RecommenderError
-from recommender.jobs.demo import run_demo
+from recommender.jobs.demo import DemoFiles, demo_figures, run_demo
+from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
 from recommender.jobs.evaluate import evaluate, evaluate_sequences
 from recommender.jobs.train import TRIALS, train
 from recommender.shop import ANYTHING_IN_STOCK, Shop
-from schemas import Constraints, Message, Mode, Money, ProductRow, RankedItem, Recommendations
+from schemas import Constraints, Message, Mode, Money, Recommendations
 from signals.database import migrate, open_database
 from signals.errors import SignalsError, UnknownFormatError
 from signals.ingest import IngestReport, ingest_events, load_catalog
@@ -34,9 +30,6 @@ app = typer.Typer(
 )
 catalog_app = typer.Typer(help="The catalogue: products, variants, prices, stock.", no_args_is_help=True)
 app.add_typer(catalog_app, name="catalog")
-
-out = Console()
-err = Console(stderr=True)
 
 Database = Annotated[
     str, typer.Option(envvar="RECOMMENDER_DATABASE_URL", help="SQLAlchemy URL of the shop's database.", metavar="URL")
@@ -69,28 +62,8 @@ def main() -> None:
 
 
 def _fail(error: Exception, code: int) -> None:
-    err.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+    terminal.print_error(error)
     sys.exit(code)
-
-
-def _print_json(value: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
-
-
-@contextmanager
-def _progress(text: str) -> Iterator[Callable[[float, str], None]]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task(text, total=1.0)
-        yield lambda share, what: bar.update(task, completed=share, description=what)
-
-
-@contextmanager
-def _row_progress(path: Path) -> Iterator[Callable[[int], None]]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task(f"rows of {path.name}", total=None)
-        yield lambda rows: bar.update(task, completed=rows)
 
 
 @app.command("migrate")
@@ -101,9 +74,9 @@ def migrate_command(database: Database = DEFAULT_DATABASE, as_json: Json = False
     """
     done = migrate(database)
     if as_json:
-        _print_json({"from_revision": done.from_revision, "to_revision": done.to_revision})
+        terminal.print_json({"from_revision": done.from_revision, "to_revision": done.to_revision})
     else:
-        out.print(f"{done.from_revision or 'empty'} -> {done.to_revision}")
+        terminal.print_text(f"{done.from_revision or 'empty'} -> {done.to_revision}")
 
 
 @app.command()
@@ -119,7 +92,7 @@ def ingest(
 
     Example: recommender ingest events.parquet
     """
-    with _row_progress(file) as progress:
+    with terminal.row_progress(file) as progress:
         report = ingest_events(
             open_database(database),
             file,
@@ -143,35 +116,17 @@ def catalog_load(
 
     Example: recommender catalog load products.jsonl
     """
-    with _row_progress(file) as progress:
+    with terminal.row_progress(file) as progress:
         report = load_catalog(open_database(database), file, file_format, rejected=rejected, progress=progress)
     _print_ingest(report, as_json)
 
 
 def _print_ingest(report: IngestReport, as_json: bool) -> None:
-    if as_json:
-        _print_json(
-            {
-                "accepted": report.accepted,
-                "duplicated": report.duplicated,
-                "rejected": report.rejected,
-                "reasons": dict(report.reasons),
-                "rejected_file": report.rejected_file,
-            }
-        )
+    if not as_json:
+        terminal.print_ingest(report)
         return
-    table = Table("", "rows")
-    for name, count in (
-        ("accepted", report.accepted),
-        ("duplicated", report.duplicated),
-        ("rejected", report.rejected),
-    ):
-        table.add_row(name, f"{count:,}")
-    for reason, count in sorted(report.reasons.items(), key=lambda pair: -pair[1]):
-        table.add_row(f"  {reason}", f"{count:,}")
-    out.print(table)
-    if report.rejected_file is not None and report.rejected:
-        out.print(f"rejected rows: {report.rejected_file}", markup=False)
+    names = ("accepted", "duplicated", "rejected", "reasons", "rejected_file")
+    terminal.print_json({name: getattr(report, name) for name in names})
 
 
 @app.command("train")
@@ -186,17 +141,12 @@ def train_command(
 
     Example: recommender train --artifacts artifacts/
     """
-    with _progress("training") as progress:
+    with terminal.share_progress("training") as progress:
         manifest = train(open_database(database), artifacts, trials=trials, seed=seed, progress=progress)
     if as_json:
-        _print_json(manifest.model_dump(mode="json", exclude={"files"}))
-        return
-    table = Table("model", "weight", "NDCG@10 alone, validation")
-    for name, member in manifest.members.items():
-        table.add_row(name, f"{member.weight:.3f}", "-" if member.ndcg is None else f"{member.ndcg:.4f}")
-    out.print(table)
-    blend = "not measured" if manifest.validation_ndcg is None else f"{manifest.validation_ndcg:.4f}"
-    out.print(f"blend: {blend}; artifacts {manifest.version} are in use in {artifacts}", markup=False)
+        terminal.print_json(manifest.model_dump(mode="json", exclude={"files"}))
+    else:
+        terminal.print_manifest(manifest, artifacts)
 
 
 @app.command("evaluate")
@@ -204,7 +154,7 @@ def evaluate_command(
     sequences: Annotated[Path | None, typer.Option(help="A sequence file instead of the database.")] = None,
     protocol: Annotated[str, typer.Option(help="For --sequences: leave-one-out.")] = "leave-one-out",
     split_at: Annotated[datetime | None, typer.Option(help="UTC; default: the last window of the time range.")] = None,
-    trials: Annotated[int, typer.Option(min=1, help="Configurations tried for each model.")] = 12,
+    trials: Annotated[int, typer.Option(min=1, help="Configurations tried for each model.")] = EVALUATION_TRIALS,
     seed: Seed = 0,
     database: Database = DEFAULT_DATABASE,
     as_json: Json = False,
@@ -215,31 +165,19 @@ def evaluate_command(
     """
     if protocol != "leave-one-out":
         raise BadRequestError(f"unknown protocol {protocol!r}; allowed: leave-one-out")
-    with _progress("evaluating") as progress:
+    with terminal.share_progress("evaluating") as progress:
         if sequences is not None:
-            result = evaluate_sequences(sequences, trials=trials, seed=seed, progress=progress)
+            figures = evaluate_sequences(sequences, trials=trials, seed=seed, progress=progress).as_json()
         else:
             moment = None if split_at is None else split_at.replace(tzinfo=UTC)
             engine = open_database(database)
-            result = evaluate(engine, split_at=moment, trials=trials, seed=seed, progress=progress)
-    figures = result.as_json()
+            figures = evaluate(engine, split_at=moment, trials=trials, seed=seed, progress=progress).as_json()
     if as_json:
-        _print_json(figures)
+        terminal.print_json(figures)
+    elif sequences is not None:
+        terminal.print_figures(figures)
     else:
-        _print_figures(figures)
-
-
-def _print_figures(figures: Mapping[str, Any]) -> None:
-    if "models" not in figures:
-        table = Table("figure", "value")
-        for name, value in figures.items():
-            table.add_row(name, f"{value:.4f}" if isinstance(value, float) else str(value))
-    else:
-        out.print(f"{figures['users']:,} shoppers from {figures['split_at']} on")
-        table = Table("model", "recall@10", "NDCG@10", "coverage")
-        for name, row in {**figures["models"], "blend": figures["blend"]}.items():
-            table.add_row(name, *(f"{row[key]:.4f}" for key in ("recall@10", "ndcg@10", "coverage")))
-    out.print(table)
+        terminal.print_evaluation(figures)
 
 
 @app.command()
@@ -259,7 +197,7 @@ def recommend(
     """
     with Shop.open(database, artifacts) as shop:
         answer = shop.recommend(user, k, _constraints(max_price, category), personalize=personalize)
-    _print_recommendations(answer, as_json)
+    _print_answer(answer, as_json)
 
 
 @app.command()
@@ -278,7 +216,14 @@ def similar(
     """
     with Shop.open(database, artifacts) as shop:
         answer = shop.similar(item, k, _constraints(max_price, category))
-    _print_recommendations(answer, as_json)
+    _print_answer(answer, as_json)
+
+
+def _print_answer(answer: Recommendations, as_json: bool) -> None:
+    if as_json:
+        terminal.print_json(answer.model_dump(mode="json"))
+    else:
+        terminal.print_recommendations(answer)
 
 
 def _constraints(max_price: str | None, category: list[str] | None) -> Constraints:
@@ -295,29 +240,6 @@ def _money(text: str | None) -> Money | None:
         return Money(amount, currency)  # type: ignore[arg-type]  # pydantic reads the string exactly
     except ValueError:
         raise BadRequestError(f'{text!r} is no price; write an amount and a currency, as in "50 GBP"') from None
-
-
-def _print_recommendations(answer: Recommendations, as_json: bool) -> None:
-    if as_json:
-        _print_json(answer.model_dump(mode="json"))
-        return
-    _print_items(answer.items)
-    if answer.shortfall:
-        out.print(f"{answer.shortfall:,} fewer than asked for: {answer.shortfall_reason}")
-    if answer.cold_start:
-        out.print("A new shopper: this is what everybody likes.")
-
-
-def _print_items(items: tuple[RankedItem, ...]) -> None:
-    table = Table("#", "item", "title", "price", "why")
-    for one in items:
-        why = "; ".join(f"{part.event_kind}: {part.title}" if part.title else part.kind for part in one.reasons)
-        table.add_row(str(one.rank), one.item_id, one.row.title, _price(one.row), why)
-    out.print(table, markup=False)
-
-
-def _price(row: ProductRow) -> str:
-    return "-" if row.price is None else format_currency(row.price.amount, row.price.currency, locale="en_GB")
 
 
 @app.command()
@@ -344,7 +266,7 @@ def chat(
 
 
 def _lines() -> Iterator[str]:
-    err.print("Ask for something; an empty line ends the conversation.")
+    terminal.err.print("Ask for something; an empty line ends the conversation.")
     while True:
         try:
             line = input("> ").strip()
@@ -361,12 +283,12 @@ def _answer(shop: Shop, messages: list[Message], user: str | None, mode: Mode, a
         if chunk.type == "done":
             reply = chunk.reply.text
             if as_json:
-                _print_json(chunk.reply.model_dump(mode="json"))
+                terminal.print_json(chunk.reply.model_dump(mode="json"))
         elif not as_json:
             if chunk.type == "items":
-                _print_items(chunk.items)
+                terminal.print_items(chunk.items)
             else:
-                out.print(chunk.sentence.text, markup=False, highlight=False)
+                terminal.print_text(chunk.sentence.text)
     return reply
 
 
@@ -382,12 +304,14 @@ def demo(
 
     Example: recommender demo --out demo
     """
-    with _progress("demo") as progress:
+    with terminal.share_progress("demo") as progress:
         shown = run_demo(folder, data=data, source=source, seed=seed, progress=progress)
+    page = DemoFiles(folder).report
     if as_json:
-        _print_json(shown.as_json())
+        terminal.print_json({"report": page, **demo_figures(shown)})
     else:
-        out.print(shown.as_text(), markup=False)
+        terminal.print_demo(shown)
+        terminal.print_text(f"report: {page}")
 
 
 if __name__ == "__main__":

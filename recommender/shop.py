@@ -111,6 +111,10 @@ class Shop:
         """Serve the artifacts that are current now; returns their version."""
         return self._serving.reload()
 
+    def titles(self) -> Mapping[str, str]:
+        """Title of each product, by item id."""
+        return self._serving.view().titles
+
     def recommend(
         self,
         user_id: str | None,
@@ -234,8 +238,9 @@ class Shop:
         rows = [view.columns.quote(int(item), variants) for item in ranked.items]
         item_ids = view.artifacts.items.ids(ranked.items)
         as_of = datetime.now(UTC)
-        offers = {offer[Columns.VARIANT]: offer for offer in self._catalog.offers(item_ids).to_dict(orient="records")}
-        picked = []
+        read = self._catalog.offers(item_ids).to_dict(orient="records")
+        offers = {row[Columns.VARIANT]: {str(name): value for name, value in row.items()} for row in read}
+        picked: list[Picked] = []
         for item, score, row in zip(ranked.items, ranked.scores, rows, strict=True):
             offer = offers.get(view.columns.variant_id(row))
             product = view.columns.product_row(row, offer, as_of) if offer else None

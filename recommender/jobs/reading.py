@@ -20,7 +20,7 @@ from signals.weights import EventWeights
 
 WEIGHTS = EventWeights()
 LONGEST_WINDOW = timedelta(days=30)
-WINDOWS_IN_RANGE = 12
+WINDOWS_IN_RANGE = 6
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Source:
 
     @property
     def window(self) -> timedelta:
-        """How much is held out: a twelfth of the time range in whole days, 30 days at most, 1 at least."""
+        """How much is held out: a sixth of the time range in whole days, 30 days at most, 1 at least."""
         days = (self.last_at - self.first_at).days // WINDOWS_IN_RANGE
         return min(LONGEST_WINDOW, timedelta(days=max(days, 1)))
 

@@ -1,0 +1,212 @@
+"""The demo's report: one self-contained HTML page that a person can judge the engine by."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Literal
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, format_percent
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from schemas import EventKind, Money, RankedItem, Reason, ReasonKind
+
+TEMPLATE: Final = "report.html.j2"
+LOCALE: Final = "en_GB"
+SIGNATURES: Final = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
+ACRONYMS: Final = {"als": "ALS", "ease": "EASE", "slim": "SLIM"}
+
+DEEDS: Final = {
+    EventKind.IMPRESSION: "Shown",
+    EventKind.VIEW: "Viewed",
+    EventKind.CLICK: "Clicked",
+    EventKind.ADD_TO_CART: "Put in the cart",
+    EventKind.REMOVE_FROM_CART: "Took out of the cart",
+    EventKind.WISHLIST: "Wished for",
+    EventKind.PURCHASE: "Bought",
+    EventKind.REFUND: "Sent back",
+    EventKind.SEARCH: "Searched",
+    EventKind.LIKE: "Liked",
+    EventKind.DISLIKE: "Disliked",
+    EventKind.DWELL: "Looked at length at",
+    EventKind.ALIAS: "Logged in",
+}
+
+
+@dataclass(frozen=True)
+class ShopFacts:
+    """How large the shop is. The events lie between ``first_at`` and ``last_at``."""
+
+    products: int
+    categories: int
+    shoppers: int
+    events: Mapping[EventKind, int]
+    first_at: datetime
+    last_at: datetime
+
+    @property
+    def n_events(self) -> int:
+        return sum(self.events.values())
+
+
+@dataclass(frozen=True)
+class IngestRow:
+    """What became of one file's rows."""
+
+    name: str
+    accepted: int
+    duplicated: int
+    rejected: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ModelScore:
+    """Figures in [0, 1] on the held-out future."""
+
+    name: str
+    recall: float
+    ndcg: float
+    coverage: float
+
+
+@dataclass(frozen=True)
+class EvaluationTable:
+    """Every single model and the blend, measured on ``users`` shoppers from ``split_at`` on.
+
+    ``weights`` are the blend's: name of the member -> weight.
+    """
+
+    split_at: datetime
+    users: int
+    models: tuple[ModelScore, ...]
+    blend: ModelScore
+    baseline: ModelScore
+    weights: Mapping[str, float]
+    k: int = 10
+
+    @property
+    def rows(self) -> list[ModelScore]:
+        """The blend first, then the models by NDCG, best first."""
+        return [self.blend, *sorted(self.models, key=lambda score: (-score.ndcg, score.name))]
+
+    @property
+    def members(self) -> list[tuple[str, float]]:
+        """The members with a weight, heaviest first, with their share of the total."""
+        total = sum(self.weights.values()) or 1.0
+        used = [(name, weight / total) for name, weight in self.weights.items() if weight > 0]
+        return sorted(used, key=lambda member: (-member[1], member[0]))
+
+    @property
+    def lift(self) -> float | None:
+        """The blend's NDCG as a multiple of the baseline's; None where the baseline found nothing."""
+        return self.blend.ndcg / self.baseline.ndcg if self.baseline.ndcg else None
+
+
+@dataclass(frozen=True)
+class Signal:
+    """Something a shopper did lately; ``title`` is the product's, or the words searched for."""
+
+    kind: EventKind
+    title: str
+    occurred_at: datetime
+    item_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn of a chat, with the products it showed."""
+
+    who: Literal["shopper", "shop"]
+    text: str
+    items: tuple[RankedItem, ...] = ()
+
+
+@dataclass(frozen=True)
+class ShopperStory:
+    """One shopper: what they did, what they are recommended, and a chat with them."""
+
+    user_id: str
+    signals: tuple[Signal, ...]
+    items: tuple[RankedItem, ...]
+    chat: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True)
+class DemoReport:
+    """All that the page shows. ``photos`` maps an item id to the bytes of a PNG or JPEG file."""
+
+    title: str
+    generated_at: datetime
+    facts: ShopFacts
+    ingest: tuple[IngestRow, ...]
+    evaluation: EvaluationTable
+    shoppers: tuple[ShopperStory, ...]
+    photos: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def render_report(report: DemoReport) -> str:
+    """The page as HTML: styles and photos inline, no script, nothing loaded from elsewhere.
+
+    Text from the shop is escaped. A product without a photo shows its initial instead.
+    """
+    return _environment().get_template(TEMPLATE).render(report=report, photo=_Photos(report.photos))
+
+
+class _Photos:
+    """Data URIs by item id; what is neither PNG nor JPEG is left out."""
+
+    def __init__(self, photos: Mapping[str, bytes]) -> None:
+        self._photos = photos
+
+    def __call__(self, item_id: str | None) -> Markup | None:
+        content = self._photos.get(item_id or "", b"")
+        kind = next((name for signature, name in SIGNATURES.items() if content.startswith(signature)), None)
+        if kind is None:
+            return None
+        return Markup(f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}")  # noqa: S704
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        number=lambda value: format_decimal(value, locale=LOCALE),
+        figure=lambda value: format_decimal(value, format="0.000", locale=LOCALE),
+        percent=lambda value: format_percent(value, locale=LOCALE),
+        share=lambda value, most: round(100 * value / most, 1) if most else 0,
+        money=_money,
+        day=lambda value: format_date(value, "d MMM y", locale=LOCALE),
+        moment=lambda value: format_datetime(value, "d MMM y, HH:mm", locale=LOCALE),
+        deed=DEEDS.__getitem__,
+        words=_reason_in_words,
+        model=_model_name,
+    )
+    return environment
+
+
+def _money(price: Money | None) -> str:
+    return "price on request" if price is None else format_currency(price.amount, price.currency, locale=LOCALE)
+
+
+def _model_name(name: str) -> str:
+    return ACRONYMS.get(name) or name.replace("_", " ").capitalize()
+
+
+def _reason_in_words(reason: Reason) -> str:
+    if reason.kind is ReasonKind.POPULAR:
+        return "popular with other shoppers"
+    if reason.kind is ReasonKind.FEATURE:
+        return f"matches your taste: {reason.feature}"
+    if reason.event_kind is EventKind.IMPRESSION:
+        return f"you were shown {reason.title or reason.item_id}"
+    deed = DEEDS[reason.event_kind].lower() if reason.event_kind else "looked at"
+    return f"you {deed} {reason.title or reason.item_id}"

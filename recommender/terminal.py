@@ -1,0 +1,146 @@
+"""What the command line prints: tables for people on standard output, progress on standard error, JSON for programs."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from babel.numbers import format_currency
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from recommender.artifacts import Manifest
+from recommender.jobs.report import DemoReport, ShopperStory
+from schemas import ProductRow, RankedItem, Recommendations
+from signals.ingest import IngestReport
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+
+
+def print_error(error: Exception) -> None:
+    err.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
+
+
+@contextmanager
+def share_progress(text: str) -> Iterator[Callable[[float, str], None]]:
+    """A bar for work whose share done, in [0, 1], is known."""
+    with _progress(BarColumn()) as bar:
+        task = bar.add_task(text, total=1.0)
+        yield lambda share, what: bar.update(task, completed=share, description=escape(what))
+
+
+@contextmanager
+def row_progress(path: Path) -> Iterator[Callable[[int], None]]:
+    """A count of rows for a file whose length is not known."""
+    with _progress(MofNCompleteColumn()) as bar:
+        task = bar.add_task(f"rows of {escape(path.name)}", total=None)
+        yield lambda rows: bar.update(task, completed=rows)
+
+
+def _progress(column: ProgressColumn) -> Progress:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), column, TimeElapsedColumn())
+    return Progress(*columns, console=err, transient=True)
+
+
+def print_ingest(report: IngestReport) -> None:
+    table = Table("", "rows")
+    for name in ("accepted", "duplicated", "rejected"):
+        table.add_row(name, f"{getattr(report, name):,}")
+    for reason, count in sorted(report.reasons.items(), key=lambda pair: -pair[1]):
+        table.add_row(escape(f"  {reason}"), f"{count:,}")
+    out.print(table)
+    if report.rejected:
+        out.print(f"rejected rows: {report.rejected_file}", markup=False)
+
+
+def print_manifest(manifest: Manifest, folder: Path) -> None:
+    table = Table("model", "weight in the blend", "NDCG@10 alone, validation")
+    for name, member in manifest.members.items():
+        table.add_row(name, f"{member.weight:.3f}", "-" if member.ndcg is None else f"{member.ndcg:.4f}")
+    out.print(table)
+    if manifest.validation_ndcg is None:
+        out.print("Too little behaviour to choose by validation: default models and weights.")
+    else:
+        out.print(f"blend: NDCG@10 {manifest.validation_ndcg:.4f} on validation")
+    out.print(f"artifacts {manifest.version} are in use in {folder}", markup=False)
+
+
+def print_evaluation(figures: Mapping[str, Any]) -> None:
+    out.print(f"{figures['users']:,} shoppers from {figures['split_at']} on; what they bought new")
+    table = Table("model", "recall@10", "NDCG@10", "coverage", "weight")
+    for name, row in {**figures["models"], "blend": figures["blend"]}.items():
+        weight = figures["members"].get(name)
+        values = (f"{row[key]:.4f}" for key in ("recall@10", "ndcg@10", "coverage"))
+        table.add_row(name, *values, "" if weight is None else f"{weight:.3f}")
+    out.print(table)
+
+
+def print_figures(figures: Mapping[str, Any]) -> None:
+    table = Table("figure", "value")
+    for name, value in figures.items():
+        table.add_row(name, f"{value:.4f}" if isinstance(value, float) else escape(str(value)))
+    out.print(table)
+
+
+def print_recommendations(answer: Recommendations) -> None:
+    print_items(answer.items)
+    if answer.shortfall:
+        out.print(f"{answer.shortfall:,} fewer than asked for: {answer.shortfall_reason}")
+    if answer.cold_start:
+        out.print("Nothing is known of this shopper yet: this is what everybody likes.")
+
+
+def print_items(items: tuple[RankedItem, ...]) -> None:
+    table = Table("#", "item", "title", "price", "why")
+    for one in items:
+        why = "; ".join(f"{part.event_kind}: {part.title}" if part.title else part.kind for part in one.reasons)
+        table.add_row(str(one.rank), *map(escape, (one.item_id, one.row.title, price_of(one.row), why)))
+    out.print(table)
+
+
+def price_of(row: ProductRow) -> str:
+    return "-" if row.price is None else format_currency(row.price.amount, row.price.currency, locale="en_GB")
+
+
+def print_text(text: str) -> None:
+    out.print(text, markup=False)
+
+
+def print_demo(report: DemoReport) -> None:
+    facts = report.facts
+    out.print(f"{report.title}: {facts.products:,} products, {facts.shoppers:,} shoppers, {facts.n_events:,} events")
+    measured = report.evaluation
+    table = Table("model", f"recall@{measured.k}", f"NDCG@{measured.k}", "coverage", "weight")
+    for row in measured.rows:
+        weight = measured.weights.get(row.name, 0.0)
+        values = (f"{value:.4f}" for value in (row.recall, row.ndcg, row.coverage))
+        table.add_row(row.name, *values, f"{weight:.3f}" if weight else "")
+    out.print(table)
+    for story in report.shoppers:
+        _print_story(story)
+
+
+def _print_story(story: ShopperStory) -> None:
+    out.rule(f"shopper {escape(story.user_id)}", align="left")
+    for signal in story.signals:
+        out.print(f"{signal.occurred_at:%Y-%m-%d %H:%M}  {signal.kind:<16} {signal.title}", markup=False)
+    print_items(story.items)
+    for turn in story.chat:
+        out.print(f"{turn.who}> {turn.text}", markup=False)

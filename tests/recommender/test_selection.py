@@ -1,0 +1,100 @@
+"""Choosing by validation: never worse than the best single model, and blind to everything but validation data."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recommender.dataset import Histories
+from recommender.evaluation.metrics import RankMetrics, ranks_of
+from recommender.evaluation.splits import LeaveOneOut
+from recommender.ids import IdMap
+from recommender.models import MODELS
+from recommender.selection import K, Pool, best_configuration, choose_weights, select, unmeasured
+
+
+@pytest.fixture(scope="module")
+def parts():
+    """Shoppers who walk along a ring of 30 items, with some noise."""
+    draw = np.random.default_rng(2)
+    walks = [(draw.integers(30) + np.arange(6) + (draw.random(6) < 0.2)) % 30 for _ in range(150)]
+    return LeaveOneOut.of(Histories.from_lists(walks), IdMap.from_ids(f"{item:02d}" for item in range(30)))
+
+
+@pytest.fixture(scope="module")
+def selection(parts):
+    return select(parts.fit, parts.validation, trials=2, seed=0)
+
+
+def random_pool(seed: int, members=3, queries=20, width=15) -> Pool:
+    draw = np.random.default_rng(seed)
+    scores = draw.integers(0, 6, (members, queries, width)).astype(np.float32)
+    truth = draw.random((queries, width)) < 0.15
+    truth[np.arange(queries), draw.integers(0, width, queries)] = True
+    ideal = np.concatenate([[0.0], np.cumsum(1.0 / np.log2(np.arange(K) + 2.0))])[np.minimum(truth.sum(axis=1), K)]
+    return Pool(scores, truth, ideal)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.tuples(*[st.floats(0, 2)] * 3))
+def test_the_pools_ndcg_is_that_of_the_metrics(seed, weights):
+    pool = random_pool(seed)
+    scores = np.tensordot(np.array(weights, dtype=np.float32), pool.parts, axes=1)
+    rows, places = np.nonzero(pool.truth)
+    expected = RankMetrics.at(K, ranks_of(scores, rows, places.astype(np.int32)), rows, len(scores)).ndcg.mean()
+    assert pool.ndcg(np.array(weights)) == pytest.approx(expected, abs=1e-9)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10_000))
+def test_the_blend_is_never_worse_on_validation_than_its_best_model(seed):
+    pool = random_pool(seed)
+    weights, ndcg = choose_weights(pool, np.random.default_rng(0))
+    assert ndcg == pool.ndcg(weights)
+    assert ndcg >= max(pool.ndcg(single) for single in np.eye(3))
+    assert weights.sum() == pytest.approx(1.0)
+    assert (weights >= 0).all()
+
+
+def test_a_model_that_is_right_gets_the_weight_and_noise_is_switched_off():
+    pool = random_pool(4, queries=300)
+    perfect = pool.truth * np.linspace(1, 2, pool.truth.shape[1], dtype=np.float32)
+    beside_noise = Pool(np.stack([pool.parts[0], perfect]), pool.truth, pool.ideal)
+    weights, ndcg = choose_weights(beside_noise, np.random.default_rng(0))
+    assert ndcg == pytest.approx(1.0)
+    assert weights[1] > 0.8
+
+
+def test_every_model_that_can_be_fitted_is_tried(selection):
+    assert set(selection.trials) == set(MODELS) - {"hybrid"}
+    assert selection.ndcg >= max(trial.ndcg for trial in selection.trials.values()) - 1e-6
+
+
+def test_the_best_of_the_trials_stays(parts):
+    kind = MODELS["item_neighbors"]
+    rng = np.random.default_rng
+    two = best_configuration(kind, parts.fit, parts.validation, 2, rng(0))
+    four = best_configuration(kind, parts.fit, parts.validation, 4, rng(0))
+    assert four.ndcg >= two.ndcg
+    assert two.model.config in kind.trials(parts.fit)[:2]
+
+
+def test_the_same_seed_chooses_the_same(parts, selection):
+    again = select(parts.fit, parts.validation, trials=2, seed=0)
+    assert dict(again.weights) == dict(selection.weights)
+    assert again.ndcg == selection.ndcg
+
+
+def test_refitting_keeps_the_chosen_configurations(parts, selection):
+    models = selection.refit(parts.fit, seed=0)
+    assert {name: model.config for name, model in models.items()} == {
+        name: trial.model.config for name, trial in selection.trials.items()
+    }
+    blend = selection.blend(models)
+    assert set(blend.members) == {name for name, weight in selection.weights.items() if weight > 0}
+
+
+def test_without_validation_the_given_weights_stand(parts):
+    prior = unmeasured(parts.fit, {"popularity": 0.1, "item_neighbors": 1.0}, seed=0)
+    assert prior.ndcg is None
+    assert set(prior.blend({name: trial.model for name, trial in prior.trials.items()}).members) == set(prior.weights)
