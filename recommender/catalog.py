@@ -1,6 +1,5 @@
 """The catalogue as columns beside the item indexes, so that constraints become masks over the whole catalogue."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recommender.ids import IdMap
+from recommender.text import words
 from schemas import Availability, Columns, Constraints, Money, ProductRow
 from schemas.money import AMOUNT_DECIMALS
 
@@ -20,18 +20,6 @@ Rows = npt.NDArray[np.int32]
 
 NO_PRICE = -1
 _SCALE = 10**AMOUNT_DECIMALS
-_WORD = re.compile(r"\w+")
-
-
-def words_of(text: str) -> list[str]:
-    """The words of `text` as keywords are compared: case-folded, singular and plural alike."""
-    return [_singular(word) for word in _WORD.findall(text.casefold())]
-
-
-def _singular(word: str) -> str:
-    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
-        return word[:-3] + "y" if word.endswith("ies") and len(word) > 4 else word[:-1]
-    return word
 
 
 class CatalogColumns:
@@ -64,16 +52,16 @@ class CatalogColumns:
     def _find_values(self) -> None:
         """Inverted lists: field and case-folded value -> variants, word -> variants."""
         values: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-        words: defaultdict[str, list[int]] = defaultdict(list)
+        found: defaultdict[str, list[int]] = defaultdict(list)
         for row in range(len(self.item)):
             pairs = set(self._pairs(row))
             for pair in pairs:
                 values[pair].append(row)
             text = " ".join([self._table[Columns.TITLE][row], *(value for _, value in pairs)])
-            for word in set(words_of(text)):
-                words[word].append(row)
+            for word in set(words(text)):
+                found[word].append(row)
         self._values = {key: np.array(rows, dtype=np.int32) for key, rows in values.items()}
-        self._words = {key: np.array(rows, dtype=np.int32) for key, rows in words.items()}
+        self._words = {key: np.array(rows, dtype=np.int32) for key, rows in found.items()}
 
     def _pairs(self, row: int) -> Iterable[tuple[str, str]]:
         table = self._table
@@ -104,7 +92,7 @@ class CatalogColumns:
                 mask &= self._having(name, values)
         for name, values in constraints.without.items():
             mask &= ~self._having(name, values)
-        for word in (word for keyword in constraints.keywords for word in words_of(keyword)):
+        for word in (word for keyword in constraints.keywords for word in words(keyword)):
             mask &= self._mask(self._words.get(word))
         return mask
 

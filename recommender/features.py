@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from recommender.catalog import words_of
 from recommender.dataset import ItemFeatures
 from recommender.ids import IdMap
+from recommender.text import words
 from schemas import Columns
 
 LEAST_PRODUCTS = 2
@@ -55,4 +55,4 @@ def _names(
         yield f"brand={brand}"
     for name, values in attributes.items():
         yield from (f"{name}={value}" for value in values)
-    yield from (f"title={word}" for word in words_of(title) if len(word) > 2)
+    yield from (f"title={word}" for word in words(title) if len(word) > 2)

@@ -3,7 +3,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from recommender.catalog import CatalogColumns, offer_satisfies, words_of
+from recommender.catalog import CatalogColumns, offer_satisfies
 from recommender.ids import IdMap
 from schemas import Constraints, Money
 from tests.recommender.catalogs import frame, variant
@@ -100,8 +100,3 @@ def test_the_quoted_row_carries_the_offer_read_last(columns):
     sold_out = columns.product_row(row, offer | {"quantity": 0})
     assert not offer_satisfies(sold_out, Constraints())
     assert offer_satisfies(sold_out, Constraints(in_stock=False))
-
-
-@pytest.mark.parametrize(("one", "other"), [("mugs", "mug"), ("berries", "berry"), ("Glasses", "glasses")])
-def test_singular_and_plural_are_one_word(one, other):
-    assert words_of(one) == words_of(other)

@@ -1,0 +1,1 @@
+"""Messages in, a grounded reply out; the ranking is an argument."""

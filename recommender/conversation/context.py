@@ -1,0 +1,57 @@
+"""What a writer is given: the ranked items and the wishes, and nothing that it could change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from recommender.conversation.understanding import SmallTalk
+from recommender.conversation.vocabulary import Vocabulary
+from schemas import Mode, RankedItem, Reason, Surface, Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A wish that was set aside: its field, and its value in the words a shopper reads."""
+
+    field: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.value}"
+
+
+@dataclass(frozen=True)
+class WritingContext:
+    """One request, ready to be written about.
+
+    ``relaxed`` are the wishes dropped because nothing fulfilled them all, ``foreign_prices`` those in a currency this
+    shop does not use; ``k`` is how many items were asked for.
+    """
+
+    request_id: str
+    session_id: str
+    as_of: datetime
+    items: tuple[RankedItem, ...]
+    k: int
+    shortfall: int
+    cold_start: bool
+    wishes: Wishes
+    relaxed: tuple[Dropped, ...]
+    foreign_prices: tuple[Dropped, ...]
+    small_talk: SmallTalk | None
+    mode: Mode
+    surface: Surface
+    vocabulary: Vocabulary
+
+    @cached_property
+    def reasons(self) -> tuple[tuple[int, Reason], ...]:
+        """Every item's reasons in the order of rank: the n-th, from 1, is ``[[Rn]]``. With the number of its item."""
+        return tuple((number, reason) for number, item in enumerate(self.items, 1) for reason in item.reasons)
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        return {"found": len(self.items), "asked": self.k}
+
+    def item(self, number: int) -> RankedItem | None:
+        return self.items[number - 1] if 1 <= number <= len(self.items) else None

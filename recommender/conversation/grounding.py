@@ -1,0 +1,199 @@
+"""The check of one sentence before it is released: every fact is a slot, or a value of the product's own row.
+
+What a sentence may do:
+
+* name products (``[[P1]]``) and, when it names exactly one, fill slots of that one;
+* repeat in its own words what is in the row of every product it names;
+* without naming a product, speak of the shopper's wishes and of counts by ``[[W...]]`` and ``[[N...]]`` alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from recommender.conversation.context import WritingContext
+from recommender.conversation.fact_words import LABELS, FactKind
+from recommender.conversation.facts import Fact, find_facts
+from recommender.conversation.slots import (
+    PRICE,
+    TITLE,
+    ComparisonSlot,
+    CountSlot,
+    Part,
+    ProductSlot,
+    ReasonSlot,
+    Slot,
+    WishSlot,
+    parse,
+)
+from recommender.conversation.values import value_of
+from recommender.conversation.vocabulary import BRAND, CATEGORY
+from recommender.text import phrase_key, words
+from schemas import ProductRow
+
+MAX_SENTENCE: Final = 1_000
+_ONLY_OF_PRODUCTS: Final = frozenset({FactKind.NEGATION, FactKind.APPROXIMATION})
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A fact in the writer's own words, at [start, end) of the sentence, that equals a field of a product's row."""
+
+    start: int
+    end: int
+    product: int
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``problems`` say what is wrong, for a second try; none: the sentence may be released."""
+
+    problems: tuple[str, ...] = ()
+    literals: tuple[Literal, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+
+def check(sentence: str, context: WritingContext) -> Verdict:
+    """Whether a sentence with slots says nothing but what the rows, the reasons and the wishes say."""
+    if not sentence.strip() or len(sentence) > MAX_SENTENCE:
+        return Verdict((f"a sentence has 1 to {MAX_SENTENCE} characters, not {len(sentence.strip())}",))
+    reading = _Reading(parse(sentence), context)
+    reading.check_slots()
+    reading.check_edges()
+    reading.check_prose()
+    return Verdict(tuple(reading.problems), tuple(reading.literals))
+
+
+def named_products(sentence: str) -> tuple[int, ...]:
+    """The numbers of the products a sentence names, in order."""
+    slots = (part.slot for part in parse(sentence))
+    named = (slot.product for slot in slots if isinstance(slot, ProductSlot) and slot.field == TITLE)
+    return tuple(dict.fromkeys(named))
+
+
+def check_order(sentence: str, context: WritingContext, presented: int) -> tuple[str, ...]:
+    """Products are presented as they are ranked: none is named while one that ranks higher has not been.
+
+    ``presented`` is the highest number named so far. A product whose title holds no text cannot be named: it is passed.
+    """
+    problems = []
+    for product in named_products(sentence):
+        skipped = [number for number in range(presented + 1, product) if is_nameable(number, context)]
+        problems += [f"P{product} is named before P{number}, which ranks higher" for number in skipped[:1]]
+        presented = max(presented, product)
+    return tuple(problems)
+
+
+def is_nameable(product: int, context: WritingContext) -> bool:
+    return value_of(ProductSlot(product, TITLE), context) is not None
+
+
+@dataclass(slots=True)
+class _Reading:
+    parts: Sequence[Part]
+    context: WritingContext
+    problems: list[str] = field(default_factory=list)
+    literals: list[Literal] = field(default_factory=list)
+
+    def check_slots(self) -> None:
+        for part in self.parts:
+            if part.is_slot and part.slot is None:
+                self.problems.append(f"{part.text} is no slot")
+            elif part.slot is not None and value_of(part.slot, self.context) is None:
+                self.problems.append(f"{part.text} has no value")
+        owners = self._owners()
+        named = self._named()
+        if owners and (len(named) != 1 or owners != set(named)):
+            self.problems.append("a sentence with a slot of a product must name that product, and no other")
+        if named and any(isinstance(part.slot, WishSlot | CountSlot) for part in self.parts):
+            self.problems.append("a wish or a count may not stand in a sentence about a product")
+
+    def check_edges(self) -> None:
+        """Prose may not touch a slot, or it would change the value: [[P1.price]]0, non-[[P1.color]]."""
+        for before, after in zip(self.parts, self.parts[1:], strict=False):
+            touching = before.text[-1] + after.text[0]
+            if before.is_slot and after.is_slot:
+                self.problems.append(f"{before.text} and {after.text} need words between them")
+            elif any(character.isalnum() or character in "-\u2013+/%" for character in touching.strip("[]")):
+                self.problems.append(f"{touching!r} changes the value of a slot")
+
+    def check_prose(self) -> None:
+        for part in self.parts:
+            if not part.is_slot:
+                for fact in find_facts(part.text, self.context.vocabulary, opens=part.start == 0):
+                    self._judge(fact, part.start)
+
+    def _judge(self, fact: Fact, offset: int) -> None:
+        about_products = bool(self._named())
+        if fact.kind in _ONLY_OF_PRODUCTS and not about_products:
+            return
+        if fact.kind is FactKind.LABEL:
+            if about_products and not self._has_slot_of(LABELS[fact.key]):
+                self.problems.append(f"{fact.text!r} needs the slot that it announces")
+        elif fact.kind in (FactKind.CATALOGUE, FactKind.NAME) and about_products:
+            self._judge_literal(fact, offset)
+        else:
+            self.problems.append(f"{fact.text!r} is {fact.kind}; only a slot may say it")
+
+    def _judge_literal(self, fact: Fact, offset: int) -> None:
+        fields = [(product, _field_with(self._row(product), fact.key)) for product in self._named()]
+        found = [(product, name) for product, name in fields if name is not None]
+        if len(found) < len(fields):
+            self.problems.append(f"{fact.text!r} is {fact.kind} that is not in the row of every product named")
+            return
+        start, end = offset + fact.start, offset + fact.end
+        self.literals.extend(Literal(start, end, product, name) for product, name in found)
+
+    def _row(self, product: int) -> ProductRow | None:
+        item = self.context.item(product)
+        return item.row if item else None
+
+    def _named(self) -> tuple[int, ...]:
+        return tuple(
+            slot.product
+            for slot in (part.slot for part in self.parts)
+            if isinstance(slot, ProductSlot) and slot.field == TITLE
+        )
+
+    def _owners(self) -> set[int]:
+        """The products whose values the slots of the sentence hold."""
+        owners = (_owner(part.slot, self.context) for part in self.parts)
+        return {owner for owner in owners if owner is not None}
+
+    def _has_slot_of(self, label: str) -> bool:
+        fields = {part.slot.field for part in self.parts if isinstance(part.slot, ProductSlot)}
+        compared = any(isinstance(part.slot, ComparisonSlot) for part in self.parts)
+        return label in {phrase_key(words(name)) for name in fields} or (label == PRICE and compared)
+
+
+def _owner(slot: Slot | None, context: WritingContext) -> int | None:
+    match slot:
+        case ComparisonSlot(product=product):
+            return product
+        case ReasonSlot(number=number) if number <= len(context.reasons):
+            return context.reasons[number - 1][0]
+        case ProductSlot(product=product, field=name) if name != TITLE:
+            return product
+    return None
+
+
+def _field_with(row: ProductRow | None, key: str) -> str | None:
+    """The field of a row that has a value, or a title that has a run of words, with this key."""
+    if row is None:
+        return None
+    for name, value in _values(row):
+        if phrase_key(words(value)) == key:
+            return name
+    title = f" {phrase_key(words(row.title))} "
+    return TITLE if f" {key} " in title else None
+
+
+def _values(row: ProductRow) -> Iterator[tuple[str, str]]:
+    if row.brand:
+        yield BRAND, row.brand
+    yield from ((CATEGORY, name) for name in row.category)
+    yield from ((name, value) for name, values in row.attributes.items() for value in values)

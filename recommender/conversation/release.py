@@ -1,0 +1,97 @@
+"""Sentences on their way out: only what has passed the check is released, and nothing released is taken back."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from recommender.conversation.context import WritingContext
+from recommender.conversation.grounding import Verdict, check, check_order, named_products
+from recommender.conversation.rendering import render, shifted
+from recommender.conversation.writer import Writer, WriterError
+from schemas import Sentence
+from schemas.conversation import Origin
+
+MAX_SENTENCES: Final = 40
+
+
+def separator(sentence: str) -> str:
+    """What stands between a sentence and the one before it."""
+    return "\n" if sentence.startswith("- ") else " "
+
+
+@dataclass(slots=True)
+class Release:
+    """The reply as far as it has been released.
+
+    ``plan`` is the template's whole reply. A writer's sentence that fails is written again once; if that fails too, a
+    sentence of the plan takes its place, each at most once.
+    """
+
+    context: WritingContext
+    plan: list[str]
+    text: str = ""
+    released: list[Sentence] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    presented: int = 0
+
+    def sentences(self, writer: Writer | None) -> Iterator[Sentence]:
+        if writer is not None:
+            yield from self._written(writer)
+        if not self.released:
+            yield from self._planned(self.plan)
+
+    def _written(self, writer: Writer) -> Iterator[Sentence]:
+        replaced = 0
+        try:
+            for raw in islice(writer.write(self.context), MAX_SENTENCES):
+                sentence = self._checked(writer, raw)
+                replaced += sentence is None
+                sentence = sentence or self._replacement(raw)
+                if sentence is not None:
+                    yield sentence
+        except WriterError as error:
+            self.notes.append(f"the writer failed: {error}")
+            yield from self._planned(self._unsaid() if self.released else [])
+        if replaced:
+            self.notes.append(f"sentences that failed the grounding check twice: {replaced}")
+
+    def _checked(self, writer: Writer, raw: str) -> Sentence | None:
+        """A writer's sentence, or its second try, whichever passes first."""
+        verdict = self._verdict(raw)
+        if verdict.ok:
+            return self._release(raw, verdict, Origin.MODEL)
+        second = writer.rewrite(self.context, raw, verdict.problems)
+        retried = self._verdict(second) if second is not None else verdict
+        return self._release(second, retried, Origin.RETRY) if second is not None and retried.ok else None
+
+    def _replacement(self, failed: str) -> Sentence | None:
+        """The template's sentence about the same product, or, where the failed one named none, its next about none."""
+        named = named_products(failed)[:1]
+        planned = next((raw for raw in self.plan if named_products(raw)[:1] == named), None)
+        if planned is None:
+            return None
+        self.plan.remove(planned)
+        return next(self._planned([planned]), None)
+
+    def _planned(self, plan: Sequence[str]) -> Iterator[Sentence]:
+        for raw in plan:
+            verdict = self._verdict(raw)
+            if verdict.ok:
+                yield self._release(raw, verdict, Origin.TEMPLATE)
+
+    def _unsaid(self) -> list[str]:
+        return [raw for raw in self.plan if max(named_products(raw), default=0) > self.presented]
+
+    def _verdict(self, raw: str) -> Verdict:
+        verdict = check(raw, self.context)
+        return Verdict(verdict.problems + check_order(raw, self.context, self.presented), verdict.literals)
+
+    def _release(self, raw: str, verdict: Verdict, origin: Origin) -> Sentence:
+        text, claims = render(raw, self.context, verdict.literals)
+        before = self.text + separator(text) if self.text else ""
+        sentence = Sentence(text=text, origin=origin, claims=shifted(claims, len(before)))
+        self.text = before + text
+        self.released.append(sentence)
+        self.presented = max(self.presented, *named_products(raw), 0)
+        return sentence

@@ -1,0 +1,121 @@
+"""Messages in, a grounded reply out: rank, hand over the items, then release sentence by sentence what passes."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from recommender.conversation.context import WritingContext
+from recommender.conversation.dialogue import read_dialogue
+from recommender.conversation.relaxing import Rank, find
+from recommender.conversation.release import Release
+from recommender.conversation.template import TemplateWriter
+from recommender.conversation.vocabulary import Vocabulary
+from recommender.conversation.writer import Writer
+from schemas import Message, Mode, Reply, ReplyChunk, Surface
+from schemas.conversation import DoneChunk, ItemsChunk, SentenceChunk
+
+
+def stream(
+    messages: Sequence[Message],
+    *,
+    rank: Rank,
+    vocabulary: Vocabulary,
+    session_id: str,
+    mode: Mode = Mode.SHOPPING,
+    surface: Surface = Surface.WEB,
+    k: int = 5,
+    seed: int = 0,
+    writer: Writer | None = None,
+) -> Iterator[ReplyChunk]:
+    """The answer piece by piece: the items before a word is written, each sentence once checked, then the whole reply.
+
+    Parameters
+    ----------
+    rank : ranks with hard constraints; called again with fewer of them while nothing is eligible
+    k : how many items are asked of ``rank``
+    seed : with session and request it decides the template's phrasing
+    writer : None: the template writer
+
+    Raises
+    ------
+    BadMessagesError
+        At the call, before anything is ranked.
+    """
+    dialogue = read_dialogue(messages, vocabulary)
+
+    def chunks() -> Iterator[ReplyChunk]:
+        found = find(dialogue.wishes, rank, vocabulary, k)
+        ranked = found.recommendations
+        yield ItemsChunk(request_id=ranked.request_id, items=ranked.items)
+        context = WritingContext(
+            request_id=ranked.request_id,
+            session_id=session_id,
+            as_of=ranked.as_of,
+            items=ranked.items,
+            k=k,
+            shortfall=ranked.shortfall,
+            cold_start=ranked.cold_start,
+            wishes=dialogue.wishes,
+            relaxed=found.relaxed,
+            foreign_prices=found.foreign_prices,
+            small_talk=dialogue.small_talk,
+            mode=mode,
+            surface=surface,
+            vocabulary=vocabulary,
+        )
+        release = Release(context, list(TemplateWriter(_rng(context, seed)).write(context)))
+        for sentence in release.sentences(writer):
+            yield SentenceChunk(sentence=sentence)
+        yield DoneChunk(reply=_reply(context, release))
+
+    return chunks()
+
+
+def respond(
+    messages: Sequence[Message],
+    *,
+    rank: Rank,
+    vocabulary: Vocabulary,
+    session_id: str,
+    mode: Mode = Mode.SHOPPING,
+    surface: Surface = Surface.WEB,
+    k: int = 5,
+    seed: int = 0,
+    writer: Writer | None = None,
+) -> Reply:
+    """The whole reply of ``stream``."""
+    chunks = stream(
+        messages,
+        rank=rank,
+        vocabulary=vocabulary,
+        session_id=session_id,
+        mode=mode,
+        surface=surface,
+        k=k,
+        seed=seed,
+        writer=writer,
+    )
+    return next(chunk.reply for chunk in chunks if isinstance(chunk, DoneChunk))
+
+
+def _rng(context: WritingContext, seed: int) -> np.random.Generator:
+    """The same seed, session and request give the same phrasing."""
+    key = f"{seed}\x1f{context.session_id}\x1f{context.request_id}".encode()
+    return np.random.default_rng(int.from_bytes(hashlib.sha256(key).digest()[:8], "big"))
+
+
+def _reply(context: WritingContext, release: Release) -> Reply:
+    return Reply(
+        request_id=context.request_id,
+        session_id=context.session_id,
+        mode=context.mode,
+        text=release.text,
+        items=context.items,
+        sentences=tuple(release.released),
+        wishes=context.wishes,
+        relaxed=tuple(str(dropped) for dropped in (*context.foreign_prices, *context.relaxed)),
+        shortfall=context.shortfall,
+        notes=tuple(release.notes),
+        as_of=context.as_of,
+    )

@@ -1,0 +1,102 @@
+"""Handles and slots: what a writer may write instead of a fact. This is the only list of them.
+
+| written | stands for |
+|---|---|
+| ``[[P1]]``, ``[[P1.title]]`` | the title of the first product; these two name the product |
+| ``[[P1.price]]`` | its price, formatted in its currency |
+| ``[[P1.brand]]``, ``[[P1.category]]``, ``[[P1.availability]]`` | brand, most special category, stock in words |
+| ``[[P1.color]]``, ``[[P1.<attribute>]]`` | its values of an attribute |
+| ``[[P1<P2.price]]`` | by how much the first is cheaper than the second; has no value where it is not |
+| ``[[R1]]`` | the first reason, counted over the items' reasons in the order of rank |
+| ``[[W.max_price]]``, ``[[W.min_price]]``, ``[[W.in_stock]]`` | the shopper's own wish |
+| ``[[W.category]]``, ``[[W.brand]]``, ``[[W.keywords]]``, ``[[W.<attribute>]]``, ``[[W.without]]`` | the same |
+| ``[[W.relaxed]]``, ``[[W.unread]]`` | wishes that were dropped, words that were not understood |
+| ``[[N.found]]``, ``[[N.asked]]`` | how many items there are, and how many were asked for |
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+TITLE: Final = "title"
+PRICE: Final = "price"
+AVAILABILITY: Final = "availability"
+RELAXED: Final = "relaxed"
+UNREAD: Final = "unread"
+
+_SLOT = re.compile(r"\[\[([^\[\]\n]{1,120})\]\]")
+_PRODUCT = re.compile(r"P([1-9][0-9]{0,3})(?:\.(.+))?")
+_COMPARISON = re.compile(r"P([1-9][0-9]{0,3})<P([1-9][0-9]{0,3})\.price")
+_REASON = re.compile(r"R([1-9][0-9]{0,3})")
+_WISH = re.compile(r"W\.(.+)")
+_COUNT = re.compile(r"N\.(found|asked)")
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSlot:
+    product: int
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonSlot:
+    """How much cheaper ``product`` is than ``other``."""
+
+    product: int
+    other: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonSlot:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class WishSlot:
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountSlot:
+    field: str
+
+
+Slot = ProductSlot | ComparisonSlot | ReasonSlot | WishSlot | CountSlot
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a sentence from ``start``: prose, or what is written in double brackets (``slot`` None: unknown)."""
+
+    text: str
+    start: int
+    is_slot: bool = False
+    slot: Slot | None = None
+
+
+def parse(sentence: str) -> tuple[Part, ...]:
+    """A sentence cut into prose and slots; joined, the parts' texts are the sentence."""
+    parts: list[Part] = []
+    position = 0
+    for match in _SLOT.finditer(sentence):
+        if match.start() > position:
+            parts.append(Part(sentence[position : match.start()], position))
+        parts.append(Part(match.group(), match.start(), is_slot=True, slot=_read(match.group(1))))
+        position = match.end()
+    if position < len(sentence):
+        parts.append(Part(sentence[position:], position))
+    return tuple(parts)
+
+
+def _read(inside: str) -> Slot | None:
+    if match := _COMPARISON.fullmatch(inside):
+        return ComparisonSlot(int(match[1]), int(match[2]))
+    if match := _PRODUCT.fullmatch(inside):
+        return ProductSlot(int(match[1]), match[2] or TITLE)
+    if match := _REASON.fullmatch(inside):
+        return ReasonSlot(int(match[1]))
+    if match := _WISH.fullmatch(inside):
+        return WishSlot(match[1])
+    if match := _COUNT.fullmatch(inside):
+        return CountSlot(match[1])
+    return None

@@ -1,0 +1,215 @@
+"""What each slot holds: a value of the row that was read, cleaned, with the table and key it comes from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from babel.numbers import format_currency
+
+from recommender.conversation.context import WritingContext
+from recommender.conversation.slots import (
+    AVAILABILITY,
+    PRICE,
+    RELAXED,
+    TITLE,
+    UNREAD,
+    ComparisonSlot,
+    CountSlot,
+    ProductSlot,
+    ReasonSlot,
+    Slot,
+    WishSlot,
+)
+from recommender.conversation.understanding import KEYWORDS
+from recommender.conversation.vocabulary import BRAND, CATEGORY
+from recommender.text import clean, phrase_key, words
+from schemas import Availability, EventKind, Money, ProductRow, Reason, ReasonKind, Wishes
+from schemas.catalog import Attributes
+from schemas.conversation import ClaimKind
+
+MAX_TITLE: Final = 120
+MAX_VALUE: Final = 60
+MAX_WORD: Final = 30
+MAX_UNREAD_SHOWN: Final = 3
+
+_LOCALES: Final = {"USD": "en_US", "EUR": "en_IE", "INR": "en_IN", "JPY": "en_US", "AUD": "en_AU", "CAD": "en_CA"}
+_STOCK: Final = {
+    Availability.IN_STOCK: "in stock",
+    Availability.OUT_OF_STOCK: "out of stock",
+    Availability.PREORDER: "available to pre-order",
+    Availability.BACKORDER: "on back order",
+    Availability.DISCONTINUED: "discontinued",
+}
+_DEEDS: Final = {
+    EventKind.PURCHASE: "you bought {}",
+    EventKind.VIEW: "you looked at {}",
+    EventKind.CLICK: "you looked at {}",
+    EventKind.DWELL: "you looked at {}",
+    EventKind.ADD_TO_CART: "you put {} in your basket",
+    EventKind.WISHLIST: "you put {} on your wish list",
+    EventKind.LIKE: "you liked {}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The text of a slot, and what its claim says."""
+
+    text: str
+    kind: ClaimKind
+    subject: str
+    field: str
+    source: str
+    as_of: datetime
+
+
+def format_price(money: Money) -> str:
+    """A price as people of that currency write it: exact, never rounded."""
+    locale = _LOCALES.get(money.currency, "en_GB")
+    return format_currency(money.amount.normalize(), money.currency, locale=locale, decimal_quantization=False)
+
+
+def value_of(slot: Slot, context: WritingContext) -> Value | None:
+    """What a slot renders as; None where the item, the reason, the wish or its value does not exist."""
+    match slot:
+        case ProductSlot():
+            return _product_value(slot, context)
+        case ComparisonSlot():
+            return _comparison_value(slot, context)
+        case ReasonSlot():
+            return _reason_value(slot, context)
+        case CountSlot():
+            count = str(context.counts[slot.field])
+            return Value(count, ClaimKind.REQUEST, context.request_id, slot.field, "ranking", context.as_of)
+        case WishSlot():
+            return _wish_value(slot, context)
+
+
+def _product_value(slot: ProductSlot, context: WritingContext) -> Value | None:
+    item = context.item(slot.product)
+    if item is None:
+        return None
+    text, field = _product_text(item.row, slot.field)
+    return (
+        Value(text, ClaimKind.PRODUCT, item.item_id, field, source_of(item.row, field), item.row.as_of)
+        if text
+        else None
+    )
+
+
+def source_of(row: ProductRow, field: str) -> str:
+    offered = field not in (TITLE, BRAND, CATEGORY)
+    return f"offers:{row.variant_id}" if offered else f"products:{row.item_id}"
+
+
+def _product_text(row: ProductRow, field: str) -> tuple[str, str]:
+    """The text of a field, and the field's name as the row spells it."""
+    if field == TITLE:
+        return clean(row.title, MAX_TITLE), field
+    if field == PRICE:
+        return (format_price(row.price) if row.price else ""), field
+    if field == AVAILABILITY:
+        sold_out = row.availability is Availability.IN_STOCK and not row.in_stock
+        return _STOCK[Availability.OUT_OF_STOCK if sold_out else row.availability], field
+    if field == BRAND:
+        return clean(row.brand or "", MAX_VALUE), field
+    if field == CATEGORY:
+        return (clean(row.category[-1], MAX_VALUE) if row.category else ""), field
+    name, values = _attribute(row.attributes, field)
+    return _joined([clean(value, MAX_VALUE) for value in values], "and"), name
+
+
+def _attribute(attributes: Attributes, field: str) -> tuple[str, tuple[str, ...]]:
+    key = phrase_key(words(field))
+    named = ((name, values) for name, values in attributes.items() if phrase_key(words(name)) == key)
+    return next(named, (field, ()))
+
+
+def _joined(texts: Sequence[str], word: str) -> str:
+    said = [text for text in texts if text]
+    return f" {word} ".join(filter(None, (", ".join(said[:-1]), *said[-1:])))
+
+
+def _comparison_value(slot: ComparisonSlot, context: WritingContext) -> Value | None:
+    item, other = context.item(slot.product), context.item(slot.other)
+    if item is None or other is None or not (saving := _saving(item.row, other.row)):
+        return None
+    title = clean(other.row.title, MAX_TITLE)
+    source = f"offers:{item.row.variant_id} offers:{other.row.variant_id}"
+    text = f"{format_price(saving)} cheaper than {title}"
+    return Value(text, ClaimKind.COMPARISON, item.item_id, PRICE, source, item.row.as_of) if title else None
+
+
+def _saving(row: ProductRow, other: ProductRow) -> Money | None:
+    if row.price is None or other.price is None or row.price.currency != other.price.currency:
+        return None
+    difference = other.price.amount - row.price.amount
+    return Money(difference, row.price.currency) if difference > 0 else None
+
+
+def _reason_value(slot: ReasonSlot, context: WritingContext) -> Value | None:
+    if slot.number > len(context.reasons):
+        return None
+    number, reason = context.reasons[slot.number - 1]
+    text = _reason_text(reason)
+    return (
+        Value(text, ClaimKind.REASON, context.items[number - 1].item_id, reason.kind, "events", context.as_of)
+        if text
+        else None
+    )
+
+
+def _reason_text(reason: Reason) -> str:
+    if reason.kind is ReasonKind.POPULAR:
+        return "popular in this shop"
+    if reason.kind is ReasonKind.FEATURE:
+        feature = clean(reason.feature or "", MAX_VALUE)
+        return f"a match on {feature}" if feature else ""
+    title = clean(reason.title or "", MAX_TITLE)
+    deed = _DEEDS.get(reason.event_kind) if reason.event_kind else None
+    return deed.format(title) if title and deed else ""
+
+
+def _wish_value(slot: WishSlot, context: WritingContext) -> Value | None:
+    text = _wish_text(slot.field, context)
+    source = "ranking" if slot.field == RELAXED else "message"
+    return Value(text, ClaimKind.REQUEST, context.request_id, slot.field, source, context.as_of) if text else None
+
+
+def _wish_text(field: str, context: WritingContext) -> str:
+    wishes = context.wishes
+    if field in ("min_price", "max_price"):
+        limit: Money | None = getattr(wishes, field)
+        return format_price(limit) if limit else ""
+    if field == "in_stock":
+        return "in stock" if wishes.in_stock else ""
+    if field == RELAXED:
+        return _joined([clean(dropped.value, MAX_TITLE) for dropped in context.relaxed], "and")
+    if field == UNREAD:
+        unread = [clean(word, MAX_WORD) for word in wishes.unread]
+        return _joined([_quoted(word) for word in unread if word][:MAX_UNREAD_SHOWN], "and")
+    return wish_words(field, wishes)
+
+
+def wish_words(field: str, wishes: Wishes) -> str:
+    """The values of one field of the wishes in words, "" where there are none."""
+    if field == KEYWORDS:
+        keywords = clean(" ".join(wishes.keywords), MAX_TITLE)
+        return _quoted(keywords) if keywords else ""
+    if field == "without":
+        return _joined([_lowered(value) for values in wishes.without.values() for value in values], "or")
+    if field == BRAND:
+        return _joined([clean(value, MAX_VALUE) for value in wishes.brand], "or")
+    values = wishes.category if field == CATEGORY else _attribute(wishes.attributes, field)[1]
+    return _joined([_lowered(value) for value in values], "or")
+
+
+def _quoted(text: str) -> str:
+    return f"“{text}”"
+
+
+def _lowered(value: str) -> str:
+    """A value inside a sentence: "Light Blue" in lower case, "XL" as it is."""
+    text = clean(value, MAX_VALUE)
+    return text.lower() if text.istitle() and len(text) > 2 else text

@@ -1,0 +1,1 @@
+"""The conversation, against shops made by hand."""
