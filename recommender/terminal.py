@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from babel.numbers import format_currency
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -23,7 +22,8 @@ from rich.table import Table
 
 from recommender.artifacts import Manifest
 from recommender.jobs.report import DemoReport, ShopperStory
-from schemas import ProductRow, RankedItem, Recommendations
+from recommender.wording import price_text, reason_text
+from schemas import RankedItem, Recommendations
 from signals.ingest import IngestReport
 
 out = Console(highlight=False)
@@ -110,13 +110,10 @@ def print_recommendations(answer: Recommendations) -> None:
 def print_items(items: tuple[RankedItem, ...]) -> None:
     table = Table("#", "item", "title", "price", "why")
     for one in items:
-        why = "; ".join(f"{part.event_kind}: {part.title}" if part.title else part.kind for part in one.reasons)
-        table.add_row(str(one.rank), *map(escape, (one.item_id, one.row.title, price_of(one.row), why)))
+        why = "; ".join(reason_text(reason, one.item_id) for reason in one.reasons)
+        price = "-" if one.row.price is None else price_text(one.row.price)
+        table.add_row(str(one.rank), *map(escape, (one.item_id, one.row.title, price, why)))
     out.print(table)
-
-
-def price_of(row: ProductRow) -> str:
-    return "-" if row.price is None else format_currency(row.price.amount, row.price.currency, locale="en_GB")
 
 
 def print_text(text: str) -> None:

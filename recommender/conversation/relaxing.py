@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from recommender.conversation.context import Dropped
 from recommender.conversation.understanding import KEYWORDS
-from recommender.conversation.values import format_price, wish_words
+from recommender.conversation.values import wish_words
 from recommender.conversation.vocabulary import BRAND, CATEGORY, Vocabulary
+from recommender.wording import price_text
 from schemas import Constraints, Recommendations, Wishes
 
 Rank = Callable[[Constraints, int], Recommendations]
@@ -81,7 +82,7 @@ def _price_relaxations(wishes: Wishes) -> Iterator[tuple[Wishes, Dropped]]:
 
 def _price_wishes(wishes: Wishes) -> tuple[Dropped, ...]:
     limits = (("min_price", "from", wishes.min_price), ("max_price", "up to", wishes.max_price))
-    return tuple(Dropped(name, f"{word} {format_price(limit)}") for name, word, limit in limits if limit is not None)
+    return tuple(Dropped(name, f"{word} {price_text(limit)}") for name, word, limit in limits if limit is not None)
 
 
 def _without_foreign_prices(wishes: Wishes, vocabulary: Vocabulary) -> tuple[Wishes, tuple[Dropped, ...]]:

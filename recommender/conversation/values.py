@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from babel.numbers import format_currency
-
 from recommender.conversation.context import WritingContext
 from recommender.conversation.slots import (
     AVAILABILITY,
@@ -24,31 +22,20 @@ from recommender.conversation.slots import (
 from recommender.conversation.understanding import KEYWORDS
 from recommender.conversation.vocabulary import BRAND, CATEGORY
 from recommender.text import clean, phrase_key, words
-from schemas import Availability, EventKind, Money, ProductRow, Reason, ReasonKind, Wishes
+from recommender.wording import MAX_TITLE, MAX_VALUE, price_text, reason_text
+from schemas import Availability, Money, ProductRow, Wishes
 from schemas.catalog import Attributes
 from schemas.conversation import ClaimKind
 
-MAX_TITLE: Final = 120
-MAX_VALUE: Final = 60
 MAX_WORD: Final = 30
 MAX_UNREAD_SHOWN: Final = 3
 
-_LOCALES: Final = {"USD": "en_US", "EUR": "en_IE", "INR": "en_IN", "JPY": "en_US", "AUD": "en_AU", "CAD": "en_CA"}
 _STOCK: Final = {
     Availability.IN_STOCK: "in stock",
     Availability.OUT_OF_STOCK: "out of stock",
     Availability.PREORDER: "available to pre-order",
     Availability.BACKORDER: "on back order",
     Availability.DISCONTINUED: "discontinued",
-}
-_DEEDS: Final = {
-    EventKind.PURCHASE: "you bought {}",
-    EventKind.VIEW: "you looked at {}",
-    EventKind.CLICK: "you looked at {}",
-    EventKind.DWELL: "you looked at {}",
-    EventKind.ADD_TO_CART: "you put {} in your basket",
-    EventKind.WISHLIST: "you put {} on your wish list",
-    EventKind.LIKE: "you liked {}",
 }
 
 
@@ -62,12 +49,6 @@ class Value:
     field: str
     source: str
     as_of: datetime
-
-
-def format_price(money: Money) -> str:
-    """A price as people of that currency write it: exact, never rounded."""
-    locale = _LOCALES.get(money.currency, "en_GB")
-    return format_currency(money.amount.normalize(), money.currency, locale=locale, decimal_quantization=False)
 
 
 def value_of(slot: Slot, context: WritingContext) -> Value | None:
@@ -108,7 +89,7 @@ def _product_text(row: ProductRow, field: str) -> tuple[str, str]:
     if field == TITLE:
         return clean(row.title, MAX_TITLE), field
     if field == PRICE:
-        return (format_price(row.price) if row.price else ""), field
+        return (price_text(row.price) if row.price else ""), field
     if field == AVAILABILITY:
         sold_out = row.availability is Availability.IN_STOCK and not row.in_stock
         return _STOCK[Availability.OUT_OF_STOCK if sold_out else row.availability], field
@@ -137,7 +118,7 @@ def _comparison_value(slot: ComparisonSlot, context: WritingContext) -> Value | 
         return None
     title = clean(other.row.title, MAX_TITLE)
     source = f"offers:{item.row.variant_id} offers:{other.row.variant_id}"
-    text = f"{format_price(saving)} cheaper than {title}"
+    text = f"{price_text(saving)} cheaper than {title}"
     return Value(text, ClaimKind.COMPARISON, item.item_id, PRICE, source, item.row.as_of) if title else None
 
 
@@ -152,23 +133,9 @@ def _reason_value(slot: ReasonSlot, context: WritingContext) -> Value | None:
     if slot.number > len(context.reasons):
         return None
     number, reason = context.reasons[slot.number - 1]
-    text = _reason_text(reason)
-    return (
-        Value(text, ClaimKind.REASON, context.items[number - 1].item_id, reason.kind, "events", context.as_of)
-        if text
-        else None
-    )
-
-
-def _reason_text(reason: Reason) -> str:
-    if reason.kind is ReasonKind.POPULAR:
-        return "popular in this shop"
-    if reason.kind is ReasonKind.FEATURE:
-        feature = clean(reason.feature or "", MAX_VALUE)
-        return f"a match on {feature}" if feature else ""
-    title = clean(reason.title or "", MAX_TITLE)
-    deed = _DEEDS.get(reason.event_kind) if reason.event_kind else None
-    return deed.format(title) if title and deed else ""
+    item_id = context.items[number - 1].item_id
+    text = reason_text(reason, item_id)
+    return Value(text, ClaimKind.REASON, item_id, reason.kind, "events", context.as_of) if text else None
 
 
 def _wish_value(slot: WishSlot, context: WritingContext) -> Value | None:
@@ -181,7 +148,7 @@ def _wish_text(field: str, context: WritingContext) -> str:
     wishes = context.wishes
     if field in ("min_price", "max_price"):
         limit: Money | None = getattr(wishes, field)
-        return format_price(limit) if limit else ""
+        return price_text(limit) if limit else ""
     if field == "in_stock":
         return "in stock" if wishes.in_stock else ""
     if field == RELAXED:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Final, Literal
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from schemas import EventKind, Money, RankedItem, Reason, ReasonKind
+from recommender.wording import price_text, reason_text
+from schemas import EventKind, Money, RankedItem
 
 TEMPLATE: Final = "report.html.j2"
 LOCALE: Final = "en_GB"
@@ -187,26 +188,15 @@ def _environment() -> Environment:
         day=lambda value: format_date(value, "d MMM y", locale=LOCALE),
         moment=lambda value: format_datetime(value, "d MMM y, HH:mm", locale=LOCALE),
         deed=DEEDS.__getitem__,
-        words=_reason_in_words,
+        words=reason_text,
         model=_model_name,
     )
     return environment
 
 
 def _money(price: Money | None) -> str:
-    return "price on request" if price is None else format_currency(price.amount, price.currency, locale=LOCALE)
+    return "price on request" if price is None else price_text(price)
 
 
 def _model_name(name: str) -> str:
     return ACRONYMS.get(name) or name.replace("_", " ").capitalize()
-
-
-def _reason_in_words(reason: Reason) -> str:
-    if reason.kind is ReasonKind.POPULAR:
-        return "popular with other shoppers"
-    if reason.kind is ReasonKind.FEATURE:
-        return f"matches your taste: {reason.feature}"
-    if reason.event_kind is EventKind.IMPRESSION:
-        return f"you were shown {reason.title or reason.item_id}"
-    deed = DEEDS[reason.event_kind].lower() if reason.event_kind else "looked at"
-    return f"you {deed} {reason.title or reason.item_id}"

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from recommender.conversation.slots import ComparisonSlot, ProductSlot, ReasonSlot, WishSlot, parse
-from recommender.conversation.values import format_price, value_of
+from recommender.conversation.values import value_of
+from recommender.wording import price_text
 from schemas import Availability, EventKind, Money, Reason, ReasonKind, Wishes
 from tests.recommender.conversation.shops import row, writing_context
 
@@ -23,7 +24,7 @@ from tests.recommender.conversation.shops import row, writing_context
     ],
 )
 def test_a_price_is_written_as_its_people_write_it_and_never_rounded(amount: str, currency: str, text: str) -> None:
-    assert format_price(Money(Decimal(amount), currency)) == text
+    assert price_text(Money(Decimal(amount), currency)) == text
 
 
 @pytest.mark.parametrize(

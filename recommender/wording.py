@@ -1,0 +1,40 @@
+"""Prices and reasons in words, the same in a reply, a table and a report."""
+
+from typing import Final
+
+from babel.numbers import format_currency
+
+from recommender.text import clean
+from schemas import EventKind, Money, Reason, ReasonKind
+
+MAX_TITLE: Final = 120
+MAX_VALUE: Final = 60
+
+_LOCALES: Final = {"USD": "en_US", "EUR": "en_IE", "INR": "en_IN", "JPY": "en_US", "AUD": "en_AU", "CAD": "en_CA"}
+_DEEDS: Final = {
+    EventKind.PURCHASE: "you bought {}",
+    EventKind.VIEW: "you looked at {}",
+    EventKind.CLICK: "you looked at {}",
+    EventKind.DWELL: "you looked at {}",
+    EventKind.ADD_TO_CART: "you put {} in your basket",
+    EventKind.WISHLIST: "you put {} on your wish list",
+    EventKind.LIKE: "you liked {}",
+}
+
+
+def price_text(money: Money) -> str:
+    """A price as people of that currency write it: exact, never rounded."""
+    locale = _LOCALES.get(money.currency, "en_GB")
+    return format_currency(money.amount.normalize(), money.currency, locale=locale, decimal_quantization=False)
+
+
+def reason_text(reason: Reason, item_id: str) -> str:
+    """Why `item_id` is recommended; "" where there is nothing to say. What was done with itself is "it"."""
+    if reason.kind is ReasonKind.POPULAR:
+        return "popular in this shop"
+    if reason.kind is ReasonKind.FEATURE:
+        feature = clean(reason.feature or "", MAX_VALUE)
+        return f"a match on {feature}" if feature else ""
+    title = "it" if reason.item_id == item_id else clean(reason.title or "", MAX_TITLE)
+    deed = _DEEDS.get(reason.event_kind) if reason.event_kind else None
+    return deed.format(title) if title and deed else ""
