@@ -35,5 +35,5 @@ class Blend:
             spread = float(model.scores(query).std())
             if spread > 0:
                 scale = np.float32(self.weights[name] / spread)
-                total += scale * np.array([model.contributions(query, int(item)) for item in items])
+                total += scale * model.contributions(query, items)
         return total

@@ -1,7 +1,7 @@
 """The command line: parsing and printing only."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,7 @@ from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
 from recommender.jobs.evaluate import evaluate, evaluate_sequences
 from recommender.jobs.train import TRIALS, train
 from recommender.shop import ANYTHING_IN_STOCK, Shop
-from schemas import Constraints, Message, Mode, Money, Recommendations
+from schemas import Constraints, Mode, Money, Recommendations
 from signals.database import migrate, open_database
 from signals.errors import SignalsError, UnknownFormatError
 from signals.ingest import IngestReport, ingest_events, load_catalog
@@ -256,13 +256,10 @@ def chat(
     Example: recommender chat --user 17850 "a red mug under 5 pounds"
     """
     with Shop.open(database, artifacts) as shop:
-        if message is not None:
-            _answer(shop, [Message(role="user", content=message)], user, mode, as_json)
-            return
-        messages: list[Message] = []
-        for line in _lines():
-            messages.append(Message(role="user", content=line))
-            messages.append(Message(role="assistant", content=_answer(shop, messages, user, mode, as_json)))
+        messages: list[Mapping[str, object]] = []
+        for line in _lines() if message is None else [message]:
+            messages.append({"role": "user", "content": line})
+            messages.append({"role": "assistant", "content": _answer(shop, messages, user, mode, as_json)})
 
 
 def _lines() -> Iterator[str]:
@@ -277,7 +274,7 @@ def _lines() -> Iterator[str]:
         yield line
 
 
-def _answer(shop: Shop, messages: list[Message], user: str | None, mode: Mode, as_json: bool) -> str:
+def _answer(shop: Shop, messages: Sequence[Mapping[str, object]], user: str | None, mode: Mode, as_json: bool) -> str:
     reply = ""
     for chunk in shop.stream(messages, user_id=user, mode=mode):
         if chunk.type == "done":

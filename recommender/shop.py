@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
+from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from recommender.artifacts import ArtifactStore
@@ -170,8 +171,14 @@ class Shop:
         mode: Mode = Mode.SHOPPING,
         surface: Surface = Surface.WEB,
     ) -> Iterator[ReplyChunk]:
-        """As ``chat``, piece by piece: the items, then each sentence once it has been checked, then the whole reply."""
+        """As ``chat``, piece by piece: the items, then each sentence once it has been checked, then the whole reply.
+
+        Raises
+        ------
+        BadRequestError : at the call, for messages that are none or that hold no question
+        """
         shopper, session = self._shopper(user_id), session_id or uuid.uuid4().hex
+        conversation = [_message(message) for message in messages]
         ranked: dict[str, tuple[Recommendations, Constraints]] = {}
 
         def rank(constraints: Constraints, k: int) -> Recommendations:
@@ -179,18 +186,17 @@ class Shop:
             ranked[answer.request_id] = (answer, constraints)
             return answer
 
-        for chunk in stream(
-            [Message.model_validate(message) for message in messages],
-            rank=rank,
-            vocabulary=self._serving.view().vocabulary,
-            session_id=session,
-            mode=mode,
-            surface=surface,
-        ):
-            if chunk.type == "items":
-                shown, constraints = ranked[chunk.request_id]
-                self._impressions.log(shown, endpoint="chat", session_id=session, constraints=constraints)
-            yield chunk
+        vocabulary = self._serving.view().vocabulary
+        chunks = stream(conversation, rank=rank, vocabulary=vocabulary, session_id=session, mode=mode, surface=surface)
+
+        def logged() -> Iterator[ReplyChunk]:
+            for chunk in chunks:
+                if chunk.type == "items":
+                    shown, constraints = ranked[chunk.request_id]
+                    self._impressions.log(shown, endpoint="chat", session_id=session, constraints=constraints)
+                yield chunk
+
+        return logged()
 
     def _shopper(self, user_id: str | None) -> Shopper:
         if user_id is None:
@@ -247,6 +253,15 @@ class Shop:
             if product is not None and offer_satisfies(product, constraints) and len(picked) < k:
                 picked.append((int(item), float(score), product))
         return picked
+
+
+def _message(message: Message | Mapping[str, object]) -> Message:
+    try:
+        return Message.model_validate(message)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadRequestError(f"a message is wrong at {place!r}: {first['msg']}") from error
 
 
 def _answer(

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Self
 
 import numpy as np
-from implicit.als import AlternatingLeastSquares
+import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from recommender.dataset import Dataset, Floats, Histories, decayed
@@ -39,6 +39,8 @@ class ALS(Model[ALSConfig]):
 
     @classmethod
     def fit(cls, dataset: Dataset, config: ALSConfig, *, rng: np.random.Generator) -> Self:
+        from implicit.als import AlternatingLeastSquares  # noqa: PLC0415  # answering does not need it
+
         confidence = dataset.preferences(config.half_life_days)
         confidence.data = 1.0 + np.float32(config.alpha) * confidence.data
         with threadpool_limits(1, "blas"):
@@ -82,12 +84,15 @@ class ALS(Model[ALSConfig]):
             users[row] = self._shares(items, weights) @ self.projected[items]
         return users
 
-    def _shares(self, items: np.ndarray, weights: Floats) -> Floats:
+    def _shares(self, items: npt.NDArray[np.int32], weights: Floats) -> Floats:
         """How much of each item's projected factor makes up the shopper: (I + D G)^-1 (1 + alpha w)."""
         extra = self.config.alpha * weights
         gram = self.factors[items] @ self.projected[items].T
         return np.linalg.solve(np.eye(len(items), dtype=np.float32) + extra[:, None] * gram, 1.0 + extra)
 
-    def contributions(self, query: Histories, item: int) -> Floats:
+    def contributions(self, query: Histories, items: npt.NDArray[np.int32]) -> Floats:
         weights = query.weights * decayed(query.steps(), self.config.decay)
-        return self._shares(query.items, weights) * (self.projected[query.items] @ self.factors[item])
+        distinct, place = np.unique(query.items, return_inverse=True)
+        merged = np.bincount(place, weights).astype(np.float32)
+        shares = self._shares(distinct, merged)[place] * weights / merged[place]
+        return np.asarray(self.factors[items] @ self.projected[query.items].T * shares, dtype=np.float32)

@@ -65,10 +65,12 @@ class Model(ABC, Generic[ConfigT]):
     @abstractmethod
     def _scores(self, queries: Histories) -> Floats: ...
 
-    def contributions(self, query: Histories, item: int) -> Floats:
-        """What each event of one history adds to the score of `item`, shape (n_events,); 0 where a model cannot say."""
-        del item
-        return np.zeros(len(query.items), dtype=np.float32)
+    def contributions(self, query: Histories, items: npt.NDArray[np.int32]) -> Floats:
+        """What each event of one history adds to the scores of `items`, shape (n_items, n_events).
+
+        Zeros where a model cannot say.
+        """
+        return np.zeros((len(items), len(query.items)), dtype=np.float32)
 
     def scores(self, queries: Histories, items: npt.NDArray[np.int32] | None = None) -> Floats:
         """Scores of every item, or of `items`, for each history; float32, shape (len(queries), n)."""

@@ -10,8 +10,6 @@ from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
-from lightfm import LightFM
-from sklearn.linear_model import Ridge
 
 from recommender.dataset import Dataset, Floats, Histories
 from recommender.models.base import Arrays, Model, ModelConfig
@@ -40,6 +38,9 @@ class Hybrid(Model[HybridConfig]):
 
     @classmethod
     def fit(cls, dataset: Dataset, config: HybridConfig, *, rng: np.random.Generator) -> Self:
+        from lightfm import LightFM  # noqa: PLC0415  # a second of imports that answering does not need
+        from sklearn.linear_model import Ridge  # noqa: PLC0415
+
         features = _item_features(dataset)
         model = LightFM(
             no_components=config.embedding_size,

@@ -3,6 +3,7 @@
 from typing import Self, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
 from recommender.dataset import Floats, Histories, decayed
@@ -35,9 +36,9 @@ class ItemToItem(Model[ItemToItemConfigT]):
     def _scores(self, queries: Histories) -> Floats:
         return (queries.matrix(self.n_items, self.config.decay) @ self.weights).toarray()
 
-    def contributions(self, query: Histories, item: int) -> Floats:
-        column = np.asarray(self.weights[query.items, item].todense()).ravel()
-        return query.weights * decayed(query.steps(), self.config.decay) * column
+    def contributions(self, query: Histories, items: npt.NDArray[np.int32]) -> Floats:
+        strength = query.weights * decayed(query.steps(), self.config.decay)
+        return self.weights[query.items][:, items].toarray().T * strength
 
 
 def keep_largest(weights: sp.csr_matrix, per_row: int) -> sp.csr_matrix:

@@ -133,8 +133,8 @@ def test_n_below_one_is_refused(model):
         model.top(QUERIES, 0)
 
 
-def test_contributions_are_one_number_per_event(model):
-    assert model.contributions(QUERIES.block(3, 4), 2).shape == (3,)
+def test_contributions_are_one_number_per_item_and_event(model):
+    assert model.contributions(QUERIES.block(3, 4), np.array([2, 0])).shape == (2, 3)
 
 
 def test_the_other_side_of_the_board_scores_lower(kind, model):

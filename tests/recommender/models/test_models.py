@@ -109,9 +109,9 @@ def test_als_folds_in_as_implicit_does():
 )
 def test_contributions_add_up_to_the_score(kind, config):
     model = kind.fit(random_dataset(), config, rng=rng())
-    query = Histories.from_lists([[3, 9, 14]])
-    for item in (0, 7, 21):
-        np.testing.assert_allclose(model.contributions(query, item).sum(), model.scores(query)[0, item], atol=1e-4)
+    query = Histories.from_lists([[3, 9, 14, 3]])
+    items = np.array([0, 7, 21], dtype=np.int32)
+    np.testing.assert_allclose(model.contributions(query, items).sum(axis=1), model.scores(query, items)[0], atol=1e-4)
 
 
 def test_hybrid_ranks_a_product_without_history_by_its_features():

@@ -1,0 +1,265 @@
+"""The command line as a person and a program see it: what it prints, how it fails, what it leaves behind."""
+
+import errno
+import json
+import os
+import sqlite3
+import sys
+from contextlib import closing
+
+import pytest
+
+import recommender.artifacts
+from recommender.cli import main
+
+PRODUCTS = [
+    {"item_id": "mug", "title": "Red Mug", "price": "8.50", "currency": "GBP", "category": ["Kitchen", "Mugs"]},
+    {"item_id": "lamp", "title": "Desk Lamp", "price": "30", "currency": "GBP", "category": ["Lighting"]},
+    {"item_id": "bag", "title": "Canvas Bag", "price": "12", "currency": "GBP"},
+]
+EVENTS = [
+    {
+        "event_id": f"{user}-{turn}",
+        "kind": "purchase",
+        "user_id": f"user-{user}",
+        "item_id": item,
+        "occurred_at": f"2026-03-{turn + 1:02d}T10:00:00Z",
+    }
+    for user in range(6)
+    for turn, item in enumerate(["mug", "lamp", "bag"][: 1 + user % 3])
+]
+
+
+def write_lines(path, rows):
+    path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows))
+    return path
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path, capsys):
+    """Run a command in an empty folder; gives exit code, standard output and standard error."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("RECOMMENDER_DATABASE_URL", "RECOMMENDER_ARTIFACTS"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*words: object):
+        monkeypatch.setattr(sys, "argv", ["recommender", *map(str, words)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.err + printed.out
+        return int(stop.value.code or 0), printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def run_json(run):
+    def run_json(*words: object):
+        code, out, err = run(*words, "--json")
+        assert code == 0, err
+        return json.loads(out.splitlines()[-1])
+
+    return run_json
+
+
+@pytest.fixture
+def loaded(run_json, tmp_path):
+    """A shop of three products and a few purchases in the default database."""
+    run_json("catalog", "load", write_lines(tmp_path / "products.jsonl", PRODUCTS))
+    run_json("ingest", write_lines(tmp_path / "events.jsonl", EVENTS))
+    return tmp_path
+
+
+@pytest.fixture
+def trained(loaded, run_json):
+    run_json("train", "--trials", 1)
+    return loaded
+
+
+COMMANDS = ["migrate", "ingest", "catalog load", "train", "evaluate", "recommend", "similar", "chat", "demo"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(run, command):
+    code, out, _ = run(*command.split(), "--help")
+    assert code == 0
+    assert "Example: recommender " + command in out
+    assert "--json" in out
+
+
+def test_a_second_load_finds_only_duplicates(loaded, run_json):
+    again = run_json("ingest", "events.jsonl")
+    assert (again["accepted"], again["duplicated"], again["rejected"]) == (0, len(EVENTS), 0)
+    assert run_json("catalog", "load", "products.jsonl")["duplicated"] == len(PRODUCTS)
+
+
+def test_malformed_rows_are_kept_with_line_and_reason(loaded, run_json, tmp_path):
+    rows = [
+        "{broken",
+        {**EVENTS[0], "event_id": "x", "kind": "stare"},
+        {**EVENTS[0], "event_id": "y", "item_id": "unicorn"},
+    ]
+    report = run_json("ingest", write_lines(tmp_path / "bad.jsonl", rows))
+    assert report["rejected"] == 3
+    kept = [json.loads(line) for line in (tmp_path / report["rejected_file"]).read_text().splitlines()]
+    assert [row["line"] for row in kept] == [1, 2, 3]
+    assert "unicorn" in json.dumps(kept[2])
+    assert run_json("ingest", "bad.jsonl", "--allow-unknown-items")["accepted"] == 1
+
+
+def test_training_and_answers_from_the_default_places(trained, run, run_json):
+    assert (trained / "shop.db").exists()
+    assert (trained / "artifacts" / "current.json").exists()
+    answer = run_json("recommend", "user-0", "-k", 2)
+    assert {item["item_id"] for item in answer["items"]} == {"lamp", "bag"}
+    cheap = run_json("recommend", "user-0", "--max-price", "15 GBP")
+    assert [item["item_id"] for item in cheap["items"]] == ["bag"]
+    assert cheap["shortfall"] == 9
+    assert len(run_json("similar", "mug", "-k", 2)["items"]) == 2
+    code, out, _ = run("recommend", "user-0")
+    assert code == 0
+    assert "Desk Lamp" in out
+
+
+def test_database_and_artifacts_come_from_the_environment(run_json, tmp_path, monkeypatch):
+    monkeypatch.setenv("RECOMMENDER_DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    run_json("catalog", "load", write_lines(tmp_path / "products.jsonl", PRODUCTS))
+    assert (tmp_path / "other.db").exists()
+    assert not (tmp_path / "shop.db").exists()
+
+
+def test_a_chat_prints_the_items_before_the_reply(trained, run):
+    code, out, _ = run("chat", "--user", "user-0", "a lamp under 40 pounds")
+    assert code == 0
+    assert out.index("│ 1 │ lamp") < out.rindex("Desk Lamp")
+
+
+def test_a_conversation_goes_on_until_an_empty_line(trained, run, monkeypatch):
+    lines = iter(["a lamp", "under 10 pounds", ""])
+    monkeypatch.setattr("builtins.input", lambda _: next(lines))
+    code, out, _ = run("chat")
+    assert code == 0
+    assert out.count("Desk Lamp") >= 1
+
+
+def test_migrating_twice_is_harmless(run_json):
+    first, second = run_json("migrate"), run_json("migrate")
+    assert first["from_revision"] is None
+    assert second["from_revision"] == second["to_revision"] == first["to_revision"]
+
+
+def failing(run, *words):
+    code, out, err = run(*words)
+    assert out == ""
+    lines = [line for line in err.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1, err
+    return code, lines[0]
+
+
+def test_an_empty_database_says_what_to_load(run):
+    code, error = failing(run, "train")
+    assert code == 1
+    assert "recommender catalog load" in error
+
+
+def test_no_artifacts_yet_says_what_to_run(loaded, run):
+    for words in (("recommend", "u"), ("similar", "mug"), ("chat", "hello")):
+        code, error = failing(run, *words)
+        assert code == 1
+        assert "recommender train" in error
+
+
+def test_too_little_to_hold_out_is_said(loaded, run):
+    code, error = failing(run, "evaluate", "--split-at", "2030-01-01")
+    assert code == 2
+    assert "2030" in error
+
+
+def test_a_missing_file_and_a_wrong_format(run):
+    code, error = failing(run, "ingest", "nowhere.jsonl")
+    assert code == 1
+    assert "nowhere.jsonl" in error
+    code, error = failing(run, "ingest", "nowhere.jsonl", "--format", "telepathy")
+    assert code == 2
+    assert "telepathy" in error
+    assert "canonical" in error
+
+
+def test_unknown_items_and_users(trained, run, run_json):
+    code, error = failing(run, "similar", "unicorn")
+    assert code == 1
+    assert "unicorn" in error
+    assert run_json("recommend", "somebody new")["cold_start"]
+
+
+@pytest.mark.parametrize("k", [0, 10**9])
+def test_k_outside_its_range(trained, run, k):
+    code, error = failing(run, "recommend", "u", "-k", k)
+    assert code == 2
+    assert "between 1 and 10,000" in error
+
+
+def test_a_price_without_a_currency(trained, run):
+    code, error = failing(run, "recommend", "u", "--max-price", "50")
+    assert code == 2
+    assert "50 GBP" in error
+
+
+def test_an_unreachable_postgresql(run):
+    code, error = failing(run, "train", "--database", "postgresql://shop:secret@127.0.0.1:1/shop")
+    assert code == 1
+    assert "127.0.0.1" in error
+    assert "secret" not in error
+
+
+def test_an_old_schema_is_refused_with_the_command(run, run_json, tmp_path):
+    run_json("migrate")
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
+        connection.execute("DELETE FROM alembic_version")
+        connection.commit()
+    code, error = failing(run, "train")
+    assert code == 1
+    assert "shop.db" in error
+
+
+def test_a_usage_error_exits_with_2(run):
+    assert run("recommend")[0] == 2
+    assert run("no-such-command")[0] == 2
+
+
+def test_a_full_disk_while_training_leaves_the_old_artifacts_in_use(trained, run, run_json, monkeypatch):
+    before = run_json("recommend", "user-0")["model_version"]
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(recommender.artifacts, "save_file", full)
+        code, error = failing(run, "train", "--trials", 1)
+    assert code == 1
+    assert "No space left" in error
+    assert run_json("recommend", "user-0")["model_version"] == before
+
+
+def test_a_message_that_is_too_long(trained, run):
+    code, error = failing(run, "chat", "x" * 9_000)
+    assert code == 2
+    assert "8000" in error
+
+
+def test_a_wrong_sequence_file_or_protocol(run, tmp_path):
+    code, error = failing(run, "evaluate", "--sequences", write_lines(tmp_path / "bad.txt", ["1 2 3", "lonely"]))
+    assert code == 2
+    assert "line 2" in error
+    code, error = failing(run, "evaluate", "--sequences", "bad.txt", "--protocol", "luck")
+    assert code == 2
+    assert "leave-one-out" in error
+
+
+def test_sequences_are_evaluated_leave_one_out(run_json, tmp_path):
+    rows = [f"{user} " + " ".join(str(user % 7 + step) for step in range(5)) for user in range(40)]
+    figures = run_json("evaluate", "--sequences", write_lines(tmp_path / "walks.txt", rows), "--trials", 1)
+    assert figures["users"] == 40
+    assert {"recall@5", "ndcg@5", "recall@10", "ndcg@10", "fit_seconds", "score_seconds", "members"} <= set(figures)
+    assert figures["recall@10"] > 0.9

@@ -1,0 +1,51 @@
+"""Quality floors on public data: what was reached once must not be lost."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from recommender.jobs.evaluate import Evaluation, evaluate, evaluate_sequences
+from signals.database import open_database
+from signals.ingest import ingest_events, load_catalog
+
+pytestmark = pytest.mark.realdata
+
+
+@pytest.fixture(scope="module")
+def online_retail(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    folder = tmp_path_factory.mktemp("online_retail")
+    source = data_dir / "online_retail" / "online_retail.parquet"
+    engine = open_database(f"sqlite:///{folder / 'shop.db'}")
+    load_catalog(engine, source, "online-retail", rejected=folder / "products.rejected")
+    ingest_events(engine, source, "online-retail", rejected=folder / "events.rejected")
+    return engine
+
+
+def holds(measured: Evaluation) -> None:
+    """The blend is above popularity and above every single model, on what shoppers bought new to them."""
+    assert measured.split_at.isoformat() == "2011-11-09T00:00:00+00:00"
+    assert measured.users > 1_200
+    singles = {name: figures["ndcg@10"] for name, figures in measured.models.items()}
+    assert measured.blend["ndcg@10"] > max(singles.values()), singles
+    assert measured.blend["ndcg@10"] > 0.115
+
+
+@pytest.mark.timeout(600)
+def test_the_blend_beats_every_single_model_on_online_retail_with_few_trials(online_retail):
+    holds(evaluate(online_retail, trials=2))
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1_800)
+def test_the_blend_beats_every_single_model_on_online_retail(online_retail):
+    holds(evaluate(online_retail))
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1_800)
+def test_leave_one_out_on_beauty(data_dir):
+    measured = evaluate_sequences(data_dir / "sequences" / "amazon_beauty.txt.gz")
+    assert (measured.users, measured.items) == (22_363, 12_101)
+    assert measured.figures["recall@10"] > 0.0857
+    assert measured.figures["ndcg@10"] > 0.0528
