@@ -1,0 +1,149 @@
+"""The store of events: idempotent append, streams by time, and the newest events of one shopper."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import pandas as pd
+from sqlalchemy import Engine, and_, func, or_, select, tuple_
+
+from schemas.events import EventKind
+from schemas.ids import ANONYMOUS_PREFIX
+from signals.bulk import insert_new
+from signals.column_types import to_microseconds
+from signals.connections import reading, writing
+from signals.event_frame import EVENT_COLUMNS, event_rows
+from signals.raw import fetch, raw
+from signals.shoppers import ALIAS, anonymous_ids_of, before
+from signals.tables import events
+
+HISTORY_LIMIT: Final = 200
+STREAM_ROWS: Final = 50_000
+RAW_COLUMNS: Final = frozenset({"occurred_at", "recorded_at", "unit_price"})
+HISTORY_COLUMNS: Final = (
+    "item_id",
+    "variant_id",
+    "kind",
+    "occurred_at",
+    "quantity",
+    "session_id",
+    "order_id",
+    "request_id",
+    "query",
+)
+
+
+class EventStore:
+    """All events of one shop. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def append(self, frame: pd.DataFrame) -> tuple[int, int]:
+        """Store the events that are new, in one transaction; durable on return.
+
+        Parameters
+        ----------
+        frame
+            Valid events: the columns of `signals.event_frame`, as `signals.validation.check_events` gives them.
+
+        Returns
+        -------
+        (int, int)
+            Accepted, and duplicated: (source, event_id) stored before or earlier in the frame; the first one stays.
+        """
+        rows = event_rows(frame, to_microseconds(datetime.now(UTC)))
+        with writing(self._engine) as connection:
+            accepted = insert_new(connection, events, (*EVENT_COLUMNS, "recorded_at"), rows)
+        return accepted, len(rows) - accepted
+
+    def count(self) -> int:
+        with reading(self._engine) as connection:
+            return connection.scalar(select(func.count()).select_from(events)) or 0
+
+    def count_by_kind(self) -> dict[EventKind, int]:
+        """How many events there are of each kind that occurs."""
+        statement = select(events.c.kind, func.count()).group_by(events.c.kind).order_by(events.c.kind)
+        with reading(self._engine) as connection:
+            return {EventKind(kind): count for kind, count in connection.execute(statement)}
+
+    def time_range(self, until: datetime | None = None) -> tuple[datetime, datetime] | None:
+        """First and last ``occurred_at`` of the events before ``until``; None where there are none."""
+        ends = [before(select(end(events.c.occurred_at)), until) for end in (func.min, func.max)]
+        with reading(self._engine) as connection:
+            first, last = (connection.scalar(end) for end in ends)
+        return None if first is None or last is None else (first, last)
+
+    def stream(
+        self, since: datetime | None = None, until: datetime | None = None, chunk_size: int = STREAM_ROWS
+    ) -> Iterator[pd.DataFrame]:
+        """Events with ``since <= occurred_at < until`` by (occurred_at, id), in frames of at most ``chunk_size`` rows.
+
+        Memory stays flat. An event that arrives during the stream is seen if its place is still ahead.
+        """
+        key = (raw(events.c.occurred_at), events.c.id)
+        columns = [raw(column) if column.name in RAW_COLUMNS else column for column in _streamed()]
+        statement = before(select(events.c.id, *columns), until).order_by(*key).limit(chunk_size)
+        last = (to_microseconds(since) - 1 if since else -(2**63), 2**63 - 1)
+        while True:
+            with reading(self._engine) as connection:
+                frame = fetch(connection, statement.where(tuple_(*key) > tuple_(*last)))
+            if frame.empty:
+                return
+            last = (to_microseconds(frame["occurred_at"].iloc[-1]), int(frame["id"].iloc[-1]))
+            yield frame.drop(columns="id").astype({"quantity": "int64"})
+
+    def history(
+        self,
+        user_id: str,
+        as_of: datetime | None = None,
+        limit: int = HISTORY_LIMIT,
+        kinds: Iterable[str] | None = None,
+    ) -> pd.DataFrame:
+        """The newest ``limit`` events of one shopper, newest first; refunds among them, aliases not.
+
+        A user's events include those of every anonymous id that was last aliased to the user. A shopper who still
+        comes as ``anonymous:...`` sees that id's own events only, never those of the user it belongs to.
+
+        Parameters
+        ----------
+        user_id
+            As `schemas.ids.shopper_id` gives it.
+        as_of
+            Only events with ``occurred_at < as_of``; None: all, those of a clock that is ahead too.
+        kinds
+            Only these event kinds; None: all but alias.
+
+        Returns
+        -------
+        DataFrame
+            item_id, variant_id, kind, occurred_at, quantity, session_id, order_id, request_id, query.
+        """
+        columns = [raw(events.c[name]) if name == "occurred_at" else events.c[name] for name in HISTORY_COLUMNS]
+        statement = before(select(*columns), as_of).where(events.c.kind != ALIAS)
+        if kinds is not None:
+            statement = statement.where(events.c.kind.in_(list(kinds)))
+        newest_first = (events.c.occurred_at.desc(), events.c.source.desc(), events.c.event_id.desc())
+        with reading(self._engine) as connection:
+            belongs = _belongs(user_id, self._anonymous_ids(connection, user_id, as_of))
+            frame = fetch(connection, statement.where(belongs).order_by(*newest_first).limit(limit))
+        return frame.astype({"quantity": "int64"})
+
+    def _anonymous_ids(self, connection: Any, user_id: str, as_of: datetime | None) -> list[str]:
+        if user_id.startswith(ANONYMOUS_PREFIX):
+            return []
+        return anonymous_ids_of(connection, user_id, as_of)
+
+
+def _streamed() -> list[Any]:
+    return [events.c[name] for name in (*EVENT_COLUMNS, "recorded_at")]
+
+
+def _belongs(user_id: str, anonymous_ids: list[str]) -> Any:
+    if user_id.startswith(ANONYMOUS_PREFIX):
+        anonymous_id = user_id.removeprefix(ANONYMOUS_PREFIX)
+        return and_(events.c.user_id.is_(None), events.c.anonymous_id == anonymous_id)
+    if not anonymous_ids:
+        return events.c.user_id == user_id
+    unnamed = and_(events.c.user_id.is_(None), events.c.anonymous_id.in_(anonymous_ids))
+    return or_(events.c.user_id == user_id, unnamed)

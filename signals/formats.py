@@ -1,0 +1,28 @@
+"""Which formats can be read, by the name the command line knows them by."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final, TypeVar
+
+from signals.adapters import canonical
+from signals.catalog_entries import CatalogChunk
+from signals.datasets import online_retail
+from signals.errors import UnknownFormatError
+from signals.rows import Chunk
+
+EVENT_FORMATS: Final[Mapping[str, Callable[[Path], Iterator[Chunk]]]] = {
+    "canonical": canonical.read_events,
+    "online-retail": online_retail.read_events,
+}
+CATALOG_FORMATS: Final[Mapping[str, Callable[[Path], Iterator[CatalogChunk]]]] = {
+    "canonical": canonical.read_products,
+    "online-retail": online_retail.read_products,
+}
+
+Reader = TypeVar("Reader")
+
+
+def reader_of(formats: Mapping[str, Reader], name: str) -> Reader:
+    if name not in formats:
+        raise UnknownFormatError(name, formats)
+    return formats[name]

@@ -1,0 +1,145 @@
+"""Events and catalogues from files, and live events in-process: validate, de-duplicate, append.
+
+A file is read in chunks, each stored in one transaction after its rejected rows are on disk. A load that was cut off is
+simply run again: what is stored already counts as duplicated.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+from sqlalchemy import Engine
+
+from schemas.columns import Columns
+from schemas.events import Event
+from signals.catalog import CatalogStore
+from signals.errors import EmptyCatalogError, InvalidRecordError, UnknownItemError
+from signals.event_frame import events_frame
+from signals.events import EventStore
+from signals.formats import CATALOG_FORMATS, EVENT_FORMATS, reader_of
+from signals.rejects import RejectFile
+from signals.report import IngestReport
+from signals.rows import LINE, Reject
+from signals.validation import check_events, event_of
+
+__all__ = ["IngestReport", "ingest_events", "load_catalog", "record"]
+
+UNKNOWN_ITEM: Final = "item_id: not in the catalogue"
+
+Progress = Callable[[int], object]
+
+
+def ingest_events(
+    engine: Engine,
+    path: Path,
+    format: str,  # noqa: A002
+    *,
+    allow_unknown_items: bool = False,
+    rejected: Path | None = None,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Store the events of a file. Memory stays flat however long the file is.
+
+    Parameters
+    ----------
+    format
+        A name of `signals.formats.EVENT_FORMATS`.
+    allow_unknown_items
+        Store events on items that the catalogue does not hold instead of rejecting them.
+    rejected
+        Where rejected rows go (JSON Lines); None: ``<file>.rejected.jsonl`` in the current folder.
+    progress
+        Called after each chunk with the number of rows done so far.
+
+    Raises
+    ------
+    UnknownFormatError, UnreadableFileError, DatabaseError
+        Nothing of the chunk at hand was stored; earlier chunks were.
+    EmptyCatalogError
+        There are no products yet, so that no event could be accepted.
+    """
+    read = reader_of(EVENT_FORMATS, format)
+    store, report = EventStore(engine), IngestReport()
+    known = None if allow_unknown_items else CatalogStore(engine).item_ids()
+    with RejectFile(rejected or _beside(path), path) as rejects:
+        for chunk in read(path):
+            checked = check_events(chunk.frame)
+            events, strangers = _known_items(checked.events, known)
+            if known is not None and not known and strangers and not len(events) and not report.accepted:
+                raise EmptyCatalogError(path, format)
+            refused = rejects.write((*chunk.rejects, *checked.rejects, *strangers))
+            accepted, duplicated = store.append(events)
+            report += IngestReport(accepted, duplicated, refused)
+            if progress is not None:
+                progress(report.rows)
+        return _final(report, rejects)
+
+
+def load_catalog(
+    engine: Engine,
+    path: Path,
+    format: str,  # noqa: A002
+    *,
+    rejected: Path | None = None,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Store the products of a file; parameters and errors as for `ingest_events`. A row of the report is a product."""
+    read = reader_of(CATALOG_FORMATS, format)
+    store, report = CatalogStore(engine), IngestReport()
+    with RejectFile(rejected or _beside(path), path) as rejects:
+        for chunk in read(path):
+            refused = rejects.write(chunk.rejects)
+            report += store.write(chunk.entries) + IngestReport(rejected=refused)
+            if progress is not None:
+                progress(report.rows)
+        return _final(report, rejects)
+
+
+def record(
+    engine: Engine, events: Iterable[Event | Mapping[str, Any]], *, allow_unknown_items: bool = False
+) -> IngestReport:
+    """Store live events, all or none; durable on return.
+
+    Raises
+    ------
+    InvalidRecordError
+        One of ``events`` breaks `schemas.Event`; the message names its place and the rule.
+    UnknownItemError
+        One of them is on an item that the catalogue does not hold.
+    """
+    checked = [_checked(number, event) for number, event in enumerate(events, start=1)]
+    if not allow_unknown_items:
+        unknown = CatalogStore(engine).unknown(event.item_id for event in checked if event.item_id is not None)
+        if unknown:
+            raise UnknownItemError(unknown)
+    accepted, duplicated = EventStore(engine).append(events_frame(checked))
+    return IngestReport(accepted, duplicated)
+
+
+def _checked(number: int, event: Event | Mapping[str, Any]) -> Event:
+    try:
+        return event_of(event)
+    except InvalidRecordError as error:
+        raise InvalidRecordError(f"event {number}: {error}") from error
+
+
+def _beside(path: Path) -> Path:
+    return Path.cwd() / f"{path.name}.rejected.jsonl"
+
+
+def _final(report: IngestReport, rejects: RejectFile) -> IngestReport:
+    return report + IngestReport(reasons=dict(rejects.reasons), rejected_file=rejects.path)
+
+
+def _known_items(events: pd.DataFrame, known: set[str] | None) -> tuple[pd.DataFrame, list[Reject]]:
+    if known is None:
+        return events, []
+    is_known = events[Columns.ITEM].isna() | events[Columns.ITEM].isin(known)
+    strangers = events[~is_known]
+    rows = strangers.drop(columns=LINE).to_dict("records")
+    rejects = [
+        Reject(int(line), UNKNOWN_ITEM, {str(name): value for name, value in row.items() if value is not None})
+        for line, row in zip(strangers[LINE], rows, strict=True)
+    ]
+    return events[is_known], rejects

@@ -1,0 +1,65 @@
+"""Who a shopper is: the events of an anonymous id count for the user it was last aliased to."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    CTE,
+    ColumnClause,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Label,
+    and_,
+    func,
+    literal_column,
+    select,
+)
+
+from schemas.ids import ANONYMOUS_PREFIX
+from signals.column_types import to_microseconds
+from signals.raw import raw
+from signals.tables import events
+
+ALIAS: Final[ColumnClause[str]] = literal_column("'alias'")
+
+
+def latest_aliases(as_of: datetime | None) -> CTE:
+    """anonymous_id, user_id: one row per anonymous id that an alias before ``as_of`` names; the latest alias wins.
+
+    Of two aliases at the same time the one with the greater (source, event_id) wins, so that the order of arrival
+    does not matter.
+    """
+    newest_first = (events.c.occurred_at.desc(), events.c.source.desc(), events.c.event_id.desc())
+    place = func.row_number().over(partition_by=events.c.anonymous_id, order_by=newest_first)
+    ranked = select(events.c.anonymous_id, events.c.user_id, place.label("place")).where(events.c.kind == ALIAS)
+    candidates = before(ranked, as_of).subquery("ranked_aliases")
+    return select(candidates.c.anonymous_id, candidates.c.user_id).where(candidates.c.place == 1).cte("aliases")
+
+
+def with_shoppers(aliases: CTE) -> tuple[FromClause, Label[str]]:
+    """The events joined with who they count for, and that column: `schemas.ids.shopper_id` after aliases."""
+    is_alias_of = and_(events.c.user_id.is_(None), events.c.anonymous_id == aliases.c.anonymous_id)
+    anonymous = literal_column(f"'{ANONYMOUS_PREFIX}'").concat(events.c.anonymous_id)
+    shopper: ColumnElement[str] = func.coalesce(events.c.user_id, aliases.c.user_id, anonymous)
+    return events.outerjoin(aliases, is_alias_of), shopper.label("user_id")
+
+
+def anonymous_ids_of(connection: Connection, user_id: str, as_of: datetime | None) -> list[str]:
+    """The anonymous ids whose latest alias before ``as_of`` names the user."""
+    named = before(select(events.c.anonymous_id).where(events.c.kind == ALIAS, events.c.user_id == user_id), as_of)
+    candidates = connection.scalars(named.distinct()).all()
+    return [found for found in candidates if _owner(connection, found, as_of) == user_id] if candidates else []
+
+
+def before(statement: Any, as_of: datetime | None) -> Any:
+    """The statement, restricted to events with ``occurred_at < as_of``; None leaves it as it is."""
+    if as_of is None:
+        return statement
+    return statement.where(raw(events.c.occurred_at) < to_microseconds(as_of))
+
+
+def _owner(connection: Connection, anonymous_id: str | None, as_of: datetime | None) -> str | None:
+    newest_first = (events.c.occurred_at.desc(), events.c.source.desc(), events.c.event_id.desc())
+    named = select(events.c.user_id).where(events.c.kind == ALIAS, events.c.anonymous_id == anonymous_id)
+    return connection.scalar(before(named, as_of).order_by(*newest_first).limit(1))

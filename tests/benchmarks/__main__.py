@@ -1,0 +1,34 @@
+"""Run the benchmarks: ``python -m tests.benchmarks [NAME ...]``, all of them without a name.
+
+Each prints one JSON object per line; ``sequences`` needs the public data (RECOMMENDER_DATA) and says so without it.
+"""
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+
+from tests.benchmarks import ingest, requests, sequences
+
+Row = dict[str, object]
+BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
+    "ingest": ingest.run,
+    "requests": requests.run,
+    "sequences": sequences.run,
+}
+
+
+def main() -> None:
+    names = sys.argv[1:] or list(BENCHMARKS)
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        sys.exit(f"unknown benchmark {unknown[0]!r}; allowed: {', '.join(BENCHMARKS)}")
+    machine = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
+    print(json.dumps(machine), flush=True)
+    for name in names:
+        for row in BENCHMARKS[name]():
+            print(json.dumps({"benchmark": name, **row}), flush=True)
+
+
+main()

@@ -1,0 +1,265 @@
+"""Loads: every row accounted for, twice is once, nothing dropped silently."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from signals import ingest
+from signals.catalog import CatalogStore
+from signals.database import MIGRATIONS, open_database
+from signals.errors import (
+    DatabaseError,
+    EmptyCatalogError,
+    InvalidRecordError,
+    UnknownFormatError,
+    UnknownItemError,
+    UnreadableFileError,
+)
+from signals.events import EventStore
+from signals.formats import EVENT_FORMATS
+from signals.ingest import UNKNOWN_ITEM, ingest_events, load_catalog, record
+from signals.report import IngestReport
+from tests.signals.shops import event, product, stock
+
+GOOD = {"kind": "view", "user_id": "ann", "item_id": "mug", "occurred_at": "2024-01-01T00:00:00Z"}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def lines_file(path: Path, *rows: Any) -> Path:
+    path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows))
+    return path
+
+
+def rejected_rows(report: IngestReport) -> list[dict[str, Any]]:
+    assert report.rejected_file is not None
+    return [json.loads(line) for line in report.rejected_file.read_text().splitlines()]
+
+
+def mixed_file(folder: Path) -> Path:
+    return lines_file(
+        folder / "events.jsonl",
+        {"event_id": "1", **GOOD},
+        "{broken",
+        {"event_id": "2", **GOOD, "quantity": -1},
+        {"event_id": "1", **GOOD},
+        {"event_id": "3", **GOOD, "item_id": "teapot"},
+        {"event_id": "4", **GOOD, "kind": "search", "item_id": None, "query": "mug"},
+        {"event_id": "5", **GOOD, "colour": "red"},
+    )
+
+
+def test_every_row_is_accepted_duplicated_or_rejected_with_its_line_and_reason(engine: Engine, tmp_path: Path) -> None:
+    stock(engine, product("mug"))
+    report = ingest_events(engine, mixed_file(tmp_path), "canonical")
+    assert (report.accepted, report.duplicated, report.rejected, report.rows) == (2, 1, 4, 7)
+    found = {row["line"]: row["reason"] for row in rejected_rows(report)}
+    assert found == {
+        2: "not JSON",
+        3: "quantity: Input should be greater than or equal to 1",
+        5: UNKNOWN_ITEM,
+        7: "an unknown field",
+    }
+    assert report.reasons == dict.fromkeys(found.values(), 1)
+
+
+def test_a_rejected_row_is_kept_as_it_was(engine: Engine, tmp_path: Path) -> None:
+    stock(engine, product("mug"))
+    rows = {row["line"]: row["row"] for row in rejected_rows(ingest_events(engine, mixed_file(tmp_path), "canonical"))}
+    assert rows[2] == "{broken"
+    assert rows[3] == {"event_id": "2", **GOOD, "quantity": -1}
+    assert rows[5]["item_id"] == "teapot"
+
+
+def test_the_second_load_is_all_duplicates(engine: Engine, tmp_path: Path) -> None:
+    stock(engine, product("mug"))
+    path = mixed_file(tmp_path)
+    first = ingest_events(engine, path, "canonical")
+    second = ingest_events(engine, path, "canonical")
+    assert (second.accepted, second.duplicated, second.rejected) == (0, first.accepted + first.duplicated, 4)
+
+
+def test_unknown_items_are_stored_where_that_is_allowed(engine: Engine, tmp_path: Path) -> None:
+    report = ingest_events(engine, mixed_file(tmp_path), "canonical", allow_unknown_items=True)
+    assert (report.accepted, report.duplicated, report.rejected) == (3, 1, 3)
+
+
+def test_rejects_go_to_the_current_folder_so_that_the_source_may_be_read_only(
+    engine: Engine, tmp_path: Path, here: Path
+) -> None:
+    stock(engine, product("mug"))
+    assert (
+        ingest_events(engine, mixed_file(tmp_path), "canonical").rejected_file == here / "events.jsonl.rejected.jsonl"
+    )
+    chosen = tmp_path / "elsewhere.jsonl"
+    assert ingest_events(engine, mixed_file(tmp_path), "canonical", rejected=chosen).rejected_file == chosen
+
+
+def test_without_rejects_there_is_no_file(engine: Engine, tmp_path: Path, here: Path) -> None:
+    stock(engine, product("mug"))
+    path = lines_file(tmp_path / "events.jsonl", {"event_id": "1", **GOOD})
+    assert ingest_events(engine, path, "canonical") == IngestReport(accepted=1)
+    assert list(here.iterdir()) == []
+
+
+def test_rejects_never_overwrite_the_file_they_come_from(engine: Engine, tmp_path: Path) -> None:
+    path = mixed_file(tmp_path)
+    before = path.read_text()
+    with pytest.raises(UnreadableFileError, match="would overwrite"):
+        ingest_events(engine, path, "canonical", rejected=path)
+    assert path.read_text() == before
+
+
+def test_a_place_rejects_cannot_be_written_to_is_an_error_and_stores_nothing(engine: Engine, tmp_path: Path) -> None:
+    stock(engine, product("mug"))
+    with pytest.raises(UnreadableFileError, match="cannot write rejected rows"):
+        ingest_events(engine, mixed_file(tmp_path), "canonical", rejected=tmp_path / "nowhere" / "rejected.jsonl")
+    assert EventStore(engine).count() == 0
+
+
+def test_an_empty_catalogue_says_to_load_the_products_first(engine: Engine, tmp_path: Path, here: Path) -> None:
+    with pytest.raises(EmptyCatalogError, match="load the products first") as refused:
+        ingest_events(engine, lines_file(tmp_path / "events.jsonl", {"event_id": "1", **GOOD}), "canonical")
+    assert "--allow-unknown-items" in str(refused.value)
+    assert list(here.iterdir()) == []
+
+
+def test_searches_need_no_catalogue(engine: Engine, tmp_path: Path) -> None:
+    search = {"event_id": "1", **GOOD, "kind": "search", "item_id": None, "query": "mug"}
+    assert ingest_events(engine, lines_file(tmp_path / "events.jsonl", search), "canonical").accepted == 1
+
+
+@pytest.mark.parametrize("load", [ingest_events, load_catalog])
+def test_an_unknown_format_lists_the_allowed_ones(engine: Engine, load: Any) -> None:
+    with pytest.raises(UnknownFormatError, match="unknown format 'csv'; allowed: canonical, online-retail"):
+        load(engine, Path("events.csv"), "csv")
+
+
+def test_progress_counts_the_rows_done(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stock(engine, product("mug"))
+    monkeypatch.setattr("signals.rows.in_chunks.__defaults__", (3,))
+    seen: list[int] = []
+    ingest_events(engine, mixed_file(tmp_path), "canonical", progress=seen.append)
+    assert seen == [3, 6, 7]
+
+
+def test_a_load_cut_off_between_chunks_loses_nothing_when_run_again(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock(engine, product("mug"))
+    monkeypatch.setattr("signals.rows.in_chunks.__defaults__", (3,))
+    path = mixed_file(tmp_path)
+
+    def stop(rows: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ingest_events(engine, path, "canonical", progress=stop)
+    assert EventStore(engine).count() == 1
+    again = ingest_events(engine, path, "canonical")
+    assert (again.accepted, again.duplicated, again.rejected) == (1, 2, 4)
+    assert [row["line"] for row in rejected_rows(again)] == [2, 3, 5, 7]
+
+
+def test_rejects_are_on_disk_before_the_rest_of_their_chunk_is_stored(
+    engine: Engine, tmp_path: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock(engine, product("mug"))
+
+    def fail(*_: object) -> None:
+        raise DatabaseError("stopped")
+
+    monkeypatch.setattr(EventStore, "append", fail)
+    with pytest.raises(DatabaseError):
+        ingest_events(engine, mixed_file(tmp_path), "canonical")
+    assert len((here / "events.jsonl.rejected.jsonl").read_text().splitlines()) == 4
+
+
+def test_memory_stays_flat_because_chunks_are_read_only_when_the_last_one_is_stored(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead: list[int] = []
+    read = EVENT_FORMATS["canonical"]
+
+    def counted(path: Path) -> Iterator[Any]:
+        for chunk in read(path):
+            ahead.append(EventStore(engine).count())
+            yield chunk
+
+    monkeypatch.setattr(ingest, "EVENT_FORMATS", {"canonical": counted})
+    monkeypatch.setattr("signals.rows.in_chunks.__defaults__", (2,))
+    path = lines_file(Path("events.jsonl"), *({"event_id": str(number), **GOOD} for number in range(6)))
+    ingest_events(engine, path, "canonical", allow_unknown_items=True)
+    assert ahead == [0, 2, 4]
+
+
+def test_products_are_loaded_once_and_broken_ones_rejected(engine: Engine, tmp_path: Path) -> None:
+    path = lines_file(
+        tmp_path / "products.jsonl",
+        {"item_id": "mug", "title": "Mug", "price": 9.99, "currency": "GBP"},
+        {"item_id": "cup", "title": ""},
+        {"item_id": "jug", "title": "Jug", "price": "5"},
+    )
+    report = load_catalog(engine, path, "canonical")
+    assert (report.accepted, report.duplicated, report.rejected) == (1, 0, 2)
+    assert [row["line"] for row in rejected_rows(report)] == [2, 3]
+    assert load_catalog(engine, path, "canonical").duplicated == 1
+    assert str(CatalogStore(engine).rows()["price"].iloc[0]) == "9.99"
+
+
+def test_live_events_are_stored_all_or_none(engine: Engine) -> None:
+    stock(engine, product("mug"))
+    assert record(engine, [event(1), {"event_id": "2", **GOOD}, event(1)]) == IngestReport(accepted=2, duplicated=1)
+    with pytest.raises(InvalidRecordError, match="event 2: quantity"):
+        record(engine, [event(3), {"event_id": "4", **GOOD, "quantity": 0}])
+    with pytest.raises(UnknownItemError, match="'teapot'") as refused:
+        record(engine, [event(3), event(4, item="teapot")])
+    assert refused.value.ids == ("teapot",)
+    assert EventStore(engine).count() == 2
+    assert record(engine, [event(4, item="teapot")], allow_unknown_items=True).accepted == 1
+    assert record(engine, []) == IngestReport()
+
+
+def test_an_acknowledged_event_survives_a_process_that_is_killed(sqlite_url: str) -> None:
+    program = f"""
+import os, signal
+from signals.database import open_database
+from signals.ingest import record
+engine = open_database({sqlite_url!r})
+record(engine, [{dict(GOOD, event_id="1")!r}], allow_unknown_items=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    ended = subprocess.run([sys.executable, "-c", program], cwd=MIGRATIONS.parent, check=False, timeout=60)
+    assert ended.returncode == -signal.SIGKILL
+    engine = open_database(sqlite_url)
+    assert EventStore(engine).count() == 1
+    engine.dispose()
+
+
+def test_many_threads_record_at_once_and_every_event_is_stored_once(engine: Engine) -> None:
+    stock(engine, product("mug"))
+    totals: list[int] = []
+
+    def send(thread: int) -> None:
+        totals.extend(record(engine, [event(number % 20)]).accepted for number in range(thread, thread + 20))
+
+    threads = [threading.Thread(target=send, args=(thread,)) for thread in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (sum(totals), EventStore(engine).count()) == (20, 20)
