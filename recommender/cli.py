@@ -19,6 +19,7 @@ from schemas import Constraints, Mode, Money, Recommendations
 from signals.database import migrate, open_database
 from signals.errors import SignalsError, UnknownFormatError
 from signals.ingest import IngestReport, ingest_events, load_catalog
+from signals.simulator import SimulatorConfig
 
 app = typer.Typer(
     name="recommender",
@@ -302,7 +303,9 @@ def demo(
     Example: recommender demo --out demo
     """
     with terminal.share_progress("demo") as progress:
-        shown = run_demo(folder, data=data, source=source, seed=seed, progress=progress)
+        shown = run_demo(
+            folder, data=data, source=source, simulator=SimulatorConfig(seed=seed), seed=seed, progress=progress
+        )
     page = DemoFiles(folder).report
     if as_json:
         terminal.print_json({"report": page, **demo_figures(shown)})

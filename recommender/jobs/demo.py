@@ -36,6 +36,7 @@ from signals.simulator import SimulatorConfig, simulate
 TRIALS = 4
 SHOWN = 6
 SIGNALS_SHOWN = 8
+DEFAULT_SHOP = SimulatorConfig()
 SIMULATED = "simulated"
 ONLINE_RETAIL = "online-retail"
 
@@ -74,7 +75,13 @@ class DemoFiles:
 
 
 def run_demo(
-    folder: Path, *, data: str = SIMULATED, source: Path | None = None, seed: int = 0, progress: Progress = silent
+    folder: Path,
+    *,
+    data: str = SIMULATED,
+    source: Path | None = None,
+    simulator: SimulatorConfig = DEFAULT_SHOP,
+    seed: int = 0,
+    progress: Progress = silent,
 ) -> DemoReport:
     """Make or take a shop, load it, evaluate, train and answer two shoppers; writes ``folder/report.html``.
 
@@ -87,7 +94,7 @@ def run_demo(
     BadRequestError : another `data`, or no `source` where one is needed
     """
     files = DemoFiles(folder)
-    catalog, events, file_format = _sources(files, data, source, seed, progress)
+    catalog, events, file_format = _sources(files, data, source, simulator, progress)
     files.start_afresh()
     engine = open_database(files.url)
     loaded = tuple(_load(engine, catalog, events, file_format, progress))
@@ -137,7 +144,7 @@ def _sources(files: DemoFiles, data: str, source: Path | None, seed: int, progre
     if data != SIMULATED:
         raise BadRequestError(f"unknown data {data!r}; allowed: {SIMULATED}, {ONLINE_RETAIL}")
     progress(0.0, "simulating a shop")
-    simulate(SimulatorConfig(seed=seed)).write(files.data, partial(_writing, progress))
+    simulate(simulator).write(files.data, partial(_writing, progress))
     return files.data / "products.jsonl", files.data / "events.parquet", "canonical"
 
 
