@@ -135,7 +135,9 @@ def demo_figures(report: DemoReport) -> dict[str, object]:
     }
 
 
-def _sources(files: DemoFiles, data: str, source: Path | None, seed: int, progress: Progress) -> tuple[Path, Path, str]:
+def _sources(
+    files: DemoFiles, data: str, source: Path | None, simulator: SimulatorConfig, progress: Progress
+) -> tuple[Path, Path, str]:
     """The catalogue's file, the events' file and their format."""
     if data == ONLINE_RETAIL:
         if source is None:

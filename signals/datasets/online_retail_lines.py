@@ -40,6 +40,8 @@ NOT_PRODUCTS: Final = {
     "POST": "no product: postage",
     "DOT": "no product: postage",
     "C2": "no product: carriage",
+    "23444": "no product: carriage",
+    "23574": "no product: packing",
     "M": "no product: a manual entry",
     "D": "no product: a discount",
     "S": "no product: samples",
