@@ -1,10 +1,10 @@
 """The catalogue as columns beside the item indexes, so that constraints become masks over the whole catalogue."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,26 @@ Rows = npt.NDArray[np.int32]
 
 NO_PRICE = -1
 _SCALE = 10**AMOUNT_DECIMALS
+
+
+class Offer(Protocol):
+    """Price and stock of one variant, as the catalogue store reads them."""
+
+    @property
+    def price(self) -> Decimal | None: ...
+    @property
+    def currency(self) -> str | None: ...
+    @property
+    def availability(self) -> Availability: ...
+    @property
+    def quantity(self) -> int | None: ...
+
+
+class _StoredOffer(NamedTuple):
+    price: Decimal | None
+    currency: str | None
+    availability: Availability
+    quantity: int | None
 
 
 class CatalogColumns:
@@ -120,63 +140,70 @@ class CatalogColumns:
         mask[self.item[variants]] = True
         return mask
 
-    def quote(self, item: int, variants: Mask) -> int:
-        """The row to quote for `item`: the cheapest of its `variants`, the first on a tie."""
+    def rows_of(self, item: int, variants: Mask) -> Rows:
+        """The rows of `item` among `variants`, in the product's order."""
         start, stop = np.searchsorted(self.item, [item, item + 1])
-        rows = start + np.flatnonzero(variants[start:stop])
-        prices = np.where(self.price[rows] == NO_PRICE, np.iinfo(np.int64).max, self.price[rows])
-        return int(rows[np.argmin(prices)])
+        return (start + np.flatnonzero(variants[start:stop])).astype(np.int32)
 
     def variant_id(self, row: int) -> str:
         return str(self._table[Columns.VARIANT][row])
 
-    def product_row(
-        self, row: int, offer: Mapping[str, Any] | None = None, as_of: datetime | None = None
-    ) -> ProductRow:
-        """The row as quoted; price and stock from `offer` (price, currency, availability, quantity) if given."""
+    def product_row(self, row: int, offer: Offer, as_of: datetime) -> ProductRow:
+        """The row as quoted: the product's description, and price and stock from `offer`."""
         table = self._table
-        current = offer or {name: table[name][row] for name in _OFFER}
-        price, quantity = current[Columns.PRICE], current[Columns.QUANTITY]
         return ProductRow(
             item_id=table[Columns.ITEM][row],
             variant_id=table[Columns.VARIANT][row],
             title=table[Columns.TITLE][row],
             description=table[Columns.DESCRIPTION][row],
             brand=table[Columns.BRAND][row],
-            category=tuple(table[Columns.CATEGORY][row]),
-            price=None if _missing(price) else Money(price, current[Columns.CURRENCY]),
-            availability=current[Columns.AVAILABILITY],
-            quantity=None if _missing(quantity) else int(quantity),
+            category=table[Columns.CATEGORY][row],
+            price=_money(offer),
+            availability=offer.availability,
+            quantity=offer.quantity,
             url=table[Columns.URL][row],
             image=table[Columns.IMAGE][row],
             attributes=table[Columns.ATTRIBUTES][row],
-            as_of=as_of or datetime.now(UTC),
+            as_of=as_of,
         )
+
+    def product_rows(self, as_of: datetime) -> Iterator[ProductRow]:
+        """Every variant's row with the price and stock in memory."""
+        table = self._table
+        for row in range(len(self.item)):
+            quantity = table[Columns.QUANTITY][row]
+            offer = _StoredOffer(
+                table[Columns.PRICE][row],
+                table[Columns.CURRENCY][row],
+                Availability(table[Columns.AVAILABILITY][row]),
+                None if quantity is None else int(quantity),
+            )
+            yield self.product_row(row, offer, as_of)
 
     def titles(self) -> Mapping[str, str]:
         """Title of each item id."""
         return dict(zip(self._table[Columns.ITEM], self._table[Columns.TITLE], strict=True))
 
-    def product_rows(self) -> Iterable[ProductRow]:
-        """Every variant's row."""
-        now = datetime.now(UTC)
-        return (self.product_row(row, as_of=now) for row in range(len(self.item)))
 
-
-_OFFER = (Columns.PRICE, Columns.CURRENCY, Columns.AVAILABILITY, Columns.QUANTITY)
-
-
-def offer_satisfies(row: ProductRow, constraints: Constraints) -> bool:
-    """Whether the price and stock of `row` keep to `constraints`; the rest cannot change between two reads."""
-    if constraints.in_stock and not row.in_stock:
+def offer_satisfies(offer: Offer, constraints: Constraints) -> bool:
+    """Whether price and stock keep to `constraints`; the rest of a row cannot change between two reads."""
+    if constraints.in_stock and not _in_stock(offer.availability, offer.quantity):
         return False
-    limits = [limit for limit in (constraints.min_price, constraints.max_price) if limit is not None]
-    if not limits:
+    low, high, price = constraints.min_price, constraints.max_price, _money(offer)
+    if low is None and high is None:
         return True
-    if row.price is None or any(limit.currency != row.price.currency for limit in limits):
+    if price is None or any(limit.currency != price.currency for limit in (low, high) if limit is not None):
         return False
-    low, high = constraints.min_price, constraints.max_price
-    return (low is None or low <= row.price) and (high is None or row.price <= high)
+    return (low is None or low <= price) and (high is None or price <= high)
+
+
+def cheapest_first(offer: Offer) -> Decimal:
+    """Sorts offers by price; one without a price comes last."""
+    return Decimal("Infinity") if offer.price is None else offer.price
+
+
+def _money(offer: Offer) -> Money | None:
+    return None if offer.price is None or offer.currency is None else Money(offer.price, offer.currency)
 
 
 def _as_lists(frame: pd.DataFrame) -> dict[str, list[Any]]:

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 
 from recommender.artifacts import Artifacts, ArtifactStore
@@ -28,7 +28,7 @@ class View:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary.from_rows(self.columns.product_rows())
+        return Vocabulary.from_rows(self.columns.product_rows(datetime.now(UTC)))
 
     @cached_property
     def titles(self) -> Mapping[str, str]:

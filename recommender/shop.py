@@ -1,6 +1,7 @@
 """Shop: the Python API that storefronts call inside a request."""
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,16 +13,15 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from recommender.artifacts import ArtifactStore
-from recommender.catalog import Mask, offer_satisfies
+from recommender.catalog import Mask, cheapest_first, offer_satisfies
 from recommender.conversation.respond import stream
 from recommender.errors import BadRequestError
-from recommender.explain import reasons
+from recommender.explain import Deed, reasons
 from recommender.ranking import Ranked
 from recommender.serving import Serving, View
 from recommender.shopper import Shopper
 from schemas import (
     Availability,
-    Columns,
     Constraints,
     Event,
     EventKind,
@@ -38,13 +38,14 @@ from schemas import (
 from schemas.recommendation import MAX_K
 from signals.catalog import CatalogStore
 from signals.database import open_database
-from signals.events import EventStore
+from signals.events import EventStore, RecentEvent
 from signals.impressions import ImpressionLog
 from signals.ingest import IngestReport, record
 from signals.weights import EventWeights
 
 HISTORY_EVENTS = 200
-BOUGHT_EVENTS = 100_000
+TRADE = (EventKind.PURCHASE, EventKind.REFUND)
+TRADE_EVENTS = 100_000
 SPARE = 10
 ANYTHING_IN_STOCK = Constraints()
 _WEIGHTS = EventWeights().model_dump()
@@ -202,10 +203,16 @@ class Shop:
         if user_id is None:
             return Shopper.unknown()
         view = self._serving.view()
-        history = self._events.history(user_id, limit=HISTORY_EVENTS)
-        whole = len(history) < HISTORY_EVENTS
-        bought = history if whole else self._events.history(user_id, kinds=[EventKind.PURCHASE], limit=BOUGHT_EVENTS)
-        return Shopper.from_history(history, bought, _WEIGHTS, view.artifacts.items, view.titles)
+        recent = self._events.recent(user_id, limit=HISTORY_EVENTS)
+        whole = len(recent) < HISTORY_EVENTS
+        trade = recent if whole else self._events.recent(user_id, limit=TRADE_EVENTS, kinds=TRADE)
+        kept = _net_quantities(trade)
+        deeds = [
+            Deed(event.item_id, view.titles.get(event.item_id), EventKind(event.kind), event.occurred_at)
+            for event in reversed(recent)
+            if event.item_id is not None and (event.kind != EventKind.PURCHASE or kept[event.item_id] > 0)
+        ]
+        return Shopper.from_events(deeds, kept, _WEIGHTS, view.artifacts.items)
 
     def _rank(
         self,
@@ -241,18 +248,27 @@ class Shop:
             n *= 4
 
     def _confirm(self, view: View, ranked: Ranked, variants: Mask, constraints: Constraints, k: int) -> list[Picked]:
-        rows = [view.columns.quote(int(item), variants) for item in ranked.items]
-        item_ids = view.artifacts.items.ids(ranked.items)
+        """The first `k` items of which a variant's offer, read now, satisfies the constraints: the cheapest such."""
         as_of = datetime.now(UTC)
-        read = self._catalog.offers(item_ids).to_dict(orient="records")
-        offers = {row[Columns.VARIANT]: {str(name): value for name, value in row.items()} for row in read}
+        offers = self._catalog.offers(view.artifacts.items.ids(ranked.items))
         picked: list[Picked] = []
-        for item, score, row in zip(ranked.items, ranked.scores, rows, strict=True):
-            offer = offers.get(view.columns.variant_id(row))
-            product = view.columns.product_row(row, offer, as_of) if offer else None
-            if product is not None and offer_satisfies(product, constraints) and len(picked) < k:
-                picked.append((int(item), float(score), product))
+        for item, score in zip(ranked.items, ranked.scores, strict=True):
+            rows = view.columns.rows_of(int(item), variants)
+            current = [(row, offers.get(view.columns.variant_id(row))) for row in rows]
+            kept = [(row, offer) for row, offer in current if offer is not None and offer_satisfies(offer, constraints)]
+            if kept and len(picked) < k:
+                row, offer = min(kept, key=lambda pair: cheapest_first(pair[1]))
+                picked.append((int(item), float(score), view.columns.product_row(row, offer, as_of)))
         return picked
+
+
+def _net_quantities(trade: Iterable[RecentEvent]) -> dict[str, int]:
+    """How many of each item ever bought were not sent back; 0 or less where all were."""
+    kept: Counter[str] = Counter()
+    for event in trade:
+        if event.item_id is not None and event.kind in TRADE:
+            kept[event.item_id] += event.quantity if event.kind == EventKind.PURCHASE else -event.quantity
+    return kept
 
 
 def _message(message: Message | Mapping[str, object]) -> Message:

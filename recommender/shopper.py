@@ -1,15 +1,17 @@
 """A shopper as the ranking sees them: recent deeds as a query, and what they own already."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
-import pandas as pd
 
 from recommender.dataset import Histories
 from recommender.explain import Deed
 from recommender.ids import IdMap, Indexes
-from schemas import Columns, EventKind
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -30,33 +32,21 @@ class Shopper:
         return cls(Histories.from_lists([[item]]), (), np.empty(0, dtype=np.int32))
 
     @classmethod
-    def from_history(
-        cls,
-        history: pd.DataFrame,
-        bought: pd.DataFrame,
-        weights: Mapping[str, float],
-        items: IdMap,
-        titles: Mapping[str, str],
+    def from_events(
+        cls, events: Sequence[Deed], bought: Iterable[str], weights: Mapping[str, float], items: IdMap
     ) -> "Shopper":
-        """From `history`, newest first (item_id, kind, occurred_at), and `bought`, which has every purchase.
+        """From deeds, oldest first, and the ids of everything ever bought.
 
-        Events without weight and events on items that `items` does not know are left out.
+        Deeds of a kind without weight, and on items that `items` does not know, are left out.
         """
-        rows = history.iloc[::-1]
-        index = items.find([str(item) for item in rows[Columns.ITEM].tolist()])
-        worth = np.array([weights.get(kind, 0.0) for kind in rows[Columns.KIND].tolist()], dtype=np.float32)
-        kept = rows[(index >= 0) & (worth > 0)]
-        index, worth = index[(index >= 0) & (worth > 0)], worth[(index >= 0) & (worth > 0)]
-        deeds = tuple(
-            Deed(str(item), titles.get(item), EventKind(kind), at.to_pydatetime())
-            for item, kind, at in zip(kept[Columns.ITEM], kept[Columns.KIND], kept[Columns.OCCURRED_AT], strict=True)
+        index = items.find([deed.item_id for deed in events])
+        kept = [(deed, at) for deed, at in zip(events, index, strict=True) if at >= 0 and weights.get(deed.kind, 0) > 0]
+        deeds = tuple(deed for deed, _ in kept)
+        query = Histories(
+            indptr=np.array([0, len(kept)], dtype=np.int64),
+            items=np.array([at for _, at in kept], dtype=np.int32),
+            times=np.array([(deed.occurred_at - EPOCH) // MICROSECOND for deed in deeds], dtype=np.int64),
+            weights=np.array([weights[deed.kind] for deed in deeds], dtype=np.float32),
         )
-        times = np.array([int(deed.occurred_at.timestamp() * 1_000_000) for deed in deeds], dtype=np.int64)
-        indptr = np.array([0, len(index)], dtype=np.int64)
-        return cls(Histories(indptr, index, times, worth), deeds, _bought(bought, items))
-
-
-def _bought(events: pd.DataFrame, items: IdMap) -> Indexes:
-    purchases = events[events[Columns.KIND] == EventKind.PURCHASE]
-    index = np.unique(items.find([str(item) for item in purchases[Columns.ITEM].tolist()]))
-    return index[index >= 0]
+        owned = items.find(sorted(bought))
+        return cls(query, deeds, owned[owned >= 0])

@@ -171,11 +171,13 @@ class CatalogStore:
         frame[Columns.CATEGORY] = pd.Series([tuple(path) for path in frame[Columns.CATEGORY]], dtype=object)
         return frame
 
-    def offers(self, item_ids: Iterable[str], as_of: datetime | None = None) -> pd.DataFrame:
-        """Price and stock alone, for a quick second look at a few items; the columns are named as in `rows`."""
-        names = (Columns.ITEM, Columns.VARIANT, Columns.PRICE, Columns.CURRENCY, Columns.AVAILABILITY, Columns.QUANTITY)
-        columns = [column for column in ROW_COLUMNS if column.name in names]
-        return self._fetch(_current(select(*columns), as_of), item_ids)
+    def offers(self, item_ids: Iterable[str], as_of: datetime | None = None) -> dict[str, Offer]:
+        """Price and stock of all variants of a few items, by variant id: a quick second look within a request."""
+        current = select(offers).join(variants).where(is_current(as_of or datetime.now(UTC)))
+        batches = [current.where(variants.c.item_id.in_(ids)) for ids in in_batches(item_ids)]
+        with reading(self._engine) as connection:
+            rows = [row for batch in batches for row in connection.execute(batch).mappings()]
+        return {row["variant_id"]: offer_of(dict(row)) for row in rows}
 
     def _changed(self, since: datetime) -> set[str]:
         with reading(self._engine) as connection:

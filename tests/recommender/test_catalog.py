@@ -1,13 +1,17 @@
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import numpy as np
 import pytest
 
-from recommender.catalog import CatalogColumns, offer_satisfies
+from recommender.catalog import CatalogColumns, cheapest_first, offer_satisfies
 from recommender.ids import IdMap
-from schemas import Constraints, Money
+from schemas import Availability, Constraints, Money
+from signals.catalog_entries import Offer
 from tests.recommender.catalogs import frame, variant
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SHIRT = {"title": "Linen shirt", "category": ("Clothing", "Shirts"), "brand": "Otter"}
 ROWS = [
     variant("shirt", "shirt-red-s", **SHIRT, attributes={"color": ("red",), "size": ("S",)}, price=Decimal(40)),
@@ -71,11 +75,10 @@ def test_keywords_are_words_of_the_title_category_brand_or_attributes(columns):
     assert satisfying(columns, keywords=("nowhere",)) == set()
 
 
-def test_the_cheapest_satisfying_variant_is_quoted(columns):
-    item = ITEMS.index("shirt")
-    assert columns.variant_id(columns.quote(item, columns.satisfying(Constraints()))) == "shirt-red-s"
+def test_the_rows_of_an_item_are_those_of_its_variants_that_satisfy(columns):
     large = columns.satisfying(Constraints(attributes={"size": "L"}))
-    assert columns.variant_id(columns.quote(item, large)) == "shirt-blue-l"
+    rows = columns.rows_of(ITEMS.index("shirt"), large)
+    assert [columns.variant_id(row) for row in rows] == ["shirt-red-l", "shirt-blue-l"]
 
 
 def test_a_changed_item_takes_the_place_of_the_old_one(columns):
@@ -90,13 +93,33 @@ def test_a_product_that_training_did_not_know_is_not_ranked(columns):
     assert "newcomer" not in satisfying(new)
 
 
-def test_the_quoted_row_carries_the_offer_read_last(columns):
-    row = columns.quote(ITEMS.index("shirt"), columns.satisfying(Constraints()))
-    offer = {"price": Decimal("44.5"), "currency": "GBP", "availability": "in_stock", "quantity": 3}
-    quoted = columns.product_row(row, offer)
-    assert quoted.price == pounds("44.5")
-    assert offer_satisfies(quoted, Constraints(max_price=pounds("45")))
-    assert not offer_satisfies(quoted, Constraints(max_price=pounds("44")))
-    sold_out = columns.product_row(row, offer | {"quantity": 0})
-    assert not offer_satisfies(sold_out, Constraints())
-    assert offer_satisfies(sold_out, Constraints(in_stock=False))
+OFFER = Offer("shirt-red-s", NOW, Decimal("44.5"), "GBP", Availability.IN_STOCK, 3)
+
+
+def test_the_quoted_row_carries_the_offer_it_is_given(columns):
+    (row,) = columns.rows_of(ITEMS.index("shirt"), columns.satisfying(Constraints(attributes={"size": "S"})))
+    quoted = columns.product_row(row, OFFER, NOW)
+    assert (quoted.price, quoted.quantity, quoted.as_of) == (pounds("44.5"), 3, NOW)
+    assert quoted.attributes == {"color": ("red",), "size": ("S",)}
+
+
+@pytest.mark.parametrize(
+    ("offer", "wanted", "satisfied"),
+    [
+        (OFFER, {"max_price": pounds("44.5")}, True),
+        (OFFER, {"max_price": pounds("44")}, False),
+        (OFFER, {"min_price": pounds("45")}, False),
+        (OFFER, {"max_price": Money("100", "EUR")}, False),
+        (replace(OFFER, price=None, currency=None), {"max_price": pounds("100")}, False),
+        (replace(OFFER, price=None, currency=None), {}, True),
+        (replace(OFFER, quantity=0), {}, False),
+        (replace(OFFER, quantity=0), {"in_stock": False}, True),
+        (replace(OFFER, availability=Availability.PREORDER), {}, False),
+    ],
+)
+def test_an_offer_is_held_against_price_and_stock(offer, wanted, satisfied):
+    assert offer_satisfies(offer, Constraints(**wanted)) is satisfied
+
+
+def test_offers_sort_by_price_and_those_without_come_last():
+    assert cheapest_first(OFFER) < cheapest_first(replace(OFFER, price=None))

@@ -131,6 +131,15 @@ def test_stock_that_another_process_sold_out_is_never_recommended(shop, shop_fol
     assert answer.shortfall == 0
 
 
+def test_a_purchase_that_was_sent_back_is_no_reason_and_is_not_recommended_again(shop):
+    item = shop.recommend(None, k=1).items[0]
+    bought = purchase("returner", item)
+    shop.record([bought, bought.model_copy(update={"event_id": "back", "kind": EventKind.REFUND})])
+    answer = shop.recommend("returner", k=50)
+    assert answer.cold_start
+    assert item.item_id not in {one.item_id for one in answer.items}
+
+
 def test_an_upserted_price_is_quoted(shop, buyer):
     row = shop.recommend(buyer, k=1).items[0].row
     product = Product(item_id=row.item_id, title=row.title, price="1.23", currency="GBP")

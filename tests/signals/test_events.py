@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine
 
-from schemas.events import Event
+from schemas.events import Event, EventKind
 from signals.bulk import COPY_FROM_ROWS
 from signals.event_frame import events_frame
 from signals.events import EventStore
@@ -153,3 +153,13 @@ def test_an_anonymous_shopper_never_sees_the_users_events(engine: Engine) -> Non
 
 def test_a_frame_of_no_events_has_the_columns_of_one() -> None:
     assert list(events_frame([]).columns) == list(Event.model_fields)
+
+
+def test_recent_events_are_the_history_as_plain_rows(engine: Engine) -> None:
+    store(engine, event(1, item="a"), event(2, "purchase", item="b", quantity=3))
+    events = EventStore(engine)
+    frame, recent = events.history("ann"), events.recent("ann")
+    assert [one.item_id for one in recent] == items(frame)
+    assert [one.occurred_at for one in recent] == [at.to_pydatetime() for at in frame["occurred_at"]]
+    assert [one.quantity for one in events.recent("ann", kinds=[EventKind.PURCHASE])] == [3]
+    assert len(events.recent("ann", limit=1)) == 1
