@@ -10,7 +10,8 @@ test: lint
 	$(BIN)/pytest -n 2 -m "not full" --cov --cov-report=term:skip-covered
 
 test-full: .venv/installed-dev
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -m "not full" -n 2
+	$(BIN)/pytest -m full --resume || [ $$? -eq 5 ]
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

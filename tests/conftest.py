@@ -14,6 +14,9 @@ from sqlalchemy import Engine, create_engine, text
 from recommender.shop import Shop
 from signals.database import migrate, open_database
 from tests import shops
+from tests.results import pytest_addoption, pytest_collection_modifyitems, pytest_runtest_logreport
+
+__all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_runtest_logreport"]
 
 REPOSITORY = Path(__file__).parent.parent
 DEFAULT_DATA = REPOSITORY.parent / "shared" / "data"

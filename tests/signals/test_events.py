@@ -156,7 +156,7 @@ def test_a_frame_of_no_events_has_the_columns_of_one() -> None:
 
 
 def test_recent_events_are_the_history_as_plain_rows(engine: Engine) -> None:
-    store(engine, event(1, item="a"), event(2, "purchase", item="b", quantity=3))
+    store(engine, event(1, "view", item="a"), event(2, "purchase", item="b", quantity=3))
     events = EventStore(engine)
     frame, recent = events.history("ann"), events.recent("ann")
     assert [one.item_id for one in recent] == items(frame)
