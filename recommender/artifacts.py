@@ -11,14 +11,15 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
+from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
-from recommender.blend import Blend
+from recommender.blend import POPULARITY, Blend
 from recommender.errors import ArtifactError
 from recommender.ids import IdMap
 from recommender.models import MODELS
@@ -28,6 +29,8 @@ from schemas.base import Contract, UtcDatetime
 FORMAT = "shop-recommender artifacts"
 FORMAT_VERSION = 1
 CURRENT = "current.json"
+MANIFEST = "manifest.json"
+KEPT_VERSIONS = 2
 _DTYPES = {"F32": np.float32, "F64": np.float64, "I32": np.int32, "I64": np.int64, "U8": np.uint8}
 
 
@@ -39,7 +42,7 @@ class StoredFile(Contract):
 class Member(Contract):
     """One model: ``weight`` in the blend (0: kept, but switched off) and what it reached alone on validation."""
 
-    weight: float
+    weight: float = Field(ge=0)
     config: dict[str, Any]
     ndcg: float | None
 
@@ -47,7 +50,8 @@ class Member(Contract):
 class Manifest(Contract):
     """Where artifacts come from: the data they were fitted on, with what, and how good they were.
 
-    ``validation_ndcg`` is the blend's NDCG@10 on the window that chose it; None where that was too little to choose.
+    ``validation_ndcg`` is the blend's NDCG@10 on the ``validation_queries`` shoppers of the window that chose it; None
+    where they were too few to choose by.
     """
 
     format: str = FORMAT
@@ -60,8 +64,15 @@ class Manifest(Contract):
     counts: dict[str, int]
     members: dict[str, Member]
     validation_ndcg: float | None
+    validation_queries: int
     libraries: dict[str, str]
     files: dict[str, StoredFile] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _can_answer(self) -> Self:
+        if POPULARITY not in self.members or not any(member.weight > 0 for member in self.members.values()):
+            raise ValueError("artifacts need the popularity model, and one model with a weight")
+        return self
 
 
 class Artifacts:
@@ -80,26 +91,43 @@ class ArtifactStore:
         self.folder = folder
 
     def save(self, artifacts: Artifacts) -> Manifest:
-        """Write a new version and make it the current one. A failure leaves the current one as it was."""
+        """Write a new version and make it the current one; the one before is kept, older ones are removed.
+
+        A failure leaves the current one as it was, and nothing behind.
+        """
         version = artifacts.manifest.version
-        partial = self.folder / f".{version}.partial"
+        partial, complete = self.folder / f".{version}.partial", self.folder / version
         try:
             partial.mkdir(parents=True)
             manifest = _write(partial, artifacts)
-            partial.rename(self.folder / version)
-            _replace(self.folder / CURRENT, json.dumps({"version": version}))
-        except OSError as error:
-            shutil.rmtree(partial, ignore_errors=True)
+            digest = _describe(partial / MANIFEST).sha256
+            partial.rename(complete)
+            _replace(self.folder / CURRENT, json.dumps({"version": version, "manifest_sha256": digest}))
+        except BaseException as error:
+            for leftover in (partial, complete):
+                shutil.rmtree(leftover, ignore_errors=True)
+            if not isinstance(error, (OSError, SafetensorError)):
+                raise
             raise ArtifactError(
-                f"artifacts could not be written to {str(self.folder)!r}: {error.strerror or error}; "
+                f"artifacts could not be written to {str(self.folder)!r}: {error}; "
                 "the ones in use are untouched. Free some space or pass another folder with --artifacts"
             ) from error
+        self._remove_old()
         return manifest
+
+    def _remove_old(self) -> None:
+        versions = sorted(path.parent for path in self.folder.glob(f"*/{MANIFEST}"))
+        for folder in versions[:-KEPT_VERSIONS]:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def current_version(self) -> str:
         """The version in use; raises ArtifactError where there is none yet."""
+        return self._pointer()["version"]
+
+    def _pointer(self) -> dict[str, str]:
         try:
-            return str(json.loads((self.folder / CURRENT).read_text())["version"])
+            pointer = json.loads((self.folder / CURRENT).read_text())
+            return {"version": str(pointer["version"]), "manifest_sha256": str(pointer["manifest_sha256"])}
         except (FileNotFoundError, NotADirectoryError):
             raise ArtifactError(
                 f"there are no artifacts in {str(self.folder)!r} yet; run `recommender train --artifacts {self.folder}`"
@@ -109,10 +137,11 @@ class ArtifactStore:
 
     def load(self) -> Artifacts:
         """The current artifacts, memory-mapped; raises ArtifactError if they are missing, damaged, foreign or newer."""
-        folder = self.folder / self.current_version()
-        manifest = _read_manifest(folder)
-        for name, stored in manifest.files.items():
-            _verify(folder / name, stored)
+        pointer = self._pointer()
+        folder = self.folder / pointer["version"]
+        manifest = _read_manifest(folder, pointer["manifest_sha256"])
+        for name in ("items", *manifest.members):
+            _verify(folder, f"{name}.safetensors", manifest)
         items = IdMap(_ids_from_bytes(_map(folder / "items.safetensors")["ids"]))
         models = {name: _load_model(folder, name, member, len(items)) for name, member in manifest.members.items()}
         return Artifacts(manifest, items, models)
@@ -125,7 +154,7 @@ def _write(folder: Path, artifacts: Artifacts) -> Manifest:
         save_file(arrays, folder / f"{name}.safetensors")
     files = {path.name: _describe(path) for path in sorted(folder.iterdir())}
     manifest = artifacts.manifest.model_copy(update={"files": files})
-    _replace(folder / "manifest.json", manifest.model_dump_json(indent=2))
+    _replace(folder / MANIFEST, manifest.model_dump_json(indent=2))
     return manifest
 
 
@@ -144,8 +173,8 @@ def _replace(path: Path, text: str) -> None:
     partial.replace(path)
 
 
-def _read_manifest(folder: Path) -> Manifest:
-    path = folder / "manifest.json"
+def _read_manifest(folder: Path, sha256: str) -> Manifest:
+    path = folder / MANIFEST
     try:
         raw = json.loads(path.read_text())
     except (OSError, ValueError) as error:
@@ -157,15 +186,18 @@ def _read_manifest(folder: Path) -> Manifest:
             f"{str(path)!r} has format version {raw.get('format_version')!r}, this program reads {FORMAT_VERSION}; "
             "train again with this version, or update the program"
         )
+    if _describe(path).sha256 != sha256:
+        raise ArtifactError(f"{str(path)!r} is damaged: its sha256 differs from {CURRENT}; train again")
     try:
         return Manifest.model_validate(raw)
     except ValidationError as error:
         raise ArtifactError(f"{str(path)!r} is damaged: {error.error_count()} fields are wrong; train again") from error
 
 
-def _verify(path: Path, stored: StoredFile) -> None:
+def _verify(folder: Path, name: str, manifest: Manifest) -> None:
+    path, stored = folder / name, manifest.files.get(name)
     try:
-        intact = path.stat().st_size == stored.size and _describe(path) == stored
+        intact = stored is not None and path.stat().st_size == stored.size and _describe(path) == stored
     except OSError as error:
         raise ArtifactError(f"{str(path)!r} cannot be read ({error.strerror}); train again") from error
     if not intact:

@@ -9,6 +9,8 @@ import numpy.typing as npt
 from recommender.dataset import Floats, Histories
 from recommender.models.base import AnyModel
 
+POPULARITY = "popularity"
+
 
 def standardise(scores: Floats) -> Floats:
     """Scores divided by their standard deviation over the catalogue, row by row; a constant row becomes 0."""
@@ -28,12 +30,32 @@ class Blend:
         parts = [self.weights[name] * standardise(model.scores(queries)) for name, model in self.members.items()]
         return np.sum(parts, axis=0, dtype=np.float32)
 
-    def contributions(self, query: Histories, items: npt.NDArray[np.int32]) -> Floats:
-        """What each event of one history adds to the blended score of each of `items`; shape (n_items, n_events)."""
-        total = np.zeros((len(items), len(query.items)), dtype=np.float32)
+    def parts(self, query: Histories, items: npt.NDArray[np.int32]) -> "ScoreParts":
+        """What the blended scores of `items` for one history are made of."""
+        history = np.zeros((len(items), len(query.items)), dtype=np.float32)
+        popularity, total = np.zeros(len(items), dtype=np.float32), np.zeros(len(items), dtype=np.float32)
         for name, model in self.members.items():
-            spread = float(model.scores(query).std())
+            scores = model.scores(query)[0]
+            spread = float(scores.std())
             if spread > 0:
                 scale = np.float32(self.weights[name] / spread)
-                total += scale * model.contributions(query, items)
-        return total
+                total += scale * scores[items]
+                history += scale * model.contributions(query, items)
+                popularity += scale * scores[items] if name == POPULARITY else 0
+        return ScoreParts(history, popularity, total)
+
+
+@dataclass(frozen=True)
+class ScoreParts:
+    """Blended scores of n items taken apart; what no model can attribute is in ``total`` alone.
+
+    Attributes
+    ----------
+    history : float32, shape (n, n_events), what each event of the history adds
+    popularity : float32, shape (n,), what popularity adds
+    total : float32, shape (n,), the score
+    """
+
+    history: Floats
+    popularity: Floats
+    total: Floats

@@ -44,7 +44,7 @@ Format = Annotated[str, typer.Option("--format", help="Format of the file: canon
 Rejected = Annotated[
     Path | None, typer.Option(help="File for rejected rows; default: FILE.rejected.jsonl in the current folder.")
 ]
-Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random.")]
 MaxPrice = Annotated[str | None, typer.Option(help='Highest price with its currency, as in "50 GBP".')]
 Category = Annotated[list[str] | None, typer.Option(help="Category; repeat it for alternatives.")]
 
@@ -252,7 +252,7 @@ def chat(
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
     as_json: Json = False,
 ) -> None:
-    """Ask in words; the items come first, then the reply.
+    """Ask in words; the items come first, then the reply. With --json, one object per answer.
 
     Example: recommender chat --user 17850 "a red mug under 5 pounds"
     """
@@ -267,7 +267,8 @@ def _lines() -> Iterator[str]:
     terminal.err.print("Ask for something; an empty line ends the conversation.")
     while True:
         try:
-            line = input("> ").strip()
+            terminal.err.print("> ", end="")
+            line = input().strip()
         except EOFError:
             return
         if not line:

@@ -40,7 +40,10 @@ POPULAR = Reason(kind=ReasonKind.POPULAR, contribution=1.0)
 def reasons(
     blend: Blend, query: Histories, deeds: Sequence[Deed], items: npt.NDArray[np.int32]
 ) -> list[tuple[Reason, ...]]:
-    """For each of `items` the history items that add most to its blended score; popularity if none adds anything.
+    """For each of `items` what adds most to its blended score: the shopper's own items, and popularity.
+
+    A contribution is the share of the score, where the positive parts and what cannot be attributed are the whole.
+    A score that only says "popular" has that one reason; one that nothing can be said of has none.
 
     Parameters
     ----------
@@ -49,16 +52,21 @@ def reasons(
     """
     if not deeds:
         return [(POPULAR,)] * len(items)
-    return [_best(row, deeds) or (POPULAR,) for row in blend.contributions(query, items)]
+    parts = blend.parts(query, items)
+    return [_best(*row, deeds) for row in zip(parts.history, parts.popularity, parts.total, strict=True)]
 
 
-def _best(contributions: Floats, deeds: Sequence[Deed]) -> tuple[Reason, ...]:
+def _best(history: Floats, popularity: float, total: float, deeds: Sequence[Deed]) -> tuple[Reason, ...]:
     by_item: dict[str, float] = {}
-    for deed, value in zip(deeds, contributions, strict=True):
+    for deed, value in zip(deeds, history, strict=True):
         by_item[deed.item_id] = by_item.get(deed.item_id, 0.0) + float(value)
-    total = sum(value for value in by_item.values() if value > 0)
+    said = sum(value for value in by_item.values() if value > 0) + max(float(popularity), 0.0)
+    whole = said + max(float(total - history.sum() - popularity), 0.0)
     ranked = sorted(by_item.items(), key=lambda pair: (-pair[1], pair[0]))[:REASONS_PER_ITEM]
-    return tuple(_reason(item, value / total, deeds) for item, value in ranked if value > LEAST_SHARE * total)
+    found = [_reason(item, value / whole, deeds) for item, value in ranked if value > LEAST_SHARE * whole > 0]
+    if popularity > LEAST_SHARE * whole > 0:
+        found.append(Reason(kind=ReasonKind.POPULAR, contribution=float(popularity) / whole))
+    return tuple(sorted(found, key=lambda reason: -reason.contribution)[:REASONS_PER_ITEM])
 
 
 def _reason(item_id: str, share: float, deeds: Sequence[Deed]) -> Reason:

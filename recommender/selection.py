@@ -47,11 +47,12 @@ class Trial:
 
 @dataclass(frozen=True)
 class Selection:
-    """Each model's best trial, the weights of the blend (0: switched off) and its NDCG@10 on the validation data."""
+    """Each model's best trial, the weights of the blend (0: switched off), and its NDCG@10 on so many queries."""
 
     trials: Mapping[str, Trial]
     weights: Mapping[str, float]
     ndcg: float | None
+    queries: int
 
     def refit(self, dataset: Dataset, seed: int, progress: Progress = silent) -> dict[str, AnyModel]:
         """The chosen configurations, fitted on `dataset`."""
@@ -78,14 +79,14 @@ def select(dataset: Dataset, validation: Split, trials: int, seed: int, progress
     progress(len(chosen) / (len(chosen) + 1), "weighing the blend")
     pool = candidate_pool({name: trial.model for name, trial in chosen.items()}, validation)
     weights, ndcg = choose_weights(pool, np.random.default_rng(seed))
-    return Selection(chosen, dict(zip(chosen, weights.tolist(), strict=True)), ndcg)
+    return Selection(chosen, dict(zip(chosen, weights.tolist(), strict=True)), ndcg, len(validation))
 
 
-def unmeasured(dataset: Dataset, weights: Mapping[str, float], seed: int) -> Selection:
-    """Default configurations with given weights, for where there is nothing to choose by."""
+def unmeasured(dataset: Dataset, weights: Mapping[str, float], seed: int, queries: int = 0) -> Selection:
+    """Default configurations with given weights, for where `queries` validation shoppers are too few to choose by."""
     rng = np.random.default_rng(seed)
     trials = {name: Trial(MODELS[name].fit(dataset, MODELS[name].Config(), rng=rng), None) for name in weights}
-    return Selection(trials, weights, None)
+    return Selection(trials, weights, None, queries)
 
 
 def best_configuration(

@@ -22,7 +22,8 @@ from rich.table import Table
 
 from recommender.artifacts import Manifest
 from recommender.jobs.report import DemoReport, ShopperStory
-from recommender.wording import price_text, reason_text
+from recommender.text import clean
+from recommender.wording import MAX_TITLE, price_text, reason_text
 from schemas import RankedItem, Recommendations
 from signals.ingest import IngestReport
 
@@ -76,9 +77,13 @@ def print_manifest(manifest: Manifest, folder: Path) -> None:
         table.add_row(name, f"{member.weight:.3f}", "-" if member.ndcg is None else f"{member.ndcg:.4f}")
     out.print(table)
     if manifest.validation_ndcg is None:
-        out.print("Too little behaviour to choose by validation: default models and weights.")
+        out.print(
+            f"Only {manifest.validation_queries} shoppers bought anything new in the last part of the time range: "
+            "too few to choose by, so these are default models and weights."
+        )
     else:
-        out.print(f"blend: NDCG@10 {manifest.validation_ndcg:.4f} on validation")
+        shoppers = f"{manifest.validation_queries:,} shoppers"
+        out.print(f"blend: NDCG@10 {manifest.validation_ndcg:.4f} on validation ({shoppers})")
     out.print(f"artifacts {manifest.version} are in use in {folder}", markup=False)
 
 
@@ -112,7 +117,7 @@ def print_items(items: tuple[RankedItem, ...]) -> None:
     for one in items:
         why = "; ".join(reason_text(reason, one.item_id) for reason in one.reasons)
         price = "-" if one.row.price is None else price_text(one.row.price)
-        table.add_row(str(one.rank), *map(escape, (one.item_id, one.row.title, price, why)))
+        table.add_row(str(one.rank), *map(escape, (one.item_id, clean(one.row.title, MAX_TITLE), price, why)))
     out.print(table)
 
 
@@ -137,7 +142,9 @@ def print_demo(report: DemoReport) -> None:
 def _print_story(story: ShopperStory) -> None:
     out.rule(f"shopper {escape(story.user_id)}", align="left")
     for signal in story.signals:
-        out.print(f"{signal.occurred_at:%Y-%m-%d %H:%M}  {signal.kind:<16} {signal.title}", markup=False)
+        out.print(
+            f"{signal.occurred_at:%Y-%m-%d %H:%M}  {signal.kind:<16} {clean(signal.title, MAX_TITLE)}", markup=False
+        )
     print_items(story.items)
     for turn in story.chat:
         out.print(f"{turn.who}> {turn.text}", markup=False)

@@ -21,7 +21,13 @@ def ranks_of(scores: Floats, rows: npt.NDArray[np.int64], items: npt.NDArray[np.
     Returns
     -------
     int64, shape (n_pairs,): the number of other items that score at least as much.
+
+    Raises
+    ------
+    ValueError : a score is not a number
     """
+    if np.isnan(scores).any():
+        raise ValueError("scores hold NaN; a model that cannot score an item must give a finite score or -inf")
     own = scores[rows, items]
     return np.array([np.count_nonzero(scores[row] >= one) for row, one in zip(rows, own, strict=True)]) - 1
 

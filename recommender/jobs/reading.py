@@ -12,15 +12,17 @@ from recommender.errors import NotEnoughDataError
 from recommender.evaluation.splits import Split, by_time
 from recommender.features import item_features
 from recommender.ids import IdMap
-from schemas import Columns, EventKind
+from schemas import Columns
 from signals.catalog import CatalogStore
 from signals.events import EventStore
 from signals.interactions import histories, interactions
+from signals.purchases import purchases
 from signals.weights import EventWeights
 
 WEIGHTS = EventWeights()
 LONGEST_WINDOW = timedelta(days=30)
 WINDOWS_IN_RANGE = 6
+STRAY_SHARE = 0.0005
 
 
 @dataclass(frozen=True)
@@ -32,21 +34,22 @@ class Source:
     catalog: pd.DataFrame
     first_at: datetime
     last_at: datetime
+    """The newest event but for the newest 0.05 %: a few late ones do not move the windows."""
+    end: datetime
+    """Just after the very newest event."""
 
     @classmethod
     def of(cls, engine: Engine) -> "Source":
         """Raises NotEnoughDataError where there are no products or no events."""
-        catalog, times = CatalogStore(engine).rows(), EventStore(engine).time_range()
+        store = EventStore(engine)
+        catalog, times = CatalogStore(engine).rows(), store.time_range()
         if catalog.empty:
             raise NotEnoughDataError("the catalogue is empty; load it with `recommender catalog load FILE`")
         if times is None:
             raise NotEnoughDataError("there are no events; load some with `recommender ingest FILE`")
-        return cls(engine, IdMap.from_ids(catalog[Columns.ITEM]), catalog, *times)
-
-    @property
-    def end(self) -> datetime:
-        """Just after the newest event."""
-        return self.last_at + timedelta(microseconds=1)
+        usual = store.newest(skip=int(store.count() * STRAY_SHARE)) or times[1]
+        end = times[1] + timedelta(microseconds=1)
+        return cls(engine, IdMap.from_ids(catalog[Columns.ITEM]), catalog, times[0], usual, end)
 
     @property
     def window(self) -> timedelta:
@@ -73,12 +76,15 @@ class Source:
         )
 
     def split(self, dataset: Dataset, start: datetime, stop: datetime) -> Split:
-        """Shoppers of `dataset` (as of `start`) who bought something new to them in [start, stop)."""
-        bought = histories(self.engine, stop, weights=WEIGHTS)
-        bought = bought[bought[Columns.KIND] == EventKind.PURCHASE]
-        later = bought[Columns.OCCURRED_AT] >= start
-        truth = histories_from_frame(bought[later], dataset.users, self.items, event_weight)
-        known = histories_from_frame(bought[~later], dataset.users, self.items, event_weight)
+        """Shoppers of `dataset` (as of `start`) who bought something in [start, stop) that they never bought before.
+
+        Nothing later than `start` decides what was known then: neither refunds nor aliases.
+        """
+        later = purchases(self.engine, start, stop, known_at=start)
+        earlier = purchases(self.engine, None, start)
+        truth, known = (
+            histories_from_frame(bought, dataset.users, self.items, event_weight) for bought in (later, earlier)
+        )
         split = by_time(dataset.histories, truth, known)
         if not len(split):
             raise NotEnoughDataError(

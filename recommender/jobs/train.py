@@ -18,6 +18,8 @@ from recommender.selection import Progress, Selection, select, silent, unmeasure
 TRIALS = 6
 UNMEASURED = {"popularity": 0.1, "item_neighbors": 1.0}
 """Members and weights where there is too little behaviour to choose by."""
+LEAST_QUERIES = 30
+"""Shoppers in the validation window below which nothing is chosen by it."""
 _LIBRARIES = ("numpy", "scipy", "implicit", "lightfm-next")
 
 
@@ -47,9 +49,10 @@ def _select(source: Source, trials: int, seed: int, progress: Progress) -> Selec
     try:
         early = source.dataset(source.split_at)
         validation = source.split(early, source.split_at, source.end)
-    except NotEnoughDataError as error:
-        progress(0.0, f"nothing can be chosen by validation: {error}")
-        return unmeasured(source.dataset(source.end), UNMEASURED, seed)
+    except NotEnoughDataError:
+        validation = None
+    if validation is None or len(validation) < LEAST_QUERIES:
+        return unmeasured(source.dataset(source.end), UNMEASURED, seed, len(validation or ()))
     return select(early, validation, trials, seed, progress)
 
 
@@ -75,5 +78,6 @@ def _manifest(
         },
         members=members,
         validation_ndcg=selection.ndcg,
+        validation_queries=selection.queries,
         libraries={"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
     )

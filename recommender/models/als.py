@@ -34,8 +34,9 @@ class ALS(Model[ALSConfig]):
     def __init__(self, config: ALSConfig, factors: Floats) -> None:
         super().__init__(config, len(factors))
         self.factors = factors
-        gram = factors.T @ factors + self.config.reg * np.eye(factors.shape[1], dtype=np.float32)
-        self.projected = np.linalg.solve(gram.astype(np.float64), factors.T.astype(np.float64)).T.astype(np.float32)
+        self.gram = factors.T @ factors + self.config.reg * np.eye(factors.shape[1], dtype=np.float32)
+        exact = np.linalg.solve(self.gram.astype(np.float64), factors.T.astype(np.float64))
+        self.projected = exact.T.astype(np.float32)
 
     @classmethod
     def fit(cls, dataset: Dataset, config: ALSConfig, *, rng: np.random.Generator) -> Self:
@@ -86,9 +87,12 @@ class ALS(Model[ALSConfig]):
 
     def _shares(self, items: npt.NDArray[np.int32], weights: Floats) -> Floats:
         """How much of each item's projected factor makes up the shopper: (I + D G)^-1 (1 + alpha w)."""
-        extra = self.config.alpha * weights
-        gram = self.factors[items] @ self.projected[items].T
-        return np.linalg.solve(np.eye(len(items), dtype=np.float32) + extra[:, None] * gram, 1.0 + extra)
+        extra, factors = self.config.alpha * weights, self.factors[items]
+        if len(items) <= factors.shape[1]:
+            system = np.eye(len(items), dtype=np.float32) + extra[:, None] * (factors @ self.projected[items].T)
+            return np.linalg.solve(system, 1.0 + extra)
+        user = np.linalg.solve(self.gram + factors.T @ (extra[:, None] * factors), factors.T @ (1.0 + extra))
+        return 1.0 + extra - extra * (factors @ user)
 
     def contributions(self, query: Histories, items: npt.NDArray[np.int32]) -> Floats:
         weights = query.weights * decayed(query.steps(), self.config.decay)

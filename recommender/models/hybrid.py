@@ -9,10 +9,13 @@ from itertools import product
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
-from recommender.dataset import Dataset, Floats, Histories
+from recommender.dataset import Dataset, Floats, Histories, decayed
 from recommender.models.base import Arrays, Model, ModelConfig
+
+LEAST_TOTAL = 1e-9
 
 
 class HybridConfig(ModelConfig):
@@ -62,8 +65,8 @@ class Hybrid(Model[HybridConfig]):
         if dataset.features is None:
             return []
         half_lives = (60, None) if dataset.timed else (None,)
-        grid = product(half_lives, (0.8, 0.6, 0.9))
-        return [HybridConfig(half_life_days=days, decay=decay) for days, decay in grid]
+        grid = product(half_lives, (64, 32), (0.8, 0.6, 0.9))
+        return [HybridConfig(half_life_days=days, embedding_size=size, decay=decay) for days, size, decay in grid]
 
     def arrays(self) -> Arrays:
         return {"items": self.items, "biases": self.biases, "projection": self.projection}
@@ -77,6 +80,11 @@ class Hybrid(Model[HybridConfig]):
         means = _mean_embedding(queries, self.items, self.config.decay)
         return (means @ self.projection[:-1] + self.projection[-1]) @ self.items.T + self.biases
 
+    def contributions(self, query: Histories, items: npt.NDArray[np.int32]) -> Floats:
+        weights = query.weights * decayed(query.steps(), self.config.decay)
+        shares = weights / max(float(weights.sum()), LEAST_TOTAL)
+        return self.items[items] @ (self.items[query.items] @ self.projection[:-1]).T * shares
+
 
 def _item_features(dataset: Dataset) -> sp.csr_matrix:
     """One indicator per product beside its features: what no feature explains, the product's own embedding can."""
@@ -88,5 +96,5 @@ def _item_features(dataset: Dataset) -> sp.csr_matrix:
 
 def _mean_embedding(histories: Histories, items: Floats, decay: float) -> Floats:
     matrix = histories.matrix(len(items), decay)
-    totals = np.maximum(np.asarray(matrix.sum(axis=1)).ravel(), 1e-9)
+    totals = np.maximum(np.asarray(matrix.sum(axis=1)).ravel(), LEAST_TOTAL)
     return np.asarray((matrix @ items) / totals[:, None], dtype=np.float32)

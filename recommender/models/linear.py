@@ -14,6 +14,8 @@ from scipy.linalg import lapack
 from recommender.dataset import Dataset, Floats
 from recommender.models.item_to_item import ItemToItem, ItemToItemConfig
 
+BLOCK = 256
+
 
 class LinearConfig(ItemToItemConfig):
     half_life_days: float | None = None
@@ -36,8 +38,7 @@ class Linear(ItemToItem[LinearConfig]):
         popularity = np.asarray(matrix.sum(axis=0)).ravel()
         members = np.sort(np.argsort(-popularity, kind="stable")[: config.max_items])
         members = members[popularity[members] > 0]
-        weights = _ease(matrix[:, members], config.reg)
-        sparse = _largest_per_row(weights, config.neighbors)
+        sparse = _ease(matrix[:, members], config.reg, config.neighbors)
         indices = members[sparse.indices]
         counts = np.zeros(dataset.n_items, dtype=np.int64)
         counts[members] = np.diff(sparse.indptr)
@@ -47,36 +48,36 @@ class Linear(ItemToItem[LinearConfig]):
 
     @classmethod
     def trials(cls, dataset: Dataset) -> list[LinearConfig]:
-        half_lives, regs = ((60, 180, None), (300, 100)) if dataset.timed else ((None,), (100,))
+        half_lives, regs = ((60, 180, None), (300, 100)) if dataset.timed else ((None,), (100, 300))
         decays = (0.8, 0.6) if dataset.timed else (0.7, 0.8, 0.6, 0.9, 0.5)
         grid = product(half_lives, regs, decays)
         return [LinearConfig(half_life_days=days, reg=reg, decay=decay) for days, reg, decay in grid]
 
 
-def _ease(matrix: sp.csr_matrix, reg: float) -> Floats:
-    """The item-to-item weights, zero on the diagonal; float32, shape (n_items, n_items)."""
-    gram = np.asfortranarray((matrix.T @ matrix).toarray(), dtype=np.float32)
+def _ease(matrix: sp.csr_matrix, reg: float, per_row: int) -> sp.csr_matrix:
+    """The item-to-item weights, zero on the diagonal, the `per_row` largest of each row by magnitude.
+
+    One dense n_items x n_items matrix is held: it is factored, inverted and read block by block in place.
+    """
+    gram = (matrix.T @ matrix).toarray().astype(np.float32, copy=False)
     gram[np.diag_indices_from(gram)] += reg
-    factor, info = lapack.spotrf(gram, overwrite_a=True)
+    factor, info = lapack.spotrf(gram.T, overwrite_a=True)
     if info == 0:
         inverse, info = lapack.spotri(factor, overwrite_c=True)
     if info != 0:
         raise np.linalg.LinAlgError(f"the regularised Gram matrix is singular (LAPACK info {info}); raise `reg`")
-    upper = np.triu(inverse, 1)
-    inverse = upper + upper.T + np.diag(np.diag(inverse))
-    weights = inverse / -np.diag(inverse)
-    np.fill_diagonal(weights, 0.0)
-    return weights
+    n, kept = len(inverse), min(per_row, len(inverse))
+    columns, data = np.empty((n, kept), dtype=np.int32), np.empty((n, kept), dtype=np.float32)
+    for start in range(0, n, BLOCK):
+        block = _rows_of_symmetric(inverse, start, min(start + BLOCK, n)) / -np.diag(inverse)
+        block[np.arange(len(block)), start + np.arange(len(block))] = 0.0
+        chosen = np.sort(np.argpartition(-np.abs(block), kept - 1, axis=1)[:, :kept], axis=1)
+        columns[start : start + BLOCK], data[start : start + BLOCK] = chosen, np.take_along_axis(block, chosen, axis=1)
+    return sp.csr_matrix((data.ravel(), columns.ravel(), np.arange(n + 1) * kept), shape=(n, n))
 
 
-def _largest_per_row(weights: Floats, per_row: int) -> sp.csr_matrix:
-    """The `per_row` entries of largest magnitude in each row of a dense matrix, as CSR."""
-    n = weights.shape[1]
-    kept = min(per_row, n)
-    columns = np.empty((len(weights), kept), dtype=np.int32)
-    for start in range(0, len(weights), 256):
-        block = np.abs(weights[start : start + 256])
-        columns[start : start + 256] = np.sort(np.argpartition(block, n - kept, axis=1)[:, n - kept :], axis=1)
-    data = np.take_along_axis(weights, columns, axis=1)
-    indptr = np.arange(len(weights) + 1) * kept
-    return sp.csr_matrix((data.ravel(), columns.ravel(), indptr), shape=weights.shape)
+def _rows_of_symmetric(upper: Floats, start: int, stop: int) -> Floats:
+    """Rows [start, stop) of the symmetric matrix whose upper triangle is given; below it may be anything."""
+    square = np.triu(upper[start:stop, start:stop])
+    square += np.triu(square, 1).T
+    return np.hstack([upper[:start, start:stop].T, square, upper[start:stop, stop:]])

@@ -137,7 +137,7 @@ def test_a_chat_prints_the_items_before_the_reply(trained, run):
 
 def test_a_conversation_goes_on_until_an_empty_line(trained, run, monkeypatch):
     lines = iter(["a lamp", "under 10 pounds", ""])
-    monkeypatch.setattr("builtins.input", lambda _: next(lines))
+    monkeypatch.setattr("builtins.input", lambda: next(lines))
     code, out, _ = run("chat")
     assert code == 0
     assert out.count("Desk Lamp") >= 1

@@ -1,6 +1,10 @@
 import errno
+import hashlib
 import json
 import os
+import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +16,7 @@ from recommender.artifacts import Artifacts, ArtifactStore, Manifest, Member
 from recommender.dataset import Histories
 from recommender.errors import ArtifactError
 from recommender.models import MODELS
+from tests.conftest import REPOSITORY
 from tests.recommender.toy import featured
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -36,6 +41,7 @@ def artifacts(version="1"):
         counts={"items": 7},
         members=members,
         validation_ndcg=0.2,
+        validation_queries=100,
         libraries={},
     )
     return Artifacts(manifest, dataset.items, models)
@@ -115,7 +121,7 @@ def test_a_truncated_or_missing_file_is_found(store):
     [
         ({"format": "something else"}, "not a manifest of this program"),
         ({"format_version": 99}, "format version 99, this program reads 1"),
-        ({"created_at": "yesterday"}, "fields are wrong"),
+        ({"seed": 1}, "its sha256 differs from current.json"),
     ],
 )
 def test_a_foreign_newer_or_wrong_manifest_is_refused(store, change, message):
@@ -138,20 +144,89 @@ def test_a_model_this_version_does_not_have_is_refused(store):
     path = folder(store) / "manifest.json"
     manifest = json.loads(path.read_text())
     manifest["members"]["oracle"] = manifest["members"]["als"]
-    path.write_text(json.dumps(manifest))
+    manifest["files"]["oracle.safetensors"] = manifest["files"]["als.safetensors"]
+    shutil.copy(folder(store) / "als.safetensors", folder(store) / "oracle.safetensors")
+    write_manifest(store, manifest)
     with pytest.raises(ArtifactError, match="a model 'oracle'; known are"):
         store.load()
 
 
-@pytest.mark.parametrize("step", ["save_file", "_replace"])
-def test_a_full_disk_leaves_the_old_version_in_use_and_nothing_behind(store, fitted, monkeypatch, step):
-    def full(*_: object, **__: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+def write_manifest(store, manifest):
+    """Change the manifest and the pointer's hash of it: what only a person with a purpose does."""
+    path = folder(store) / "manifest.json"
+    path.write_text(json.dumps(manifest))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (store.folder / "current.json").write_text(json.dumps({"version": "1", "manifest_sha256": digest}))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"created_at": "yesterday"},
+        {"members": {}},
+        {"members": {"als": {"weight": 1.0, "config": {}, "ndcg": 0.1}}},
+        {"members": {"popularity": {"weight": -1.0, "config": {}, "ndcg": 0.1}}},
+    ],
+)
+def test_a_manifest_whose_fields_are_wrong_is_refused(store, change):
+    manifest = json.loads((folder(store) / "manifest.json").read_text())
+    write_manifest(store, manifest | change)
+    with pytest.raises(ArtifactError, match="fields are wrong"):
+        store.load()
+
+
+def test_a_file_that_the_manifest_does_not_vouch_for_is_refused(store):
+    manifest = json.loads((folder(store) / "manifest.json").read_text())
+    del manifest["files"]["als.safetensors"]
+    write_manifest(store, manifest)
+    with pytest.raises(ArtifactError, match=r"als\.safetensors' is damaged"):
+        store.load()
+
+
+def test_only_the_version_in_use_and_the_one_before_are_kept(store, fitted):
+    for version in ("2", "3"):
+        store.save(artifacts(version))
+    assert sorted(path.name for path in store.folder.iterdir()) == ["2", "3", "current.json"]
+
+
+SAVE_WITH_LITTLE_ROOM = """
+import resource, signal, sys
+from pathlib import Path
+from recommender.artifacts import ArtifactStore
+from recommender.errors import ArtifactError
+from tests.recommender.test_artifacts import artifacts
+fitted = artifacts("2")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+try:
+    ArtifactStore(Path(sys.argv[1])).save(fitted)
+except ArtifactError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("room", [0, 100, 3_000])
+def test_where_no_more_can_be_written_the_old_version_stays_in_use_and_nothing_is_left(store, room):
+    """The operating system refuses to write more than `room` bytes to a file, as it does on a full disk."""
+    command = [sys.executable, "-c", SAVE_WITH_LITTLE_ROOM, str(store.folder), str(room)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    assert "untouched" in done.stdout, done.stderr
+    assert store.current_version() == "1"
+    assert sorted(path.name for path in store.folder.iterdir()) == ["1", "current.json"]
+    store.load()
+
+
+def test_a_failure_at_the_last_step_leaves_nothing_behind(store, fitted, monkeypatch):
+    replace = recommender.artifacts._replace
+
+    def full(path: Path, text: str) -> None:
+        if path.name == "current.json":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replace(path, text)
 
     with monkeypatch.context() as patched:
-        patched.setattr(recommender.artifacts, step, full)
+        patched.setattr(recommender.artifacts, "_replace", full)
         with pytest.raises(ArtifactError, match=r"No space left on device.*untouched"):
             store.save(artifacts("2"))
-    assert store.current_version() == "1"
     assert sorted(path.name for path in store.folder.iterdir()) == ["1", "current.json"]
     store.load()

@@ -2,7 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -138,6 +138,63 @@ def test_a_purchase_that_was_sent_back_is_no_reason_and_is_not_recommended_again
     answer = shop.recommend("returner", k=50)
     assert answer.cold_start
     assert item.item_id not in {one.item_id for one in answer.items}
+
+
+def told(kind: str, item_id: str, number: int, user: str = "newcomer") -> Event:
+    at = NOW + timedelta(minutes=number)
+    return Event(event_id=f"{user}-{number}", kind=kind, user_id=user, item_id=item_id, occurred_at=at)
+
+
+def test_events_that_say_nothing_do_not_push_out_those_that_do(shop):
+    first = shop.recommend(None, k=1).items[0].item_id
+    shown = [told("impression", first, number) for number in range(1, 260)]
+    shop.record([told("purchase", first, 0), *shown])
+    answer = shop.recommend("newcomer", k=5)
+    assert answer.personalized
+    assert first not in {item.item_id for item in answer.items}
+
+
+def test_a_disliked_item_is_not_shown_until_it_is_liked_again(shop):
+    first = shop.recommend(None, k=1).items[0].item_id
+    shop.record([told("view", first, 0), told("dislike", first, 1)])
+    answer = shop.recommend("newcomer", k=50)
+    assert first not in {item.item_id for item in answer.items}
+    assert answer.cold_start
+    shop.record([told("like", first, 2)])
+    assert first in {item.item_id for item in shop.recommend("newcomer", k=500).items}
+
+
+def test_a_cart_that_was_emptied_is_no_reason(shop):
+    first, second = (item.item_id for item in shop.recommend(None, k=2).items)
+    events = [told("add_to_cart", first, 0), told("view", second, 1), told("remove_from_cart", first, 2)]
+    shop.record(events)
+    reasons = [reason for item in shop.recommend("newcomer", k=20).items for reason in item.reasons]
+    assert {reason.item_id for reason in reasons if reason.kind is ReasonKind.HISTORY} == {second}
+
+
+def test_a_product_newer_than_the_artifacts_can_be_excluded_and_is_said_to_be_new(shop):
+    shop.upsert([Product(item_id="fresh", title="Fresh Mug", price="5", currency="GBP")])
+    assert shop.recommend(None, k=3, constraints=Constraints(exclude=("fresh",))).shortfall == 0
+    with pytest.raises(UnknownIdError, match="newer than the artifacts"):
+        shop.similar("fresh")
+
+
+@pytest.mark.parametrize("wrong", ["", "x" * 300, "a\x00b", "\udcff"])
+def test_an_id_that_cannot_be_one_is_refused_at_the_door(shop, wrong):
+    question = [{"role": "user", "content": "a mug"}]
+    for call in (
+        lambda: shop.recommend(wrong),
+        lambda: shop.similar(wrong),
+        lambda: shop.chat(question, user_id=wrong),
+        lambda: shop.chat(question, session_id=wrong),
+    ):
+        with pytest.raises(BadRequestError, match="cannot be an id"):
+            call()
+
+
+def test_similar_items_claim_nothing_about_the_shopper(shop):
+    item = shop.recommend(None, k=1).items[0].item_id
+    assert all(one.reasons == () for one in shop.similar(item, k=5).items)
 
 
 def test_an_upserted_price_is_quoted(shop, buyer):

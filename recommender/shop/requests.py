@@ -1,0 +1,178 @@
+"""One request: who asks, what is eligible, and the winners, confirmed against SQL."""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import numpy as np
+
+from recommender.catalog import Mask, cheapest_first, offer_satisfies
+from recommender.errors import BadRequestError, UnknownIdError
+from recommender.explain import Deed, reasons
+from recommender.ranking import Ranked
+from recommender.shop.serving import Serving, View
+from recommender.shop.shopper import Shopper
+from schemas import Constraints, EventKind, ProductRow, RankedItem, Reason, Recommendations
+from schemas.recommendation import MAX_K
+from signals.catalog import CatalogStore
+from signals.events import EventStore, RecentEvent
+from signals.weights import EventWeights
+
+ANYTHING_IN_STOCK = Constraints()
+WEIGHTS = EventWeights().model_dump()
+SPEAKING = tuple(EventKind(kind) for kind, weight in WEIGHTS.items() if weight != 0)
+"""Kinds that say something about a taste."""
+TRADE = (EventKind.PURCHASE, EventKind.REFUND)
+HISTORY_EVENTS = 200
+TRADE_EVENTS = 100_000
+SPARE = 10
+
+Picked = tuple[int, float, ProductRow]
+"""Item index, score and the row as read from SQL just now."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked: ``k`` items for a shopper (None: nobody known) under constraints."""
+
+    view: View
+    shopper: Shopper
+    k: int
+    constraints: Constraints = ANYTHING_IN_STOCK
+    user_id: str | None = None
+    personalize: bool = True
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.k <= MAX_K:
+            raise BadRequestError(f"k must be between 1 and {MAX_K:,}, got {self.k:,}")
+
+    @property
+    def personal(self) -> bool:
+        """Whether behaviour plays a part in the answer."""
+        return self.personalize and len(self.shopper.query.items) > 0
+
+
+class Requests:
+    """Answers requests from a view of the shop; thread-safe."""
+
+    def __init__(self, catalog: CatalogStore, events: EventStore, serving: Serving) -> None:
+        self._catalog = catalog
+        self._events = events
+        self._serving = serving
+
+    def shopper(self, view: View, user_id: str | None) -> Shopper:
+        """What SQL knows of a shopper now, in the indexes of `view`."""
+        if user_id is None:
+            return Shopper.unknown()
+        kept = _net_quantities(self._events.recent(user_id, limit=TRADE_EVENTS, kinds=TRADE))
+        recent = self._events.recent(user_id, limit=HISTORY_EVENTS, kinds=SPEAKING)
+        deeds = [
+            Deed(event.item_id, view.titles.get(event.item_id), EventKind(event.kind), event.occurred_at)
+            for event in reversed(recent)
+            if event.item_id is not None
+        ]
+        return Shopper.from_events(deeds, kept, WEIGHTS, view.artifacts.items)
+
+    def item(self, view: View, item_id: str) -> int:
+        """The index of an item; UnknownIdError says whether the catalogue or only the artifacts lack it."""
+        found = int(view.artifacts.items.find([item_id])[0])
+        if found < 0 and self._catalog.unknown([item_id]):
+            raise UnknownIdError(f"unknown item {item_id!r}; the catalogue does not have it")
+        if found < 0:
+            raise UnknownIdError(f"item {item_id!r} is newer than the artifacts; run `recommender train`, then reload")
+        return found
+
+    def answer(self, request: Request) -> Recommendations:
+        """The `k` best eligible items, exact, with reasons."""
+        excluded = self._excluded(request)
+        picked = self._pick(request, excluded)
+        if len(picked) < request.k:
+            fresh = self._serving.refresh()
+            if fresh.artifacts is request.view.artifacts:
+                request = replace(request, view=fresh)
+                picked = self._pick(request, excluded)
+        return _recommendations(request, picked)
+
+    def _excluded(self, request: Request) -> np.ndarray:
+        """Indexes of the excluded items; one that only the artifacts do not know cannot be ranked anyway."""
+        ids = request.constraints.exclude
+        found = request.view.artifacts.items.find(ids)
+        strangers = [item for item, index in zip(ids, found, strict=True) if index < 0]
+        unknown = self._catalog.unknown(strangers) if strangers else []
+        if unknown:
+            raise UnknownIdError(f"unknown excluded item {unknown[0]!r}; the catalogue does not have it")
+        return found[found >= 0]
+
+    def _pick(self, request: Request, excluded: np.ndarray) -> list[Picked]:
+        """The best `k` items whose price and stock, read again from SQL, still satisfy the constraints."""
+        view, shopper, constraints = request.view, request.shopper, request.constraints
+        variants = view.columns.satisfying(constraints)
+        eligible = view.columns.items_of(variants)
+        eligible[excluded] = False
+        if request.personalize:
+            eligible[shopper.disliked] = False
+            if not constraints.include_bought:
+                eligible[shopper.bought] = False
+        n = request.k + SPARE
+        while True:
+            ranked = view.ranker.rank(shopper.query, eligible, n, personalize=request.personalize)
+            picked = self._confirm(request, ranked, variants)
+            if len(picked) == request.k or len(ranked.items) < n:
+                return picked
+            n *= 4
+
+    def _confirm(self, request: Request, ranked: Ranked, variants: Mask) -> list[Picked]:
+        """The first `k` items of which a variant's offer, read now, satisfies the constraints: the cheapest such."""
+        view, constraints, as_of = request.view, request.constraints, datetime.now(UTC)
+        offers = self._catalog.offers(view.artifacts.items.ids(ranked.items))
+        picked: list[Picked] = []
+        for item, score in zip(ranked.items, ranked.scores, strict=True):
+            if len(picked) == request.k:
+                break
+            rows = view.columns.rows_of(int(item), variants)
+            current = [(int(row), offers.get(view.columns.variant_id(int(row)))) for row in rows]
+            kept = [(row, offer) for row, offer in current if offer is not None and offer_satisfies(offer, constraints)]
+            if kept:
+                row, offer = min(kept, key=lambda pair: cheapest_first(pair[1]))
+                picked.append((int(item), float(score), view.columns.product_row(row, offer, as_of)))
+        return picked
+
+
+def _net_quantities(trade: Iterable[RecentEvent]) -> dict[str, int]:
+    """How many of each item ever bought were not sent back; 0 or less where all were."""
+    kept: Counter[str] = Counter()
+    for event in trade:
+        if event.item_id is not None:
+            kept[event.item_id] += event.quantity if event.kind == EventKind.PURCHASE else -event.quantity
+    return kept
+
+
+def _recommendations(request: Request, picked: Sequence[Picked]) -> Recommendations:
+    why = _reasons(request, np.array([item for item, _, _ in picked], dtype=np.int32))
+    items = tuple(
+        RankedItem(item_id=row.item_id, rank=rank, score=score, row=row, reasons=parts)
+        for rank, ((_, score, row), parts) in enumerate(zip(picked, why, strict=True), start=1)
+    )
+    short = request.k - len(items)
+    return Recommendations(
+        request_id=uuid.uuid4().hex,
+        user_id=request.user_id,
+        items=items,
+        k=request.k,
+        shortfall=short,
+        shortfall_reason=f"only {len(items):,} items satisfy every constraint" if short else None,
+        cold_start=not len(request.shopper.query.items),
+        personalized=request.personal,
+        model_version=request.view.artifacts.manifest.version,
+        as_of=items[0].row.as_of if items else datetime.now(UTC),
+    )
+
+
+def _reasons(request: Request, items: np.ndarray) -> list[tuple[Reason, ...]]:
+    """Of a shopper their own deeds; of "similar to this", whose query is nobody's, nothing."""
+    shopper, blend = request.shopper, request.view.artifacts.blend
+    if not request.personal:
+        return reasons(blend, Shopper.unknown().query, (), items)
+    return reasons(blend, shopper.query, shopper.deeds, items) if shopper.deeds else [()] * len(items)

@@ -1,0 +1,83 @@
+"""What a request reads: one consistent, immutable view of artifacts and catalogue, at most two seconds behind SQL."""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from recommender.artifacts import Artifacts, ArtifactStore
+from recommender.blend import POPULARITY
+from recommender.catalog import CatalogColumns
+from recommender.conversation.vocabulary import Vocabulary
+from recommender.ranking import Ranker
+from signals.catalog import CatalogStore
+
+CHECK_SECONDS = 1.0
+STALE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class View:
+    artifacts: Artifacts
+    columns: CatalogColumns
+    changed_at: datetime | None
+
+    @cached_property
+    def ranker(self) -> Ranker:
+        return Ranker(self.artifacts.blend, self.artifacts.models[POPULARITY])
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary.from_rows(self.columns.product_rows(datetime.now(UTC)))
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        return self.columns.titles()
+
+
+class Serving:
+    """Keeps a View fresh. A reader waits for a refresh that another thread makes only if the view is older than 2 s."""
+
+    def __init__(self, catalog: CatalogStore, store: ArtifactStore) -> None:
+        self._catalog = catalog
+        self._store = store
+        self._refreshing = threading.Lock()
+        self._view = self._read(store.load())
+        self._checked = time.monotonic()
+
+    def view(self) -> View:
+        """The current view, brought up to date if the last look at the catalogue is older than a second."""
+        age = time.monotonic() - self._checked
+        if age > CHECK_SECONDS and self._refreshing.acquire(blocking=age > STALE_SECONDS):
+            try:
+                if time.monotonic() - self._checked > CHECK_SECONDS:
+                    self._refresh()
+            finally:
+                self._refreshing.release()
+        return self._view
+
+    def refresh(self) -> View:
+        """The view as of now, whatever the time since the last look."""
+        with self._refreshing:
+            self._refresh()
+            return self._view
+
+    def reload(self) -> str:
+        """Take the artifacts in use now; returns their version."""
+        with self._refreshing:
+            self._view = self._read(self._store.load())
+            return self._view.artifacts.manifest.version
+
+    def _refresh(self) -> None:
+        view, mark = self._view, self._catalog.last_change()
+        if mark != view.changed_at:
+            changed = self._catalog.rows(changed_since=view.changed_at)
+            columns = view.columns.with_changes(changed, view.artifacts.items)
+            self._view = View(view.artifacts, columns, mark)
+        self._checked = time.monotonic()
+
+    def _read(self, artifacts: Artifacts) -> View:
+        mark = self._catalog.last_change()
+        return View(artifacts, CatalogColumns(self._catalog.rows(), artifacts.items), mark)
