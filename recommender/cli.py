@@ -28,6 +28,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 catalog_app = typer.Typer(help="The catalogue: products, variants, prices, stock.", no_args_is_help=True)
 app.add_typer(catalog_app, name="catalog")
@@ -54,6 +55,8 @@ DEFAULT_ARTIFACTS = Path("artifacts")
 
 def main() -> None:
     """Run the command line: exit code 0 on success, 1 on failure, 2 on wrong usage; never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal without "£" gets "?"
     try:
         app()
     except (UnknownFormatError, BadRequestError) as error:
@@ -143,7 +146,9 @@ def train_command(
     Example: recommender train --artifacts artifacts/
     """
     with terminal.share_progress("training") as progress:
-        manifest = train(open_database(database), artifacts, trials=trials, seed=seed, progress=progress)
+        manifest = train(
+            open_database(database, must_exist=True), artifacts, trials=trials, seed=seed, progress=progress
+        )
     if as_json:
         terminal.print_json(manifest.model_dump(mode="json", exclude={"files"}))
     else:
@@ -154,7 +159,7 @@ def train_command(
 def evaluate_command(
     sequences: Annotated[Path | None, typer.Option(help="A sequence file instead of the database.")] = None,
     protocol: Annotated[str, typer.Option(help="For --sequences: leave-one-out.")] = "leave-one-out",
-    split_at: Annotated[datetime | None, typer.Option(help="UTC; default: the last window of the time range.")] = None,
+    split_at: Annotated[str | None, typer.Option(help="ISO 8601; default: the last window.", metavar="TIME")] = None,
     trials: Annotated[int, typer.Option(min=1, help="Configurations tried for each model.")] = EVALUATION_TRIALS,
     seed: Seed = 0,
     database: Database = DEFAULT_DATABASE,
@@ -170,9 +175,10 @@ def evaluate_command(
         if sequences is not None:
             figures = evaluate_sequences(sequences, trials=trials, seed=seed, progress=progress).as_json()
         else:
-            moment = None if split_at is None else split_at.replace(tzinfo=UTC)
-            engine = open_database(database)
-            figures = evaluate(engine, split_at=moment, trials=trials, seed=seed, progress=progress).as_json()
+            engine = open_database(database, must_exist=True)
+            figures = evaluate(
+                engine, split_at=_moment(split_at), trials=trials, seed=seed, progress=progress
+            ).as_json()
     if as_json:
         terminal.print_json(figures)
     elif sequences is not None:
@@ -231,6 +237,15 @@ def _constraints(max_price: str | None, category: list[str] | None) -> Constrain
     if max_price is None and not category:
         return ANYTHING_IN_STOCK
     return Constraints(max_price=_money(max_price), category=tuple(category or ()))
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A time; UTC where the text has no offset."""
+    try:
+        moment = None if text is None else datetime.fromisoformat(text)
+    except ValueError:
+        raise BadRequestError(f"{text!r} is no time; write one as in 2026-11-09 or 2026-11-09T12:00+01:00") from None
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _money(text: str | None) -> Money | None:

@@ -16,6 +16,10 @@ class BadRequestError(RecommenderError, ValueError):
     """An argument outside what is allowed."""
 
 
+class UnreadableFileError(RecommenderError):
+    """A file that is missing or not in the form it should have."""
+
+
 class NotEnoughDataError(RecommenderError):
     """Too little behaviour to fit or to measure anything."""
 

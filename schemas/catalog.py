@@ -19,13 +19,13 @@ class Availability(StrEnum):
     DISCONTINUED = "discontinued"
 
 
-def _as_tuple(value: object) -> object:
+def as_tuple(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
 AttributeName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 AttributeValue = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Attributes = dict[AttributeName, Annotated[tuple[AttributeValue, ...], BeforeValidator(_as_tuple)]]
+Attributes = dict[AttributeName, Annotated[tuple[AttributeValue, ...], BeforeValidator(as_tuple)]]
 """Attribute name -> its values; a single string is read as one value."""
 
 

@@ -1,17 +1,19 @@
 """What is asked of the ranking and what it answers."""
 
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from schemas.base import Contract, UtcDatetime
-from schemas.catalog import Attributes, ProductRow
+from schemas.catalog import Attributes, ProductRow, as_tuple
 from schemas.events import EventKind
 from schemas.ids import Identifier
 from schemas.money import Money
 
 MAX_K = 10_000
+Values = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
+"""Alternatives; a single string is read as one."""
 
 
 class Constraints(Contract):
@@ -27,12 +29,12 @@ class Constraints(Contract):
     min_price: Money | None = None
     max_price: Money | None = None
     in_stock: bool = True
-    category: tuple[str, ...] = ()
-    brand: tuple[str, ...] = ()
+    category: Values = ()
+    brand: Values = ()
     attributes: Attributes = Field(default_factory=dict)
     without: Attributes = Field(default_factory=dict)
-    keywords: tuple[str, ...] = ()
-    exclude: tuple[Identifier, ...] = ()
+    keywords: Values = ()
+    exclude: Annotated[tuple[Identifier, ...], BeforeValidator(as_tuple)] = ()
     include_bought: bool = False
 
     @model_validator(mode="after")

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, inspect
 
 from signals import connections, urls
-from signals.errors import SchemaOutdatedError, SchemaUnknownError
+from signals.errors import DatabaseUnreachableError, SchemaOutdatedError, SchemaUnknownError
 from signals.tables import metadata
 
 MIGRATIONS: Final = Path(__file__).parent.parent / "migrations"
@@ -29,13 +29,18 @@ class Migrated:
     to_revision: str
 
 
-def open_database(url: str) -> Engine:
+def open_database(url: str, *, must_exist: bool = False) -> Engine:
     """An engine for a shop's database, its tables checked to be those of this version.
 
     A SQLite file that is empty, or not there yet, is given its tables; nothing else is ever changed here.
 
     Durability: once a write of this package returns, it survives the end of the process and, on SQLite too, a power
     cut (WAL with ``synchronous=FULL``), provided the disk keeps what it acknowledged.
+
+    Parameters
+    ----------
+    must_exist
+        A SQLite file that is not there is refused instead of made.
 
     Raises
     ------
@@ -47,6 +52,11 @@ def open_database(url: str) -> Engine:
         The tables are newer than this version, or another program's.
     """
     parsed = urls.parse(url)
+    if must_exist and parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
+        raise DatabaseUnreachableError(
+            f"there is no database {urls.masked(parsed)}; check --database, or fill a new one: "
+            "`recommender catalog load FILE`, then `recommender ingest FILE`"
+        )
     engine = connections.create(parsed)
     try:
         if engine.dialect.name == "sqlite":

@@ -83,6 +83,12 @@ class EventStore:
             first, last = (connection.scalar(end) for end in ends)
         return None if first is None or last is None else (first, last)
 
+    def newest(self, skip: int = 0) -> datetime | None:
+        """``occurred_at`` of the newest event after leaving out the `skip` newest; None where there are not so many."""
+        ordered = select(events.c.occurred_at).order_by(events.c.occurred_at.desc())
+        with reading(self._engine) as connection:
+            return connection.scalar(ordered.limit(1).offset(skip))
+
     def stream(
         self, since: datetime | None = None, until: datetime | None = None, chunk_size: int = STREAM_ROWS
     ) -> Iterator[pd.DataFrame]:

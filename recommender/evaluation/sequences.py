@@ -4,7 +4,7 @@ import gzip
 from pathlib import Path
 
 from recommender.dataset import Histories
-from recommender.errors import BadRequestError, NotEnoughDataError
+from recommender.errors import NotEnoughDataError, UnreadableFileError
 from recommender.ids import IdMap
 
 
@@ -16,7 +16,7 @@ def read_sequences(path: Path) -> tuple[Histories, IdMap]:
 
     Raises
     ------
-    BadRequestError : a missing or unreadable file, or a line without an item
+    UnreadableFileError : a missing or unreadable file, or a line without an item
     NotEnoughDataError : no line at all
     """
     lines = _read_lines(path)
@@ -31,10 +31,10 @@ def _read_lines(path: Path) -> list[list[str]]:
         with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
             lines = [line.split() for line in file]
     except (OSError, UnicodeDecodeError, EOFError) as error:
-        raise BadRequestError(f"{str(path)!r} cannot be read as a sequence file: {error}") from error
+        raise UnreadableFileError(f"{str(path)!r} cannot be read as a sequence file: {error}") from error
     for number, words in enumerate(lines, start=1):
         if len(words) < 2:
-            raise BadRequestError(f"line {number} of {str(path)!r} must be a user id and item ids, got {words!r}")
+            raise UnreadableFileError(f"line {number} of {str(path)!r} must be a user id and item ids, got {words!r}")
     if not lines:
         raise NotEnoughDataError(f"{str(path)!r} is empty; it must have one shopper per line")
     return lines

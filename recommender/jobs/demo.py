@@ -45,7 +45,7 @@ class DemoFiles:
 
     @property
     def database(self) -> Path:
-        return self.folder / "shop.db"
+        return self.folder / "demo.db"
 
     @property
     def url(self) -> str:
@@ -63,9 +63,19 @@ class DemoFiles:
     def report(self) -> Path:
         return self.folder / "report.html"
 
-    def start_afresh(self) -> None:
-        """Make the folder, and remove an earlier demo's database; the rest is written over."""
+    def claim(self) -> None:
+        """Make the folder, and mark it as the demo's own; raises BadRequestError if it holds anything else."""
+        marker = self.folder / ".demo"
+        if self.folder.is_dir() and any(self.folder.iterdir()) and not marker.exists():
+            raise BadRequestError(
+                f"{str(self.folder)!r} holds files that no demo made, and a demo writes over what it finds; "
+                "pass a new or empty folder with --out"
+            )
         self.folder.mkdir(parents=True, exist_ok=True)
+        marker.touch()
+
+    def start_afresh(self) -> None:
+        """Remove an earlier demo's database; the rest is written over."""
         for suffix in ("", "-wal", "-shm"):
             self.database.with_name(self.database.name + suffix).unlink(missing_ok=True)
 
@@ -87,9 +97,11 @@ def run_demo(
 
     Raises
     ------
-    BadRequestError : another `data`, or no `source` where one is needed
+    BadRequestError : another `data`, a `source` that is missing or not needed, a `folder` with other files
     """
+    _require_known(data, source)
     files = DemoFiles(folder)
+    files.claim()
     catalog, events, file_format = _sources(files, data, source, simulator, progress)
     files.start_afresh()
     engine = open_database(files.url)
@@ -132,16 +144,23 @@ def demo_figures(report: DemoReport) -> dict[str, object]:
     }
 
 
+def _require_known(data: str, source: Path | None) -> None:
+    if data not in (SIMULATED, ONLINE_RETAIL):
+        raise BadRequestError(f"unknown data {data!r}; allowed: {SIMULATED}, {ONLINE_RETAIL}")
+    if data == ONLINE_RETAIL and source is None:
+        raise BadRequestError("--data online-retail needs the data set's file; pass it with --from FILE")
+    if data == SIMULATED and source is not None:
+        raise BadRequestError(f"--from {source} needs --data {ONLINE_RETAIL}; a simulated shop is read from no file")
+    if source is not None and not source.is_file():
+        raise BadRequestError(f"there is no file {str(source)!r}; pass the data set's file with --from FILE")
+
+
 def _sources(
     files: DemoFiles, data: str, source: Path | None, simulator: SimulatorConfig, progress: Progress
 ) -> tuple[Path, Path, str]:
     """The catalogue's file, the events' file and their format."""
-    if data == ONLINE_RETAIL:
-        if source is None:
-            raise BadRequestError("--data online-retail needs the data set's file; pass it with --from FILE")
-        return source, source, ONLINE_RETAIL
-    if data != SIMULATED:
-        raise BadRequestError(f"unknown data {data!r}; allowed: {SIMULATED}, {ONLINE_RETAIL}")
+    if source is not None:
+        return source, source, data
     progress(0.0, "simulating a shop")
     simulate(simulator).write(files.data, partial(_writing, progress))
     return files.data / "products.jsonl", files.data / "events.parquet", "canonical"

@@ -45,8 +45,10 @@ class Request:
     personalize: bool = True
 
     def __post_init__(self) -> None:
-        if not 1 <= self.k <= MAX_K:
-            raise BadRequestError(f"k must be between 1 and {MAX_K:,}, got {self.k:,}")
+        if not isinstance(self.k, int) or not 1 <= self.k <= MAX_K:
+            raise BadRequestError(f"k must be an integer between 1 and {MAX_K:,}, got {self.k!r}")
+        if not isinstance(self.constraints, Constraints):
+            raise BadRequestError(f"constraints must be schemas.Constraints, got {self.constraints!r:.60}")
 
     @property
     def personal(self) -> bool:

@@ -11,6 +11,7 @@ from recommender.artifacts import Artifacts, ArtifactStore
 from recommender.blend import POPULARITY
 from recommender.catalog import CatalogColumns
 from recommender.conversation.vocabulary import Vocabulary
+from recommender.errors import ArtifactError
 from recommender.ranking import Ranker
 from signals.catalog import CatalogStore
 
@@ -80,4 +81,10 @@ class Serving:
 
     def _read(self, artifacts: Artifacts) -> View:
         mark = self._catalog.last_change()
-        return View(artifacts, CatalogColumns(self._catalog.rows(), artifacts.items), mark)
+        columns = CatalogColumns(self._catalog.rows(), artifacts.items)
+        if not len(columns.item):
+            raise ArtifactError(
+                f"none of the {self._catalog.count():,} products in the database is among the {len(artifacts.items):,} "
+                "that the artifacts were trained on; check --database and --artifacts, or run `recommender train`"
+            )
+        return View(artifacts, columns, mark)

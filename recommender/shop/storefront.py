@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Engine
@@ -35,6 +36,7 @@ from signals.impressions import ImpressionLog
 from signals.ingest import IngestReport, record
 
 _IDENTIFIER = TypeAdapter(Identifier)
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Shop:
@@ -56,7 +58,7 @@ class Shop:
         SignalsError : the database cannot be reached, or needs ``recommender migrate``
         ArtifactError : no artifacts yet, or damaged ones
         """
-        return cls(open_database(database), Path(artifacts))
+        return cls(open_database(database, must_exist=True), Path(artifacts))
 
     def close(self) -> None:
         """Write what is still queued and let go of the database."""
@@ -90,7 +92,9 @@ class Shop:
         variant_id: str | None = None,
     ) -> None:
         """Set the stock of a variant, or of all variants of an item."""
-        self._catalog.set_availability(availability, quantity, item_id=item_id, variant_id=variant_id)
+        self._catalog.set_availability(
+            _one_of(Availability, availability), quantity, item_id=item_id, variant_id=variant_id
+        )
         self._serving.refresh()
 
     def reload(self) -> str:
@@ -184,7 +188,14 @@ class Shop:
             return answer
 
         vocabulary = self._serving.view().vocabulary
-        chunks = stream(conversation, rank=rank, vocabulary=vocabulary, session_id=session, mode=mode, surface=surface)
+        chunks = stream(
+            conversation,
+            rank=rank,
+            vocabulary=view.vocabulary,
+            session_id=session,
+            mode=_one_of(Mode, mode),
+            surface=_one_of(Surface, surface),
+        )
 
         def logged() -> Iterator[ReplyChunk]:
             for chunk in chunks:
@@ -205,6 +216,13 @@ def _message(message: Message | Mapping[str, object]) -> Message:
         raise BadRequestError(f"a message is wrong at {place!r}: {first['msg']}") from error
 
 
+def _one_of(kind: type[Choice], value: Choice | str) -> Choice:
+    try:
+        return kind(value)
+    except ValueError:
+        raise BadRequestError(f"unknown {kind.__name__.lower()} {value!r}; allowed: {', '.join(kind)}") from None
+
+
 def _check(name: str, value: str | None) -> None:
     """Ids are checked at the door, so that what is asked can also be stored."""
     if value is None:
@@ -213,6 +231,6 @@ def _check(name: str, value: str | None) -> None:
         _IDENTIFIER.validate_python(value)
     except ValidationError as error:
         raise BadRequestError(
-            f"{name} {value[:40]!r} cannot be an id: {error.errors()[0]['msg']}; "
+            f"{name} {value!r:.60} cannot be an id: {error.errors()[0]['msg']}; "
             f"allowed are 1 to {MAX_ID_LENGTH} characters without control characters"
         ) from error

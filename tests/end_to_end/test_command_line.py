@@ -197,7 +197,7 @@ def test_unknown_items_and_users(trained, run, run_json):
 def test_k_outside_its_range(trained, run, k):
     code, error = failing(run, "recommend", "u", "-k", k)
     assert code == 2
-    assert "between 1 and 10,000" in error
+    assert "an integer between 1 and 10,000" in error
 
 
 def test_a_price_without_a_currency(trained, run):
@@ -221,6 +221,21 @@ def test_an_old_schema_is_refused_with_the_command(run, run_json, tmp_path):
     code, error = failing(run, "train")
     assert code == 1
     assert "shop.db" in error
+
+
+def test_a_mistyped_database_is_not_created(trained, run, tmp_path):
+    for words in (("train",), ("evaluate",), ("recommend", "u"), ("similar", "mug"), ("chat", "hello")):
+        code, error = failing(run, *words, "--database", "sqlite:///typo.db")
+        assert code == 1
+        assert "typo.db" in error
+    assert not (tmp_path / "typo.db").exists()
+
+
+def test_a_time_with_an_offset_is_taken_as_it_stands(loaded, run):
+    code, error = failing(run, "evaluate", "--split-at", "2030-01-01T00:00:00+05:00")
+    assert code == 2
+    assert "2030-01-01T00:00:00+05:00" in error
+    assert failing(run, "evaluate", "--split-at", "soon")[0] == 2
 
 
 def test_a_usage_error_exits_with_2(run):
@@ -250,7 +265,7 @@ def test_a_message_that_is_too_long(trained, run):
 
 def test_a_wrong_sequence_file_or_protocol(run, tmp_path):
     code, error = failing(run, "evaluate", "--sequences", write_lines(tmp_path / "bad.txt", ["1 2 3", "lonely"]))
-    assert code == 2
+    assert code == 1
     assert "line 2" in error
     code, error = failing(run, "evaluate", "--sequences", "bad.txt", "--protocol", "luck")
     assert code == 2

@@ -19,6 +19,7 @@ def blocks(language: str) -> list[str]:
 
 def test_the_python_example_runs(built, tmp_path, monkeypatch, capsys):
     shutil.copytree(built, tmp_path / "demo", ignore=shutil.ignore_patterns("photos"))
+    (tmp_path / "demo" / "shop.db").rename(tmp_path / "demo" / "demo.db")
     monkeypatch.chdir(tmp_path)
     (example,) = blocks("python")
     exec(compile(example, "README.md", "exec"), {})  # noqa: S102

@@ -11,6 +11,7 @@ from recommender.errors import ArtifactError, BadRequestError, UnknownIdError
 from recommender.jobs.train import train
 from recommender.shop import Shop
 from schemas import Availability, Constraints, Event, EventKind, Money, Product, ReasonKind
+from signals.catalog import CatalogStore
 from signals.database import migrate, open_database
 from signals.errors import UnknownItemError
 from tests import shops
@@ -179,7 +180,23 @@ def test_a_product_newer_than_the_artifacts_can_be_excluded_and_is_said_to_be_ne
         shop.similar("fresh")
 
 
-@pytest.mark.parametrize("wrong", ["", "x" * 300, "a\x00b", "\udcff"])
+def test_words_that_are_no_choice_are_refused_with_the_choices(shop):
+    with pytest.raises(BadRequestError, match="unknown mode 'zzz'; allowed: fast, shopping"):
+        shop.chat([{"role": "user", "content": "a mug"}], mode="zzz")
+    with pytest.raises(BadRequestError, match="unknown availability 'maybe'; allowed: in_stock"):
+        shop.set_availability("maybe", item_id="mug-0001")
+    with pytest.raises(BadRequestError, match="constraints must be"):
+        shop.recommend(None, constraints={"max_price": 3})
+
+
+def test_artifacts_of_another_shop_are_refused(shop_folder, tmp_path):
+    other = open_database(f"sqlite:///{tmp_path / 'other.db'}")
+    CatalogStore(other).upsert([Product(item_id="unheard-of", title="Unheard of")])
+    with pytest.raises(ArtifactError, match="none of the 1 products"):
+        Shop.open(f"sqlite:///{tmp_path / 'other.db'}", shop_folder / "artifacts")
+
+
+@pytest.mark.parametrize("wrong", [42, "", "x" * 300, "a\x00b", "\udcff"])
 def test_an_id_that_cannot_be_one_is_refused_at_the_door(shop, wrong):
     question = [{"role": "user", "content": "a mug"}]
     for call in (
@@ -213,9 +230,9 @@ def test_constraints_that_few_items_meet_give_a_shortfall(shop, shop_folder):
     assert answer.shortfall_reason
 
 
-@pytest.mark.parametrize("k", [0, -1, 10_001, 10**9])
+@pytest.mark.parametrize("k", [0, -1, 10_001, 10**9, "5", 2.5, None])
 def test_k_outside_its_range_is_refused(shop, k):
-    with pytest.raises(BadRequestError, match="k must be between 1 and 10,000"):
+    with pytest.raises(BadRequestError, match="k must be an integer between 1 and 10,000"):
         shop.recommend("u", k=k)
 
 

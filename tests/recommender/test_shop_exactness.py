@@ -86,7 +86,7 @@ def test_every_answer_equals_brute_force_over_the_catalogue(opened, rows, data, 
 
 
 def test_the_whole_order_is_that_of_the_blends_scores(opened):
-    shop, engine, artifacts = opened
+    shop, _, artifacts = opened
     answer = shop.recommend(None, k=len(artifacts.items), constraints=Constraints(in_stock=False))
     popularity = artifacts.models["popularity"].scores(Histories.from_lists([[]]))[0]
     expected = np.lexsort((np.arange(len(popularity)), -popularity))

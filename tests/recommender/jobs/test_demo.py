@@ -4,7 +4,9 @@ import pytest
 
 from recommender.errors import BadRequestError
 from recommender.jobs.demo import DemoFiles, demo_figures, run_demo
+from recommender.jobs.reading import Source
 from recommender.terminal import print_demo
+from signals.database import open_database
 from tests.shops import CONFIG
 
 
@@ -66,3 +68,22 @@ def test_data_it_does_not_have_is_refused(tmp_path):
         run_demo(tmp_path, data="dreams")
     with pytest.raises(BadRequestError, match="--from FILE"):
         run_demo(tmp_path, data="online-retail")
+    with pytest.raises(BadRequestError, match="no file"):
+        run_demo(tmp_path, data="online-retail", source=tmp_path / "nowhere")
+    with pytest.raises(BadRequestError, match="needs --data online-retail"):
+        run_demo(tmp_path, source=tmp_path / "nowhere")
+
+
+def test_a_folder_with_somebodys_files_is_left_alone(tmp_path):
+    database = tmp_path / "shop.db"
+    database.write_text("precious")
+    with pytest.raises(BadRequestError, match="files that no demo made"):
+        run_demo(tmp_path, simulator=CONFIG)
+    assert [path.name for path in tmp_path.iterdir()] == ["shop.db"]
+
+
+def test_a_demo_leaves_a_shop_that_can_be_evaluated_again(folder, shown):
+    source = Source.of(open_database(DemoFiles(folder).url))
+    assert source.split_at < shown.facts.last_at
+    split = source.split(source.dataset(source.split_at), source.split_at, source.end)
+    assert len(split) >= 10
