@@ -187,7 +187,6 @@ class Shop:
             ranked[answer.request_id] = (answer, constraints)
             return answer
 
-        vocabulary = self._serving.view().vocabulary
         chunks = stream(
             conversation,
             rank=rank,
