@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
@@ -17,6 +18,10 @@ from schemas.money import AMOUNT_DECIMALS
 
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int32]
+Table = dict[str, list[Any]]
+"""Column name -> one value per variant; None where there is none."""
+
+_OFFER = (Columns.PRICE, Columns.CURRENCY, Columns.AVAILABILITY, Columns.QUANTITY)
 
 NO_PRICE = -1
 _SCALE = 10**AMOUNT_DECIMALS
@@ -50,6 +55,7 @@ class CatalogColumns:
     item : int32, shape (n_variants,), item index of each variant, ascending
     price : int64, shape (n_variants,), in 1/10,000 of the currency, -1 where there is none
     in_stock : bool, shape (n_variants,)
+    content : the same object in columns that differ in price and stock alone
     """
 
     def __init__(self, frame: pd.DataFrame, items: IdMap) -> None:
@@ -58,16 +64,10 @@ class CatalogColumns:
         self.n_items = len(items)
         self.item: Rows = index[order]
         self._table = {name: [values[row] for row in order] for name, values in _as_lists(frame).items()}
-        self._frame = frame.iloc[order]
+        self._row = {variant: row for row, variant in enumerate(self._table[Columns.VARIANT])}
+        self.content = object()
         self._find_values()
-        self._read_offers()
-
-    def _read_offers(self) -> None:
-        table = self._table
-        self.price = np.array([_scaled(price) for price in table[Columns.PRICE]], dtype=np.int64)
-        self._currency = np.array([str(code or "") for code in table[Columns.CURRENCY]], dtype="U3")
-        stock = zip(table[Columns.AVAILABILITY], table[Columns.QUANTITY], strict=True)
-        self.in_stock = np.array([_in_stock(state, left) for state, left in stock], dtype=np.bool_)
+        self.price, self._currency, self.in_stock = _offer_arrays(self._table)
 
     def _find_values(self) -> None:
         """Inverted lists: field and case-folded value -> variants, word -> variants."""
@@ -95,8 +95,35 @@ class CatalogColumns:
 
     def with_changes(self, changed: pd.DataFrame, items: IdMap) -> "CatalogColumns":
         """New columns in which the items of `changed` (all their variants) take the place of the old ones."""
-        kept = self._frame[~self._frame[Columns.ITEM].isin(changed[Columns.ITEM].unique())]
-        return CatalogColumns(pd.concat([kept, changed]), items)
+        table = _as_lists(changed[items.find(changed[Columns.ITEM].tolist()) >= 0])
+        if self._describes(table):
+            return self._with_offers(table)
+        frame = pd.DataFrame(self._table)
+        kept = frame[~frame[Columns.ITEM].isin(set(table[Columns.ITEM]))]
+        return CatalogColumns(pd.concat([kept, pd.DataFrame(table)]) if len(kept) else pd.DataFrame(table), items)
+
+    def _describes(self, table: Table) -> bool:
+        """Whether `table` has just the variants of its items that are here, and only price and stock differ."""
+        rows = [self._row[variant] for variant in table[Columns.VARIANT] if variant in self._row]
+        if len(rows) < len(table[Columns.VARIANT]) or len(rows) < np.isin(self.item, self.item[rows]).sum():
+            return False
+        described = [name for name in self._table if name not in _OFFER]
+        return all(self._table[name][row] == table[name][at] for name in described for at, row in enumerate(rows))
+
+    def _with_offers(self, table: Table) -> "CatalogColumns":
+        """The same content with the prices and stock of `table`: nothing else is built again."""
+        new = copy(self)
+        new._take_offers(table)  # noqa: SLF001  # of its own class
+        return new
+
+    def _take_offers(self, table: Table) -> None:
+        rows = [self._row[variant] for variant in table[Columns.VARIANT]]
+        self._table = {**self._table, **{name: list(self._table[name]) for name in _OFFER}}
+        for name in _OFFER:
+            for row, value in zip(rows, table[name], strict=True):
+                self._table[name][row] = value
+        self.price, self._currency, self.in_stock = self.price.copy(), self._currency.copy(), self.in_stock.copy()
+        self.price[rows], self._currency[rows], self.in_stock[rows] = _offer_arrays(table)
 
     def satisfying(self, constraints: Constraints) -> Mask:
         """Which variants satisfy all of `constraints` (exclusions and bought items apart); shape (n_variants,)."""
@@ -206,7 +233,15 @@ def _money(offer: Offer) -> Money | None:
     return None if offer.price is None or offer.currency is None else Money(offer.price, offer.currency)
 
 
-def _as_lists(frame: pd.DataFrame) -> dict[str, list[Any]]:
+def _offer_arrays(table: Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.str_], Mask]:
+    """Scaled price, currency ("" where there is none) and whether it is in stock, one entry per variant."""
+    price = np.array([_scaled(price) for price in table[Columns.PRICE]], dtype=np.int64)
+    currency = np.array([str(code or "") for code in table[Columns.CURRENCY]], dtype="U3")
+    stock = zip(table[Columns.AVAILABILITY], table[Columns.QUANTITY], strict=True)
+    return price, currency, np.array([_in_stock(state, left) for state, left in stock], dtype=np.bool_)
+
+
+def _as_lists(frame: pd.DataFrame) -> Table:
     return {str(name): [None if _missing(one) else one for one in frame[name].tolist()] for name in frame.columns}
 
 

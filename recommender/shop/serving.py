@@ -2,10 +2,10 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 
 from recommender.artifacts import Artifacts, ArtifactStore
 from recommender.blend import POPULARITY
@@ -24,14 +24,25 @@ class View:
     artifacts: Artifacts
     columns: CatalogColumns
     changed_at: datetime | None
+    words: Callable[[], Vocabulary]
+
+    @classmethod
+    def of(cls, artifacts: Artifacts, columns: CatalogColumns, changed_at: datetime | None) -> "View":
+        return cls(artifacts, columns, changed_at, cache(lambda: _vocabulary(columns)))
+
+    def with_columns(self, columns: CatalogColumns, changed_at: datetime | None) -> "View":
+        """The view after a change; words are read again only if more than price and stock changed."""
+        if columns.content is self.columns.content:
+            return View(self.artifacts, columns, changed_at, self.words)
+        return View.of(self.artifacts, columns, changed_at)
 
     @cached_property
     def ranker(self) -> Ranker:
         return Ranker(self.artifacts.blend, self.artifacts.models[POPULARITY])
 
-    @cached_property
+    @property
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary.from_rows(self.columns.product_rows(datetime.now(UTC)))
+        return self.words()
 
     @cached_property
     def titles(self) -> Mapping[str, str]:
@@ -76,7 +87,7 @@ class Serving:
         if mark != view.changed_at:
             changed = self._catalog.rows(changed_since=view.changed_at)
             columns = view.columns.with_changes(changed, view.artifacts.items)
-            self._view = View(view.artifacts, columns, mark)
+            self._view = view.with_columns(columns, mark)
         self._checked = time.monotonic()
 
     def _read(self, artifacts: Artifacts) -> View:
@@ -87,4 +98,8 @@ class Serving:
                 f"none of the {self._catalog.count():,} products in the database is among the {len(artifacts.items):,} "
                 "that the artifacts were trained on; check --database and --artifacts, or run `recommender train`"
             )
-        return View(artifacts, columns, mark)
+        return View.of(artifacts, columns, mark)
+
+
+def _vocabulary(columns: CatalogColumns) -> Vocabulary:
+    return Vocabulary.from_rows(columns.product_rows(datetime.now(UTC)))

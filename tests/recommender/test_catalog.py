@@ -88,6 +88,32 @@ def test_a_changed_item_takes_the_place_of_the_old_one(columns):
     assert satisfying(columns, category=("Mugs",)) == set()
 
 
+def test_new_prices_and_stock_alone_leave_the_content_as_it_is(columns):
+    sold_out = [row | {"price": Decimal(41), "quantity": 0} for row in ROWS[:1]]
+    new = columns.with_changes(frame(*sold_out, *ROWS[1:3]), ITEMS)
+    assert new.content is columns.content
+    assert satisfying(new, attributes={"color": "red"}) == {"shirt-red-l"}
+    assert satisfying(new, max_price=pounds("41"), in_stock=False) == {"shirt-red-s", "mug"}
+    assert satisfying(columns, attributes={"color": "red"}) == {"shirt-red-s", "shirt-red-l"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [ROWS[3] | {"title": "Blue berry mugs"}],
+        [ROWS[3], variant("mug", "mug-large", title="Red berry mugs", category=("Kitchen", "Mugs"))],
+        ROWS[:2],
+    ],
+    ids=["another title", "one variant more", "one variant less"],
+)
+def test_any_other_change_is_new_content(columns, rows):
+    new = columns.with_changes(frame(*rows), ITEMS)
+    assert new.content is not columns.content
+    assert {new.variant_id(row) for row in new.rows_of(ITEMS.index(rows[0]["item_id"]), new.in_stock | True)} == {
+        row["variant_id"] for row in rows
+    }
+
+
 def test_a_product_that_training_did_not_know_is_not_ranked(columns):
     new = columns.with_changes(frame(variant("newcomer")), ITEMS)
     assert "newcomer" not in satisfying(new)
