@@ -43,7 +43,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the
 K = Annotated[int, typer.Option("-k", "--k", help="How many items, 1 to 10,000.")]
 Format = Annotated[str, typer.Option("--format", help="Format of the file: canonical or online-retail.")]
 Rejected = Annotated[
-    Path | None, typer.Option(help="File for rejected rows; default: FILE.rejected.jsonl in the current folder.")
+    Path | None,
+    typer.Option(help="File for rejected rows; default: FILE.rejected.jsonl in the current folder, numbered if taken."),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random.")]
 MaxPrice = Annotated[str | None, typer.Option(help='Highest price with its currency, as in "50 GBP".')]

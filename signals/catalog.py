@@ -1,7 +1,7 @@
 """The store of products, variants and offers: upserts, and the catalogue as of a time."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select
 from schemas.catalog import Availability, Product, merge_attributes
 from schemas.columns import Columns
 from signals.catalog_entries import CatalogEntry, Offer
-from signals.catalog_writes import change_mark, is_current, offer_of, touch, without_repeats, write, write_offers
+from signals.catalog_writes import change_mark, in_writes, is_current, offer_of, touch, write, write_offers
 from signals.connections import lock_catalog, reading, writing
 from signals.errors import InvalidRecordError, UnknownItemError
 from signals.event_frame import objects
@@ -20,7 +20,6 @@ from signals.report import IngestReport
 from signals.tables import offers, products, variants
 from signals.validation import product_of
 
-PRODUCTS_PER_WRITE: Final = 1_000
 NULLABLE_TEXTS: Final = (Columns.BRAND, Columns.CURRENCY, Columns.URL, Columns.IMAGE)
 PRODUCT_ATTRIBUTES: Final = "product_attributes"
 ROW_COLUMNS: Final = (
@@ -42,6 +41,14 @@ ROW_COLUMNS: Final = (
 """Placed here once: `CatalogStore.rows` merges the two attribute columns into one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """``mark``: the newest change mark, to pass on the next time."""
+
+    mark: datetime | None
+    item_ids: frozenset[str]
+
+
 class CatalogStore:
     """All products of one shop. Safe to share between threads.
 
@@ -56,7 +63,7 @@ class CatalogStore:
         """Insert or update products; price and stock hold from ``valid_from`` (None: now). Durable on return.
 
         A product that is stored as it is counts as duplicated. A variant that its product no longer lists is
-        discontinued, not deleted. Every 1,000 products are one transaction.
+        discontinued, not deleted. Every 1,000 products are one transaction, fewer where they have many variants.
 
         Raises
         ------
@@ -69,7 +76,7 @@ class CatalogStore:
     def write(self, entries: Iterable[CatalogEntry], valid_from: datetime | None = None) -> IngestReport:
         """As `upsert`, for checked products that may bring their past prices."""
         report = IngestReport()
-        for batch in without_repeats(entries, PRODUCTS_PER_WRITE):
+        for batch in in_writes(entries):
             with writing(self._engine) as connection:
                 lock_catalog(connection)
                 changed = write(connection, batch, valid_from or datetime.now(UTC))
@@ -130,12 +137,34 @@ class CatalogStore:
     def last_change(self) -> datetime | None:
         """The newest change mark; None while there are no products.
 
-        Marks grow strictly in the order of commits. To follow the catalogue, read this first, then
-        ``rows(changed_since=the mark of the last round)``: no change is missed, one may be seen twice. An offer dated
-        ahead becomes current without a change mark.
+        Marks grow strictly in the order of commits. An offer dated ahead becomes current without one: `changes` sees
+        that too.
         """
         with reading(self._engine) as connection:
             return connection.scalar(select(func.max(products.c.updated_at)))
+
+    def changes(self, mark: datetime | None, since: datetime, until: datetime) -> Changes:
+        """What differs between the catalogue as of ``since``, read at ``mark``, and as of ``until``.
+
+        Two look-ups in an index, for a follower to repeat: it begins with `last_change` and then ``rows(as_of=since)``,
+        and after each round reads ``rows(as_of=until, item_ids=...)`` of what changed, keeps the new mark, and passes
+        this ``until`` as the next ``since``. No change is missed; one may be seen twice.
+
+        Parameters
+        ----------
+        mark
+            Of the last round; None: every product counts as changed.
+        since, until
+            An offer with ``since < valid_from <= until`` has begun to hold.
+        """
+        marked = select(products.c.item_id, products.c.updated_at)
+        if mark is not None:
+            marked = marked.where(products.c.updated_at > mark)
+        begun = select(variants.c.item_id).join(offers).where(offers.c.valid_from > since, offers.c.valid_from <= until)
+        with reading(self._engine) as connection:
+            changed = {row.item_id: row.updated_at for row in connection.execute(marked)}
+            begun_ids = connection.scalars(begun.distinct()).all()
+        return Changes(max(changed.values(), default=mark), frozenset(changed).union(begun_ids))
 
     def rows(
         self,
@@ -152,7 +181,7 @@ class CatalogStore:
         item_ids
             Only these; ids that the catalogue does not hold are no error.
         changed_since
-            Only products whose change mark is above this one; all variants of each.
+            Only products whose change mark is above this one; all variants of each. See `changes`.
 
         Returns
         -------

@@ -11,9 +11,12 @@ from schemas.catalog import Attributes, Availability, Product, Variant
 from signals.bulk import upsert
 from signals.catalog_entries import CatalogEntry, Offer
 from signals.column_types import MICROSECOND
-from signals.event_frame import without_nul
+from signals.raw import in_batches
 from signals.tables import offers, products, variants
+from signals.texts import cleaned, cleaned_lines, cleaned_or_none
 
+PRODUCTS_PER_WRITE: Final = 1_000
+IDS_PER_WRITE: Final = 10_000
 PRODUCT_COLUMNS: Final = tuple(column for column in products.columns if column.name != "updated_at")
 
 Row = dict[str, Any]
@@ -35,13 +38,17 @@ def change_mark(connection: Connection) -> datetime:
     return now if newest is None else max(now, newest + MICROSECOND)
 
 
-def without_repeats(entries: Iterable[CatalogEntry], size: int) -> Iterator[list[CatalogEntry]]:
-    """The entries in lists of at most ``size`` in which no item and no variant occurs twice."""
+def in_writes(entries: Iterable[CatalogEntry]) -> Iterator[list[CatalogEntry]]:
+    """The entries in lists for one transaction each, in which no item and no variant occurs twice.
+
+    A list has at most 1,000 products, and 10,000 products and variants in all unless one product has more by itself.
+    """
     batch: list[CatalogEntry] = []
     seen: set[str] = set()
     for entry in entries:
         ids = {entry.product.item_id, *(variant.variant_id for variant in entry.product.variants)}
-        if batch and (len(batch) >= size or seen & ids):
+        is_full = len(batch) >= PRODUCTS_PER_WRITE or len(seen) + len(ids) > IDS_PER_WRITE
+        if batch and (is_full or seen & ids):
             yield batch
             batch, seen = [], set()
         batch.append(entry)
@@ -68,7 +75,8 @@ def write(connection: Connection, entries: Sequence[CatalogEntry], valid_from: d
 
 
 def touch(connection: Connection, item_ids: Iterable[str], mark: datetime) -> None:
-    connection.execute(update(products).where(products.c.item_id.in_(list(item_ids))).values(updated_at=mark))
+    for ids in in_batches(item_ids):
+        connection.execute(update(products).where(products.c.item_id.in_(ids)).values(updated_at=mark))
 
 
 def write_offers(connection: Connection, new: Iterable[Offer]) -> None:
@@ -82,13 +90,12 @@ class Stored:
         item_ids = [entry.product.item_id for entry in entries]
         variant_ids = [row["variant_id"] for entry in entries for row in _variant_rows(entry.product)]
         dated = [offer.variant_id for entry in entries for offer in entry.offers]
-        mine = variants.c.item_id.in_(item_ids) | variants.c.variant_id.in_(variant_ids)
-        current = select(offers).join(variants).where(mine, is_current(valid_from))
-        past = select(offers).where(offers.c.variant_id.in_(dated))
-        self._products = _by_key(connection, select(*PRODUCT_COLUMNS).where(products.c.item_id.in_(item_ids)))
-        self._variants = _by_key(connection, select(variants).where(mine))
-        self._current = {row["variant_id"]: offer_of(dict(row)) for row in connection.execute(current).mappings()}
-        self._past = {offer_of(dict(row)) for row in connection.execute(past).mappings()}
+        mine = [*_among(variants.c.item_id, item_ids), *_among(variants.c.variant_id, variant_ids)]
+        current = select(offers).join(variants).where(is_current(valid_from))
+        self._products = _by_key(connection, select(*PRODUCT_COLUMNS), _among(products.c.item_id, item_ids))
+        self._variants = _by_key(connection, select(variants), mine)
+        self._current = {row["variant_id"]: offer_of(row) for row in _rows(connection, current, mine)}
+        self._past = {offer_of(row) for row in _rows(connection, select(offers), _among(offers.c.variant_id, dated))}
 
     def has_product(self, row: Row) -> bool:
         return self._products.get(row["item_id"]) == row
@@ -111,10 +118,22 @@ class Stored:
         return [offer for offer in self._current.values() if self.owner(offer.variant_id) == item_id]
 
 
-def _by_key(connection: Connection, statement: Select[Any]) -> dict[str, Row]:
-    result = connection.execute(statement)
-    names = tuple(result.keys())
-    return {row[0]: dict(zip(names, row, strict=True)) for row in result}
+def _among(column: ColumnElement[str], ids: Iterable[str]) -> list[ColumnElement[bool]]:
+    """Conditions that together hold for the ids, each short enough for one statement."""
+    return [column.in_(batch) for batch in in_batches(ids)]
+
+
+def _rows(connection: Connection, statement: Select[Any], conditions: Iterable[ColumnElement[bool]]) -> Iterator[Row]:
+    for condition in conditions:
+        result = connection.execute(statement.where(condition))
+        names = tuple(result.keys())
+        yield from (dict(zip(names, row, strict=True)) for row in result)
+
+
+def _by_key(
+    connection: Connection, statement: Select[Any], conditions: Iterable[ColumnElement[bool]]
+) -> dict[str, Row]:
+    return {next(iter(row.values())): row for row in _rows(connection, statement, conditions)}
 
 
 def offer_of(row: Row) -> Offer:
@@ -135,12 +154,12 @@ def _offer_row(offer: Offer) -> Row:
 def _product_row(product: Product) -> Row:
     return {
         "item_id": product.item_id,
-        "title": without_nul(product.title),
-        "description": without_nul(product.description),
-        "brand": without_nul(product.brand),
-        "category": list(product.category),
-        "url": without_nul(product.url),
-        "image": without_nul(product.image),
+        "title": cleaned(product.title),
+        "description": cleaned_lines(product.description),
+        "brand": cleaned_or_none(product.brand),
+        "category": [cleaned(name) for name in product.category],
+        "url": cleaned_or_none(product.url),
+        "image": cleaned_or_none(product.image),
         "attributes": _as_lists(product.attributes),
     }
 
@@ -151,7 +170,7 @@ def _variant_rows(product: Product) -> list[Row]:
             "variant_id": variant.variant_id,
             "item_id": product.item_id,
             "attributes": _as_lists(variant.attributes),
-            "image": without_nul(variant.image),
+            "image": cleaned_or_none(variant.image),
             "position": position,
         }
         for position, variant in enumerate(product.variants or (Variant(variant_id=product.item_id),))
@@ -159,7 +178,7 @@ def _variant_rows(product: Product) -> list[Row]:
 
 
 def _as_lists(attributes: Attributes) -> dict[str, list[str]]:
-    return {name: list(values) for name, values in attributes.items()}
+    return {cleaned(name): [cleaned(value) for value in values] for name, values in attributes.items()}
 
 
 def _new_offers(entry: CatalogEntry, stored: Stored, valid_from: datetime) -> Iterator[Offer]:

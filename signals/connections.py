@@ -107,22 +107,25 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def _translated(engine: Engine) -> Iterator[None]:
-    driver_error = engine.dialect.loaded_dbapi.Error
+    driver = engine.dialect.loaded_dbapi
     try:
         yield
     except exc.DBAPIError as error:
-        raise _typed(error.orig, engine.url) from error
-    except driver_error as error:
-        raise _typed(error, engine.url) from error
+        without_server = error.connection_invalidated or error.statement is None
+        is_lost = without_server and isinstance(error, exc.OperationalError)
+        raise _typed(error.orig, engine.url, is_lost) from error
+    except driver.Error as error:
+        raise _typed(error, engine.url, isinstance(error, driver.OperationalError)) from error
 
 
-def _typed(cause: BaseException | None, url: URL) -> errors.DatabaseError:
+def _typed(cause: BaseException | None, url: URL, is_lost: bool) -> errors.DatabaseError:
+    """``is_lost``: without a word of the server, which a statement that the driver refuses to send lacks too."""
     first_line = str(cause).strip().partition("\n")[0]
     shown = urls.masked(url)
     if isinstance(cause, sqlite3.Error):
         return _typed_sqlite(getattr(cause, "sqlite_errorcode", None), first_line, shown)
-    state = getattr(cause, "sqlstate", None)
-    if state is None or state.startswith(("08", "57P")):
+    state = getattr(cause, "sqlstate", None) or ""
+    if (is_lost and not state) or state.startswith(("08", "57P")):
         return errors.DatabaseUnreachableError(f"cannot reach {shown}: {first_line}; is the server running?")
     if state.startswith(("28", "3D")):
         return errors.DatabaseUnreachableError(f"{shown} refuses the connection: {first_line}")

@@ -13,8 +13,8 @@ from signals.bulk import insert_new
 from signals.column_types import to_microseconds
 from signals.connections import reading, writing
 from signals.event_frame import EVENT_COLUMNS, event_rows
-from signals.raw import fetch, raw
-from signals.shoppers import ALIAS, anonymous_ids_of, before
+from signals.raw import IDS_PER_QUERY, fetch, raw
+from signals.shoppers import ALIAS, anonymous_ids_of, before, latest_aliases
 from signals.tables import events
 
 HISTORY_LIMIT: Final = 200
@@ -137,7 +137,7 @@ class EventStore:
         columns = [raw(events.c[name]) if name == "occurred_at" else events.c[name] for name in HISTORY_COLUMNS]
         statement = _newest(select(*columns), as_of, limit, kinds)
         with reading(self._engine) as connection:
-            belongs = _belongs(user_id, self._anonymous_ids(connection, user_id, as_of))
+            belongs = _belongs(user_id, self._anonymous_ids(connection, user_id, as_of), as_of)
             frame = fetch(connection, statement.where(belongs))
         return frame.astype({"quantity": "int64"})
 
@@ -147,7 +147,7 @@ class EventStore:
         """The same events as plain rows, newest first: what a request reads, without the cost of a frame."""
         statement = _newest(select(*(events.c[name] for name in RecentEvent._fields)), None, limit, kinds)
         with reading(self._engine) as connection:
-            belongs = _belongs(user_id, self._anonymous_ids(connection, user_id, None))
+            belongs = _belongs(user_id, self._anonymous_ids(connection, user_id, None), None)
             return [RecentEvent(*row) for row in connection.execute(statement.where(belongs))]
 
     def _anonymous_ids(self, connection: Any, user_id: str, as_of: datetime | None) -> list[str]:
@@ -168,11 +168,15 @@ def _streamed() -> list[Any]:
     return [events.c[name] for name in (*EVENT_COLUMNS, "recorded_at")]
 
 
-def _belongs(user_id: str, anonymous_ids: list[str]) -> Any:
+def _belongs(user_id: str, anonymous_ids: list[str], as_of: datetime | None) -> Any:
     if user_id.startswith(ANONYMOUS_PREFIX):
         anonymous_id = user_id.removeprefix(ANONYMOUS_PREFIX)
         return and_(events.c.user_id.is_(None), events.c.anonymous_id == anonymous_id)
     if not anonymous_ids:
         return events.c.user_id == user_id
-    unnamed = and_(events.c.user_id.is_(None), events.c.anonymous_id.in_(anonymous_ids))
+    mine: Any = anonymous_ids
+    if len(anonymous_ids) > IDS_PER_QUERY:
+        aliases = latest_aliases(as_of)
+        mine = select(aliases.c.anonymous_id).where(aliases.c.user_id == user_id)
+    unnamed = and_(events.c.user_id.is_(None), events.c.anonymous_id.in_(mine))
     return or_(events.c.user_id == user_id, unnamed)

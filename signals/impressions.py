@@ -9,6 +9,8 @@ import logging
 import queue
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -53,9 +55,10 @@ class ImpressionLog:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._queue: queue.Queue[_Shown | None] = queue.Queue(QUEUE_LISTS)
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._worker: threading.Thread | None = None
         self._closed = False
+        self._handing_over = 0
         self._lost = 0
 
     def log(
@@ -73,12 +76,12 @@ class ImpressionLog:
         WriteFailedError
             The log is closed. A failing database raises nothing here: it is logged.
         """
-        self._ensure_worker()
         shown = _shown(recommendations, endpoint, session_id, constraints)
-        try:
-            self._queue.put(shown, timeout=PUT_TIMEOUT_SECONDS)
-        except queue.Full:
-            self._give_up([shown], f"the queue of {QUEUE_LISTS} lists stayed full for {PUT_TIMEOUT_SECONDS} s")
+        with self._handover():
+            try:
+                self._queue.put(shown, timeout=PUT_TIMEOUT_SECONDS)
+            except queue.Full:
+                self._give_up([shown], f"the queue of {QUEUE_LISTS} lists stayed full for {PUT_TIMEOUT_SECONDS} s")
 
     def flush(self, timeout_seconds: float | None = None) -> None:
         """Return when every list handed over is durable.
@@ -95,16 +98,18 @@ class ImpressionLog:
                 if remaining is not None and remaining <= 0:
                     raise WriteFailedError(f"{self._queue.unfinished_tasks} lists not written in {timeout_seconds} s")
                 self._queue.all_tasks_done.wait(remaining)
-        lost, self._lost = self._lost, 0
+        with self._lock:
+            lost, self._lost = self._lost, 0
         if lost:
             raise WriteFailedError(f"{lost} lists of impressions could not be written; the log has the reason")
 
     def close(self) -> None:
-        """Write what is left and end the thread; again: nothing."""
+        """Write what is left, lists being handed over at this moment too, and end the thread; again: nothing."""
         with self._lock:
             if self._closed:
                 return
             self._closed = True
+            self._lock.wait_for(lambda: not self._handing_over)
             worker = self._worker
         atexit.unregister(self.close)
         if worker is not None and worker.is_alive():
@@ -118,14 +123,26 @@ class ImpressionLog:
         with reading(self._engine) as connection:
             return fetch(connection, chosen)
 
-    def _ensure_worker(self) -> None:
+    @contextmanager
+    def _handover(self) -> Iterator[None]:
+        """While a list is handed over the thread is there, and stays."""
         with self._lock:
             if self._closed:
                 raise WriteFailedError("the impression log is closed; open another one")
-            if self._worker is None or not self._worker.is_alive():
-                self._worker = threading.Thread(target=self._work, name="impressions", daemon=True)
-                self._worker.start()
-                atexit.register(self.close)
+            self._ensure_worker()
+            self._handing_over += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._handing_over -= 1
+                self._lock.notify_all()
+
+    def _ensure_worker(self) -> None:
+        if self._worker is None or not self._worker.is_alive():
+            self._worker = threading.Thread(target=self._work, name="impressions", daemon=True)
+            self._worker.start()
+            atexit.register(self.close)
 
     def _work(self) -> None:
         open_ = True
@@ -168,7 +185,8 @@ class ImpressionLog:
             insert_new(connection, impressions, IMPRESSION_COLUMNS, items)
 
     def _give_up(self, lists: list[_Shown], reason: str) -> None:
-        self._lost += len(lists)
+        with self._lock:
+            self._lost += len(lists)
         ids = ", ".join(shown.request_id for shown in lists[:5]) + (", ..." if len(lists) > 5 else "")
         _log.error("impressions of %d requests (%s) are lost: %s", len(lists), ids, reason)
 

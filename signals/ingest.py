@@ -48,7 +48,8 @@ def ingest_events(
     allow_unknown_items
         Store events on items that the catalogue does not hold instead of rejecting them.
     rejected
-        Where rejected rows go (JSON Lines); None: ``<file>.rejected.jsonl`` in the current folder.
+        Where rejected rows go (JSON Lines); None: ``<file>.rejected.jsonl`` in the current folder, with a number
+        where that holds something else than earlier rejects of this file.
     progress
         Called after each chunk with the number of rows done so far.
 
@@ -62,7 +63,7 @@ def ingest_events(
     read = reader_of(EVENT_FORMATS, format)
     store, report = EventStore(engine), IngestReport()
     known = None if allow_unknown_items else CatalogStore(engine).item_ids()
-    with RejectFile(rejected or _beside(path), path) as rejects:
+    with RejectFile(path, rejected) as rejects:
         for chunk in read(path):
             checked = check_events(chunk.frame)
             events, strangers = _known_items(checked.events, known)
@@ -87,7 +88,7 @@ def load_catalog(
     """Store the products of a file; parameters and errors as for `ingest_events`. A row of the report is a product."""
     read = reader_of(CATALOG_FORMATS, format)
     store, report = CatalogStore(engine), IngestReport()
-    with RejectFile(rejected or _beside(path), path) as rejects:
+    with RejectFile(path, rejected) as rejects:
         for chunk in read(path):
             refused = rejects.write(chunk.rejects)
             report += store.write(chunk.entries) + IngestReport(rejected=refused)
@@ -122,10 +123,6 @@ def _checked(number: int, event: Event | Mapping[str, Any]) -> Event:
         return event_of(event)
     except InvalidRecordError as error:
         raise InvalidRecordError(f"event {number}: {error}") from error
-
-
-def _beside(path: Path) -> Path:
-    return Path.cwd() / f"{path.name}.rejected.jsonl"
 
 
 def _final(report: IngestReport, rejects: RejectFile) -> IngestReport:

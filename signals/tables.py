@@ -94,7 +94,7 @@ offers = Table(
     "offers",
     metadata,
     Column("variant_id", identifier(), ForeignKey("variants.variant_id"), primary_key=True),
-    Column("valid_from", UtcTime, primary_key=True, autoincrement=False),
+    Column("valid_from", UtcTime, primary_key=True, autoincrement=False, index=True),
     Column("price", ExactAmount),
     Column("currency", String(CURRENCY_LENGTH)),
     Column("availability", String(KIND_LENGTH), nullable=False),

@@ -8,6 +8,7 @@ So the columns only have to be right when they say yes.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -21,8 +22,10 @@ from signals.certainty import MAX_POSITION, Column, typed_columns
 from signals.errors import InvalidRecordError
 from signals.event_frame import EVENT_COLUMNS, events_frame, missing, objects
 from signals.rows import LINE, Reject
+from signals.texts import cleaned
 
 MAX_STOCK: Final = 2**63 - 1
+MAX_AHEAD: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,14 @@ class Checked:
 
 
 def check_events(frame: pd.DataFrame) -> Checked:
-    """Part the rows of a canonical frame into events and rejects. Any dtype; columns but ``line`` may be missing."""
+    """Part the rows of a canonical frame into events and rejects. Any dtype; columns but ``line`` may be missing.
+
+    An event more than a day ahead of this machine's clock is a reject.
+    """
     columns = _columns(frame)
     lines = frame[LINE].to_numpy()
     typed, certain = typed_columns(columns)
+    certain &= np.asarray(typed["occurred_at"] <= _latest(), dtype=bool)
     events, rejects = _ask_contract(columns, np.flatnonzero(~certain), lines)
     table = pd.DataFrame({name: _series(column, certain) for name, column in typed.items()})
     table[LINE] = lines[certain]
@@ -59,7 +66,8 @@ def event_of(values: Event | Mapping[str, Any]) -> Event:
     Raises
     ------
     InvalidRecordError
-        The fields break `schemas.Event`, or hold what no database can store; the message is the reason.
+        The fields break `schemas.Event`, hold what no database can store, or a time that only a broken clock can
+        have shown; the message is the reason.
     """
     try:
         event = values if isinstance(values, Event) else Event.model_validate(values)
@@ -67,6 +75,8 @@ def event_of(values: Event | Mapping[str, Any]) -> Event:
         raise InvalidRecordError(reason_of(error)) from error
     except OverflowError as error:
         raise InvalidRecordError("occurred_at: outside the years 1 to 9999 in UTC") from error
+    if event.occurred_at > _latest():
+        raise InvalidRecordError("occurred_at: more than a day in the future")
     _require_storable(event)
     return event
 
@@ -77,6 +87,8 @@ def product_of(values: Product | Mapping[str, Any]) -> Product:
         product = values if isinstance(values, Product) else Product.model_validate(values)
     except ValidationError as error:
         raise InvalidRecordError(reason_of(error)) from error
+    if not cleaned(product.title).strip():
+        raise InvalidRecordError("title: blank")
     if any((offer.quantity or 0) > MAX_STOCK for offer in product.offers()):
         raise InvalidRecordError(f"quantity: above {MAX_STOCK}")
     return product
@@ -88,6 +100,10 @@ def reason_of(error: ValidationError) -> str:
     field = ".".join(str(part) for part in first["loc"] if isinstance(part, str))
     message = first["msg"].removeprefix("Value error, ")
     return f"{field}: {message}" if field else message
+
+
+def _latest() -> datetime:
+    return datetime.now(UTC) + MAX_AHEAD
 
 
 def _require_storable(event: Event) -> None:

@@ -163,3 +163,4 @@ def _create_offers() -> None:
         sa.ForeignKeyConstraint(["variant_id"], ["variants.variant_id"], name=op.f("fk_offers_variant_id_variants")),
         sa.PrimaryKeyConstraint("variant_id", "valid_from", name=op.f("pk_offers")),
     )
+    op.create_index(op.f("ix_offers_valid_from"), "offers", ["valid_from"], unique=False)

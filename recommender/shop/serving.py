@@ -23,18 +23,17 @@ STALE_SECONDS = 2.0
 class View:
     artifacts: Artifacts
     columns: CatalogColumns
-    changed_at: datetime | None
     words: Callable[[], Vocabulary]
 
     @classmethod
-    def of(cls, artifacts: Artifacts, columns: CatalogColumns, changed_at: datetime | None) -> "View":
-        return cls(artifacts, columns, changed_at, cache(lambda: _vocabulary(columns)))
+    def of(cls, artifacts: Artifacts, columns: CatalogColumns) -> "View":
+        return cls(artifacts, columns, cache(lambda: _vocabulary(columns)))
 
-    def with_columns(self, columns: CatalogColumns, changed_at: datetime | None) -> "View":
+    def with_columns(self, columns: CatalogColumns) -> "View":
         """The view after a change; words are read again only if more than price and stock changed."""
         if columns.content is self.columns.content:
-            return View(self.artifacts, columns, changed_at, self.words)
-        return View.of(self.artifacts, columns, changed_at)
+            return View(self.artifacts, columns, self.words)
+        return View.of(self.artifacts, columns)
 
     @cached_property
     def ranker(self) -> Ranker:
@@ -56,8 +55,9 @@ class Serving:
         self._catalog = catalog
         self._store = store
         self._refreshing = threading.Lock()
+        self._mark: datetime | None
+        self._as_of: datetime
         self._view = self._read(store.load())
-        self._checked = time.monotonic()
 
     def view(self) -> View:
         """The current view, brought up to date if the last look at the catalogue is older than a second."""
@@ -83,22 +83,24 @@ class Serving:
             return self._view.artifacts.manifest.version
 
     def _refresh(self) -> None:
-        view, mark = self._view, self._catalog.last_change()
-        if mark != view.changed_at:
-            changed = self._catalog.rows(changed_since=view.changed_at)
-            columns = view.columns.with_changes(changed, view.artifacts.items)
-            self._view = view.with_columns(columns, mark)
-        self._checked = time.monotonic()
+        now = datetime.now(UTC)
+        changes = self._catalog.changes(self._mark, self._as_of, now)
+        if changes.item_ids:
+            changed = self._catalog.rows(as_of=now, item_ids=changes.item_ids)
+            self._view = self._view.with_columns(self._view.columns.with_changes(changed, self._view.artifacts.items))
+        self._mark, self._as_of, self._checked = changes.mark, now, time.monotonic()
 
     def _read(self, artifacts: Artifacts) -> View:
+        now = datetime.now(UTC)
         mark = self._catalog.last_change()
-        columns = CatalogColumns(self._catalog.rows(), artifacts.items)
+        columns = CatalogColumns(self._catalog.rows(as_of=now), artifacts.items)
         if not len(columns.item):
             raise ArtifactError(
                 f"none of the {self._catalog.count():,} products in the database is among the {len(artifacts.items):,} "
                 "that the artifacts were trained on; check --database and --artifacts, or run `recommender train`"
             )
-        return View.of(artifacts, columns, mark)
+        self._mark, self._as_of, self._checked = mark, now, time.monotonic()
+        return View.of(artifacts, columns)
 
 
 def _vocabulary(columns: CatalogColumns) -> Vocabulary:

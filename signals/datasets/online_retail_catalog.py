@@ -9,6 +9,7 @@ import pandas as pd
 from schemas.catalog import Availability, Product
 from signals.catalog_entries import CatalogEntry, Offer
 from signals.datasets import online_retail_lines as source
+from signals.datasets.tally import Tally
 from signals.event_frame import amounts
 from signals.rows import LINE, Reject
 
@@ -25,20 +26,23 @@ COLOR_WORD: Final = re.compile(rf"(?<!ice )(?<!hand )\b({'|'.join(COLORS)}|gray)
 
 
 class SalesBook:
-    """Takes the lines in chunks and keeps counts only: of titles by item, and of prices by item and day."""
+    """Takes the lines in chunks and keeps counts only: of titles by item, and of prices by item and day.
+
+    What it keeps grows with the items, titles and days, not with the lines.
+    """
 
     def __init__(self, currency: str) -> None:
         self._currency = currency
-        self._titles: list[pd.DataFrame] = []
-        self._prices: list[pd.DataFrame] = []
-        self._codes: list[pd.DataFrame] = []
+        self._titles = Tally(_summed)
+        self._prices = Tally(_tallied)
+        self._codes = Tally(_first)
 
     def add(self, lines: pd.DataFrame) -> None:
         codes = lines[lines[source.ITEM].notna()]
-        self._codes.append(codes[[source.ITEM, LINE, source.REASON]].drop_duplicates(source.ITEM))
+        self._codes.add(codes[[source.ITEM, LINE, source.REASON]])
         sales = lines[lines[source.REASON].isna() & ~lines[source.IS_REFUND]]
-        titles = sales[source.TITLE].str.replace(r"\s+", " ", regex=True).str.strip()
-        self._titles.append(_counted(pd.DataFrame({source.ITEM: sales[source.ITEM], source.TITLE: titles})))
+        titles = sales[source.TITLE].str.replace(r"[\s\x00-\x1f\x7f-\x9f]+", " ", regex=True).str.strip()
+        self._titles.add(pd.DataFrame({source.ITEM: sales[source.ITEM], source.TITLE: titles, COUNT: 1}))
         priced = pd.DataFrame(
             {
                 source.ITEM: sales[source.ITEM],
@@ -47,7 +51,7 @@ class SalesBook:
                 source.TIME: sales[source.TIME],
             }
         )
-        self._prices.append(_tallied(priced.assign(**{COUNT: 1})))
+        self._prices.add(priced.assign(**{COUNT: 1}))
 
     def entries(self) -> list[CatalogEntry]:
         """The products by stock code."""
@@ -75,11 +79,10 @@ class SalesBook:
         return CatalogEntry(line, product, tuple(offers))
 
     def _first_lines(self) -> pd.DataFrame:
-        codes = pd.concat(self._codes).sort_values(LINE, kind="stable")
-        return codes.drop_duplicates(source.ITEM).set_index(source.ITEM)
+        return self._codes.frame().set_index(source.ITEM)
 
     def _commonest_titles(self) -> dict[str, str]:
-        titles = pd.concat(self._titles).groupby([source.ITEM, source.TITLE], as_index=False)[COUNT].sum()
+        titles = self._titles.frame()
         titles = titles[titles[source.TITLE] != ""]
         best = titles.sort_values([source.ITEM, COUNT, source.TITLE], ascending=[True, False, True])
         best = best.drop_duplicates(source.ITEM)
@@ -87,7 +90,7 @@ class SalesBook:
 
     def _price_paths(self) -> pd.DataFrame:
         """One row per item and day on which its commonest price is another than on the day of sale before."""
-        tally = _tallied(pd.concat(self._prices))
+        tally = self._prices.frame()
         opened = tally.groupby([source.ITEM, DAY])[source.TIME].transform("min")
         best = tally.assign(**{source.TIME: opened}).sort_values(
             [source.ITEM, DAY, COUNT, UNITS], ascending=[True, True, False, True]
@@ -111,8 +114,14 @@ def colors_in(title: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys("grey" if word == "gray" else word for word in words))
 
 
-def _counted(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.groupby([source.ITEM, source.TITLE], as_index=False).size().rename(columns={"size": COUNT})
+def _summed(rows: pd.DataFrame) -> pd.DataFrame:
+    groups: Any = rows.groupby([source.ITEM, source.TITLE], as_index=False)
+    titles: pd.DataFrame = groups[COUNT].sum()
+    return titles
+
+
+def _first(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.sort_values(LINE, kind="stable").drop_duplicates(source.ITEM)
 
 
 def _tallied(rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Shop as a storefront sees it."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -212,6 +213,17 @@ def test_an_id_that_cannot_be_one_is_refused_at_the_door(shop, wrong):
 def test_similar_items_claim_nothing_about_the_shopper(shop):
     item = shop.recommend(None, k=1).items[0].item_id
     assert all(one.reasons == () for one in shop.similar(item, k=5).items)
+
+
+def test_a_price_dated_ahead_counts_when_its_time_comes(shop, shop_folder, buyer):
+    row = shop.recommend(buyer, k=1).items[0].row
+    soon = datetime.now(UTC) + timedelta(seconds=2)
+    product = Product(item_id=row.item_id, title=row.title, price="1.23", currency="GBP")
+    CatalogStore(open_database(url(shop_folder))).upsert([product], valid_from=soon)
+    limit = Constraints(max_price=Money("1.23", "GBP"))
+    assert shop.recommend(buyer, constraints=limit).items == ()
+    time.sleep(2.1)
+    assert [item.item_id for item in shop.recommend(buyer, constraints=limit).items] == [row.item_id]
 
 
 def test_an_upserted_price_is_quoted(shop, buyer):

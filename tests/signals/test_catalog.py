@@ -1,18 +1,20 @@
 """The store of products: upserts, prices over time, and what changed since."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, event, func, select
 
 from schemas.catalog import Availability
 from schemas.columns import Columns
-from signals import catalog_writes
-from signals.catalog import CatalogStore
-from signals.connections import reading
+from signals import catalog_writes, raw
+from signals.catalog import CatalogStore, Changes
+from signals.catalog_entries import CatalogEntry
+from signals.connections import reading, writing
+from signals.database import open_database
 from signals.errors import InvalidRecordError, UnknownItemError
 from signals.report import IngestReport
 from signals.tables import offers, products
@@ -237,9 +239,95 @@ def test_rows_are_ordered_by_code_point_on_every_database(engine: Engine) -> Non
     assert CatalogStore(engine).rows()[Columns.ITEM].tolist() == ["10", "9", "B", "_", "a", "é"]
 
 
-def test_control_characters_in_texts_are_stored_or_dropped_but_break_nothing(engine: Engine) -> None:
-    stock(engine, product("mug", title="Mu\x00g", attributes={"note": "a\x00b"}, category=["x\x00"]))
-    assert row(engine, "mug")[Columns.TITLE] == "Mug"
-    assert CatalogStore(engine).upsert(
-        [product("mug", title="Mu\x00g", attributes={"note": "a\x00b"}, category=["x\x00"])]
-    ) == IngestReport(duplicated=1)
+def test_control_characters_in_texts_become_spaces(engine: Engine) -> None:
+    mug = product(
+        "mug",
+        title="\x1b[2JMu\x00g\x9b",
+        description="Two\nlines\x07",
+        brand="Lo\x85om",
+        attributes={"note": "a\x1bb"},
+        category=["x\x00"],
+        image="mug\x7f.png",
+    )
+    stock(engine, mug)
+    found = row(engine, "mug")
+    names = (Columns.TITLE, Columns.DESCRIPTION, Columns.BRAND, Columns.ATTRIBUTES, Columns.CATEGORY, Columns.IMAGE)
+    texts = [" [2JMu g ", "Two\nlines ", "Lo om", {"note": ("a b",)}, ("x ",), "mug .png"]
+    assert [found[name] for name in names] == texts
+    assert CatalogStore(engine).upsert([mug]) == IngestReport(duplicated=1)
+
+
+@pytest.mark.parametrize("title", ["\x1b\x00", "\x85", " "])
+def test_a_title_of_which_nothing_can_be_seen_is_refused(engine: Engine, title: str) -> None:
+    with pytest.raises(InvalidRecordError, match="product 1: title: blank"):
+        CatalogStore(engine).upsert([{"item_id": "mug", "title": title}])
+
+
+def test_a_product_of_more_variants_than_one_statement_takes_is_read_and_touched(engine: Engine) -> None:
+    stock(engine, product("size0"), shirt())
+    sizes = [f"size{size}" for size in range(66_000)]
+    mug = CatalogEntry(1, product("mug", variants=[{"variant_id": size} for size in sizes]))
+    mark = CatalogStore(engine).last_change()
+    with writing(engine) as connection:
+        assert catalog_writes.Stored(connection, [mug], datetime.now(UTC)).owner("size0") == "size0"
+        catalog_writes.touch(connection, sizes, datetime.now(UTC) + HOUR)
+    assert CatalogStore(engine).changes(mark, NOON, NOON).item_ids == {"size0"}
+
+
+def test_a_transaction_holds_few_products_where_they_have_many_variants(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog_writes, "IDS_PER_WRITE", 7)
+    variants = [2, 3, 0, 9, 1]
+    entries = [
+        CatalogEntry(1, product(f"p{place}", variants=[{"variant_id": f"{place}-{n}"} for n in range(count)]))
+        for place, count in enumerate(variants)
+    ]
+    batches = [[entry.product.item_id for entry in batch] for batch in catalog_writes.in_writes(entries)]
+    assert batches == [["p0", "p1"], ["p2"], ["p3"], ["p4"]]
+
+
+def test_what_is_split_into_several_statements_is_the_same(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raw, "IDS_PER_QUERY", 1)
+    store = CatalogStore(engine)
+    stock(engine, shirt(), product("mug"), product("cup"))
+    assert store.upsert([shirt(), product("mug"), product("cup")]) == IngestReport(duplicated=3)
+    mark = store.last_change()
+    stock(engine, product("vest", variants=[{"variant_id": "red"}, {"variant_id": "mug"}]))
+    assert set(store.rows(changed_since=mark)[Columns.ITEM]) == {"shirt", "vest"}
+    assert store.changes(mark, NOON, NOON).item_ids == {"shirt", "mug", "vest"}
+
+
+def test_a_follower_sees_an_offer_dated_ahead_when_it_begins_to_hold(engine: Engine) -> None:
+    store = CatalogStore(engine)
+    now = datetime.now(UTC)
+    store.upsert([product("mug"), product("cup")], valid_from=now)
+    store.upsert([product("mug", price="7")], valid_from=now + HOUR)
+    mark = store.last_change()
+    assert store.changes(mark, now, now + HOUR / 2) == Changes(mark, frozenset())
+    assert store.changes(mark, now + HOUR / 2, now + HOUR) == Changes(mark, frozenset({"mug"}))
+    assert store.changes(mark, now + HOUR, now + 2 * HOUR) == Changes(mark, frozenset())
+    assert row(engine, "mug", as_of=now + HOUR)[Columns.PRICE] == Decimal("7")
+
+
+def test_a_follower_sees_every_change_and_its_mark(engine: Engine) -> None:
+    store = CatalogStore(engine)
+    assert store.changes(None, NOON, NOON) == Changes(None, frozenset())
+    stock(engine, product("mug"), product("cup"))
+    first = store.changes(None, NOON, NOON)
+    assert first == Changes(store.last_change(), frozenset({"mug", "cup"}))
+    store.set_availability(Availability.OUT_OF_STOCK, item_id="cup")
+    assert store.changes(first.mark, NOON, NOON) == Changes(store.last_change(), frozenset({"cup"}))
+
+
+def test_following_offers_that_begin_is_a_look_up_in_an_index(sqlite_url: str) -> None:
+    engine = open_database(sqlite_url)
+    statements: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    CatalogStore(engine).changes(NOON, NOON, NOON)
+    with reading(engine) as connection:
+        asked = [sql.replace("?", "0") for sql in statements if sql.startswith("SELECT")]
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}").all() for sql in asked]
+    found = [str(plan) for plan in plans]
+    assert len(found) == 2
+    assert "ix_products_updated_at" in found[0]
+    assert "ix_offers_valid_from" in found[1]
+    engine.dispose()

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, exc, literal, select, text
 
 from signals import connections, urls
 from signals.database import open_database
@@ -143,3 +143,29 @@ def test_a_transaction_that_fails_leaves_nothing(engine: Engine) -> None:
         create_half(engine)
     with pytest.raises(DatabaseError), connections.reading(engine) as connection:
         connection.execute(text("SELECT * FROM half"))
+
+
+def use_a_connection_that_the_server_ends(engine: Engine) -> None:
+    with connections.reading(engine) as connection:
+        process = connection.scalar(text("SELECT pg_backend_pid()"))
+        with connections.reading(engine) as other:
+            other.execute(text(f"SELECT pg_terminate_backend({process})"))
+        connection.execute(text("SELECT 1"))
+
+
+def test_a_lost_connection_is_an_unreachable_server(postgres_url: str) -> None:
+    engine = connections.create(urls.parse(postgres_url))
+    with pytest.raises(DatabaseUnreachableError, match="is the server running"):
+        use_a_connection_that_the_server_ends(engine)
+    engine.dispose()
+
+
+def test_a_statement_that_the_driver_refuses_is_no_unreachable_server(postgres_url: str) -> None:
+    engine = connections.create(urls.parse(postgres_url))
+    too_many = select(literal(1)).where(literal(1).in_(range(70_000)))
+    with pytest.raises(DatabaseError, match="number of parameters") as refused, connections.reading(engine) as opened:
+        opened.execute(too_many)
+    assert not isinstance(refused.value, DatabaseUnreachableError)
+    assert isinstance(refused.value.__cause__, exc.OperationalError)
+    assert "is the server running" not in str(refused.value)
+    engine.dispose()

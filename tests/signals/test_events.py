@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from schemas.events import Event, EventKind
+from signals import events
 from signals.bulk import COPY_FROM_ROWS
 from signals.event_frame import events_frame
 from signals.events import EventStore
@@ -163,3 +164,17 @@ def test_recent_events_are_the_history_as_plain_rows(engine: Engine) -> None:
     assert [one.occurred_at for one in recent] == [at.to_pydatetime() for at in frame["occurred_at"]]
     assert [one.quantity for one in events.recent("ann", kinds=[EventKind.PURCHASE])] == [3]
     assert len(events.recent("ann", limit=1)) == 1
+
+
+def test_a_shopper_of_more_anonymous_ids_than_one_statement_takes_has_all_their_events(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "IDS_PER_QUERY", 1)
+    for number, tab in enumerate(["a", "b", "c"]):
+        store(
+            engine, alias(f"alias {tab}", "ann", tab, hours=number), event(tab, user=None, item=tab, anonymous_id=tab)
+        )
+    store(engine, alias("moved", "bob", "c", hours=9))
+    assert sorted(items(EventStore(engine).history("ann"))) == ["a", "b"]
+    assert sorted(items(EventStore(engine).history("ann", as_of=NOON + timedelta(hours=9)))) == ["a", "b", "c"]
+    assert sorted(str(found.item_id) for found in EventStore(engine).recent("ann")) == ["a", "b"]

@@ -185,3 +185,44 @@ def test_a_full_queue_makes_the_request_wait_and_then_says_what_it_lost(
     log.close()
     assert [len(log.read(name)) for name in ("writing", "queued", "lost")] == [1, 1, 0]
     assert "(lost) are lost: the queue of 1 lists stayed full" in caplog.text
+
+
+def test_a_list_on_its_way_when_the_log_is_closed_is_written(
+    log: ImpressionLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.log(shown("early", "mug"), endpoint="recommend")
+    put, closer = log._queue.put, threading.Thread(target=log.close)
+
+    def close_first(item: Any, **options: Any) -> None:
+        if item is not None:
+            closer.start()
+            closer.join(0.2)
+        put(item, **options)
+
+    monkeypatch.setattr(log._queue, "put", close_first)
+    log.log(shown("late", "mug"), endpoint="recommend")
+    closer.join()
+    log.flush(timeout_seconds=5)
+    assert len(log.read("late")) == 1
+
+
+def test_lists_lost_by_two_threads_at_once_are_all_counted(log: ImpressionLog) -> None:
+    lost = [impressions._shown(shown("r", "mug"), "recommend", None, None)]
+    second = threading.Thread(target=log._give_up, args=(lost, "no space"))
+    losing_too: list[int] = []
+
+    class Interrupted(int):
+        """A count that another thread tries to change while it is being changed."""
+
+        def __add__(self, more: int) -> int:
+            if not losing_too:
+                losing_too.append(more)
+                second.start()
+                second.join(0.2)
+            return int(self) + more
+
+    log._lost = Interrupted(0)
+    log._give_up(lost, "no space")
+    second.join()
+    with pytest.raises(WriteFailedError, match="2 lists"):
+        log.flush()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from signals.ingest import UNKNOWN_ITEM, ingest_events, load_catalog, record
 from signals.report import IngestReport
 from tests.signals.shops import event, product, stock
 
+FUTURE = "occurred_at: more than a day in the future"
 GOOD = {"kind": "view", "user_id": "ann", "item_id": "mug", "occurred_at": "2024-01-01T00:00:00Z"}
 
 
@@ -109,6 +111,21 @@ def test_rejects_go_to_the_current_folder_so_that_the_source_may_be_read_only(
     assert ingest_events(engine, mixed_file(tmp_path), "canonical", rejected=chosen).rejected_file == chosen
 
 
+def test_rejects_of_another_file_of_the_same_name_are_kept(engine: Engine, tmp_path: Path, here: Path) -> None:
+    stock(engine, product("mug"))
+    (here / "events.jsonl.2.rejected.jsonl").write_text("a note of someone's own")
+    reports = []
+    for name in ("a", "b", "a", "b"):
+        (tmp_path / name).mkdir(exist_ok=True)
+        reports.append(ingest_events(engine, mixed_file(tmp_path / name), "canonical"))
+    names = [report.rejected_file.name for report in reports if report.rejected_file is not None]
+    assert names == ["events.jsonl.rejected.jsonl", "events.jsonl.3.rejected.jsonl"] * 2
+    for report, name in zip(reports, "abab", strict=True):
+        assert {row["file"] for row in rejected_rows(report)} == {str(tmp_path / name / "events.jsonl")}
+        assert len(rejected_rows(report)) == 4
+    assert (here / "events.jsonl.2.rejected.jsonl").read_text() == "a note of someone's own"
+
+
 def test_without_rejects_there_is_no_file(engine: Engine, tmp_path: Path, here: Path) -> None:
     stock(engine, product("mug"))
     path = lines_file(tmp_path / "events.jsonl", {"event_id": "1", **GOOD})
@@ -136,6 +153,25 @@ def test_an_empty_catalogue_says_to_load_the_products_first(engine: Engine, tmp_
         ingest_events(engine, lines_file(tmp_path / "events.jsonl", {"event_id": "1", **GOOD}), "canonical")
     assert "--allow-unknown-items" in str(refused.value)
     assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize("quantity", [1, "1.0"])
+def test_an_event_of_a_clock_far_ahead_is_rejected_and_one_of_a_clock_slightly_ahead_is_not(
+    engine: Engine, tmp_path: Path, quantity: Any
+) -> None:
+    stock(engine, product("mug"))
+    now = datetime.now(UTC)
+    times = [now + timedelta(hours=23), now + timedelta(hours=25), datetime(2099, 1, 1, tzinfo=UTC)]
+    rows = [
+        {**GOOD, "event_id": str(number), "occurred_at": time.isoformat(), "quantity": quantity}
+        for number, time in enumerate(times)
+    ]
+    report = ingest_events(engine, lines_file(tmp_path / "events.jsonl", *rows), "canonical")
+    assert (report.accepted, report.reasons) == (1, {FUTURE: 2})
+    assert [row["row"] for row in rejected_rows(report)] == rows[1:]
+    with pytest.raises(InvalidRecordError, match=f"event 2: {FUTURE}"):
+        record(engine, [{**rows[0], "event_id": "live"}, rows[1]])
+    assert EventStore(engine).count() == 1
 
 
 def test_searches_need_no_catalogue(engine: Engine, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Online Retail: what each line means, on lines made up to show it and on the real ones."""
 
+import gc
 import math
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,8 +18,10 @@ from signals.catalog import CatalogStore
 from signals.catalog_entries import CatalogEntry
 from signals.database import open_database
 from signals.datasets.online_retail import read_events, read_products
-from signals.datasets.online_retail_catalog import colors_in
+from signals.datasets.online_retail_catalog import SalesBook, colors_in
+from signals.datasets.online_retail_lines import read_lines
 from signals.datasets.ordinals import Ordinals
+from signals.datasets.tally import MAX_PARTS
 from signals.errors import UnreadableFileError
 from signals.events import EventStore
 from signals.ingest import ingest_events, load_catalog
@@ -171,6 +174,36 @@ def test_the_price_path_has_one_offer_per_change_from_the_first_sale_of_its_day(
         (datetime(2010, 12, 1, 9, tzinfo=UTC), Decimal("3"), "GBP"),
         (datetime(2010, 12, 3, 9, 30, tzinfo=UTC), Decimal("2"), "GBP"),
     ]
+
+
+def test_a_longer_file_of_the_same_products_takes_no_more_memory(tmp_path: Path) -> None:
+    lines = pd.concat([lines for lines, _ in read_lines(parquet(tmp_path, line(), line(StockCode="POST")))])
+    book, short = SalesBook("GBP"), SalesBook("GBP")
+    short.add(lines)
+    before = _frames()
+    for number in range(100):
+        book.add(lines.assign(line=lines["line"] + number))
+    assert _frames() - before <= 3 * MAX_PARTS
+    assert book.entries() == short.entries()
+    assert list(book.rejects()) == list(short.rejects())
+
+
+def _frames() -> int:
+    gc.collect()
+    return sum(type(found) is pd.DataFrame for found in gc.get_objects())
+
+
+def test_a_line_of_another_year_than_this_or_the_past_is_rejected(engine: Engine, tmp_path: Path) -> None:
+    path = parquet(tmp_path, line(), line(InvoiceDate=pd.Timestamp("2099-01-01 09:00")))
+    report = ingest_events(
+        engine, path, "online-retail", allow_unknown_items=True, rejected=tmp_path / "rejected.jsonl"
+    )
+    assert (report.accepted, report.reasons) == (1, {"occurred_at: more than a day in the future": 1})
+
+
+def test_control_characters_are_no_part_of_a_title(tmp_path: Path) -> None:
+    lines = [line(Description="RED\x1b MUG"), line(StockCode="22222", Description="\x1b")]
+    assert [entry.product.title for entry in products_of(parquet(tmp_path, *lines)).values()] == ["RED MUG"]
 
 
 def test_codes_that_are_no_products_are_one_reject_each(tmp_path: Path) -> None:
