@@ -17,7 +17,7 @@ from signals.database import open_database
 from signals.ingest import ingest_events, load_catalog
 from signals.simulator import SimulatorConfig, simulate
 
-SIZES = ((450, 3_000, 120_000), (5_000, 10_000, 300_000), (20_000, 20_000, 600_000))
+SIZES = ((450, 3_000, 120_000), (5_000, 10_000, 300_000))
 REQUESTS = 300
 AFFORDABLE = Constraints(max_price=Money("50", "GBP"))
 
