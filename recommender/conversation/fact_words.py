@@ -1,10 +1,10 @@
-"""Words that state a fact about a product in any shop, and words that state none: fixed lists, by kind."""
+"""Words that state a fact about a product in any shop: fixed lists, by kind."""
 
 from enum import StrEnum
 from typing import Final
 
 from recommender.conversation import numbers
-from recommender.conversation.lexicon import COLOURS, COURTESIES, STOP_WORDS
+from recommender.conversation.lexicon import COLOUR, COLOURS
 from recommender.text import fold, word_set
 
 
@@ -20,8 +20,8 @@ class FactKind(StrEnum):
     APPROXIMATION = "an approximation"
     LABEL = "the name of a field"
     CATALOGUE = "a word of the catalogue"
-    NAME = "a name"
     MARKUP = "markup"
+    OTHER = "no plain word"
 
 
 _GRADED: Final = word_set(
@@ -40,12 +40,18 @@ _COMPARATIVES: Final = word_set(
     different difference both favourite favorite finest exceptional rare unique exclusive
     """
 )
-_COMMON_FEATURES: Final = word_set(
+_MATERIALS: Final = word_set(
     """
     cotton wool woollen wooden wood bamboo oak pine leather suede silk linen velvet denim polyester nylon acrylic
     plastic rubber silicone ceramic porcelain stoneware glass crystal steel stainless iron brass metal aluminium
     paper cardboard wicker rattan marble stone slate enamel cashmere fleece felt
-    striped stripe spotty spotted dotted floral checked tartan plaid paisley polkadot chevron patterned plain
+    """
+)
+_PATTERNS: Final = word_set(
+    "striped stripe spotty spotted dotted floral checked tartan plaid paisley polkadot chevron patterned plain"
+)
+_FEATURES: Final = word_set(
+    """
     waterproof washable dishwasher microwave oven recyclable recycled organic vegan natural handmade handcrafted
     wireless rechargeable cordless electric automatic foldable portable insulated breathable hypoallergenic
     reversible adjustable antique vintage durable unbreakable sustainable ethical fairtrade certified genuine
@@ -106,8 +112,12 @@ _KINDS: Final[dict[FactKind, frozenset[str]]] = {
 }
 FACT_WORDS: Final = {word: kind for kind, listed in _KINDS.items() for word in listed}
 
-COMMON_VALUES: Final = frozenset(fold(word) for word in COLOURS | _COMMON_FEATURES)
-"""Folded colours, materials, patterns and features: facts whether this catalogue has them or not."""
+COMMON_VALUES: Final = {
+    fold(word): field
+    for field, listed in ((COLOUR, COLOURS), ("material", _MATERIALS), ("pattern", _PATTERNS), ("feature", _FEATURES))
+    for word in listed
+}
+"""Folded colours, materials, patterns and features, facts whether this catalogue has them or not, and their field."""
 
 LABELS: Final = {
     "price": "price",
@@ -127,18 +137,5 @@ LABELS: Final = {
 """Folded words that name a field; said of a product they need a slot of that field."""
 
 NOT_A_NUMBER_AFTER: Final = word_set("this that which every any each")
-"""Before "one"."""
-
-_PROSE: Final = word_set(
-    """
-    hello welcome happy help pleasure glad thanks hope hoped hoping found mind went searched looked picked chosen
-    suggested suggestions came show shown taste begin beginning start starting point simply treat still learning met
-    matters matter matched matches match fit fits fitted afraid aside set place placed meant understood understand word
-    words colour price limit style narrow direction another currency compared apply applied wish wishes loosen
-    widen else further mean add hear shall consider considered thought thinking caught eye worth glance attention
-    suit suits side choose choosing answer answered answers wanted means whole shop anywhere use lovely nice
-    compare spend pretty handy simple everything anything rest ask asked asking could here there found finding
-    """
-)
-PLAIN_WORDS: Final = STOP_WORDS | COURTESIES | _PROSE
-"""Words that say nothing about a product: no fact even where a catalogue has a value or a title spelt like one."""
+NOT_A_NUMBER_BEFORE: Final = word_set("i you we of that which to for")
+"""What stands before or after a "one" that counts nothing."""

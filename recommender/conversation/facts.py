@@ -1,4 +1,4 @@
-"""Facts in prose: every word outside the slots that says something of a product."""
+"""Facts in prose: every word outside the slots that says, or may say, something of a product."""
 
 import re
 import unicodedata
@@ -11,15 +11,15 @@ from recommender.conversation.fact_words import (
     FACT_WORDS,
     LABELS,
     NOT_A_NUMBER_AFTER,
-    PLAIN_WORDS,
+    NOT_A_NUMBER_BEFORE,
     FactKind,
 )
+from recommender.conversation.prose import ALWAYS_PLAIN, PLAIN_UNLESS_SOLD, SETTINGS
 from recommender.conversation.vocabulary import Vocabulary
-from recommender.text import Token, TokenKind, fold, phrase_key, tokenise
+from recommender.text import Token, TokenKind, phrase_key, tokenise
 
 _PROSE_MARKS: Final = frozenset(",.;:!?'\"()…-\u2013\u2014\u2018\u2019\u201c\u201d")
 _DOT_IN_WORD: Final = re.compile(r"\w[.:@]\w")
-_FOLDED_PLAIN: Final = frozenset(fold(word) for word in PLAIN_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class Fact:
     end: int
 
 
-def find_facts(prose: str, vocabulary: Vocabulary, *, opens: bool = True) -> list[Fact]:
-    """The facts in a stretch of prose; ``opens``: a sentence begins with it, so its first capital names nobody."""
+def find_facts(prose: str, vocabulary: Vocabulary) -> list[Fact]:
+    """The facts in a stretch of prose, and every word of it that is not known to state none."""
     tokens = tokenise(prose)
     facts = [*_markup(prose)]
     position = 0
     while position < len(tokens):
-        fact, length = _fact_at(prose, tokens, position, vocabulary, opens=opens)
+        fact, length = _fact_at(prose, tokens, position, vocabulary)
         if fact is not None:
             facts.append(fact)
         position += length
@@ -62,9 +62,7 @@ def _is_prose_character(character: str) -> bool:
     return character in _PROSE_MARKS or unicodedata.category(character) in ("Sc", "Nd", "No", "Mn")
 
 
-def _fact_at(
-    prose: str, tokens: list[Token], position: int, vocabulary: Vocabulary, *, opens: bool
-) -> tuple[Fact | None, int]:
+def _fact_at(prose: str, tokens: list[Token], position: int, vocabulary: Vocabulary) -> tuple[Fact | None, int]:
     """The fact that begins at a token and how many tokens it takes; 1 where there is none."""
     kind = _fixed_kind(tokens, position)
     if kind is not None:
@@ -72,8 +70,9 @@ def _fact_at(
     length = _catalogue_length(tokens, position, vocabulary)
     if length:
         return _fact(FactKind.CATALOGUE, prose, tokens[position : position + length]), length
-    if _is_name(prose, tokens, position, opens=opens):
-        return _fact(FactKind.NAME, prose, tokens[position : position + 1]), 1
+    token = tokens[position]
+    if token.kind is TokenKind.WORD and token.folded not in ALWAYS_PLAIN | PLAIN_UNLESS_SOLD:
+        return _fact(FactKind.OTHER, prose, tokens[position : position + 1]), 1
     return None, 1
 
 
@@ -83,7 +82,7 @@ def _fixed_kind(tokens: list[Token], position: int) -> FactKind | None:
         return FactKind.MONEY
     if token.text == "%" or any(character.isnumeric() for character in token.text):
         return FactKind.NUMBER
-    if token.text == "one" and position and tokens[position - 1].text in NOT_A_NUMBER_AFTER:
+    if token.text == "one" and _counts_nothing(tokens, position):
         return None
     kind = FACT_WORDS.get(token.text)
     if kind is None and token.folded in LABELS:
@@ -91,28 +90,24 @@ def _fixed_kind(tokens: list[Token], position: int) -> FactKind | None:
     return kind
 
 
+def _counts_nothing(tokens: list[Token], position: int) -> bool:
+    """Whether "one" at a position stands for a thing: "this one", "one of these", "one I like"."""
+    before, after = tokens[max(position - 1, 0) : position], tokens[position + 1 : position + 2]
+    return any(token.text in NOT_A_NUMBER_AFTER for token in before) or any(
+        token.text in NOT_A_NUMBER_BEFORE for token in after
+    )
+
+
 def _catalogue_length(tokens: list[Token], position: int, vocabulary: Vocabulary) -> int:
     """How many tokens the longest value of the catalogue, or word of its titles, takes here."""
     folded = [token.folded for token in tokens[position:]]
     length, _ = vocabulary.longest(folded, 0)
-    if length and not all(word in _FOLDED_PLAIN for word in folded[:length]):
+    if length and not ALWAYS_PLAIN.issuperset(folded[:length]):
         return length
     token = tokens[position]
     known = token.folded in COMMON_VALUES or token.folded in vocabulary.title_words
-    if known and token.kind is TokenKind.WORD and token.folded not in _FOLDED_PLAIN:
-        return 1
-    return 0
-
-
-def _is_name(prose: str, tokens: list[Token], position: int, *, opens: bool) -> bool:
-    """Whether a word nobody knows is written with a capital inside a sentence."""
-    token = tokens[position]
-    if token.kind is not TokenKind.WORD or not prose[token.start].isupper() or token.folded in _FOLDED_PLAIN:
-        return False
-    before = prose[: token.start].rstrip(" \n\"'(\u2018\u201c")
-    starts_sentence = opens if not before else before[-1] in ".!?"
-    shouted = len(token.text) > 1 and prose[token.start : token.end].isupper()
-    return shouted or not starts_sentence
+    plain = token.folded in ALWAYS_PLAIN or (token.folded in PLAIN_UNLESS_SOLD and token.folded not in SETTINGS)
+    return 1 if known and token.kind is TokenKind.WORD and not plain else 0
 
 
 def _fact(kind: FactKind, prose: str, tokens: list[Token]) -> Fact:

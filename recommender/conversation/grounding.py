@@ -4,16 +4,19 @@ What a sentence may do:
 
 * name products (``[[P1]]``) and, when it names exactly one, fill slots of that one;
 * repeat in its own words what is in the row of every product it names;
-* without naming a product, speak of the shopper's wishes and of counts by ``[[W...]]`` and ``[[N...]]`` alone.
+* without naming a product, speak of the shopper's wishes and of counts by ``[[W...]]`` and ``[[N...]]`` alone;
+* use plain words (``prose.py``). Any other word fails, and so do plain ones that bend what a slot says.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from recommender.conversation.context import WritingContext
 from recommender.conversation.fact_words import LABELS, FactKind
 from recommender.conversation.facts import Fact, find_facts
+from recommender.conversation.prose import SEARCH_PLAIN
+from recommender.conversation.rows import field_with
 from recommender.conversation.slots import (
     PRICE,
     TITLE,
@@ -26,8 +29,8 @@ from recommender.conversation.slots import (
     WishSlot,
     parse,
 )
+from recommender.conversation.surroundings import surrounding_problems
 from recommender.conversation.values import value_of
-from recommender.conversation.vocabulary import BRAND, CATEGORY
 from recommender.text import phrase_key, words
 from schemas import ProductRow
 
@@ -65,6 +68,7 @@ def check(sentence: str, context: WritingContext) -> Verdict:
     reading.check_slots()
     reading.check_edges()
     reading.check_prose()
+    reading.problems.extend(surrounding_problems(reading.parts, context))
     return Verdict(tuple(reading.problems), tuple(reading.literals))
 
 
@@ -124,26 +128,33 @@ class _Reading:
     def check_prose(self) -> None:
         for part in self.parts:
             if not part.is_slot:
-                for fact in find_facts(part.text, self.context.vocabulary, opens=part.start == 0):
+                for fact in find_facts(part.text, self.context.vocabulary):
                     self._judge(fact, part.start)
 
     def _judge(self, fact: Fact, offset: int) -> None:
         about_products = bool(self._named())
-        if fact.kind in _ONLY_OF_PRODUCTS and not about_products:
+        if not about_products and (fact.kind in _ONLY_OF_PRODUCTS or self._is_of_the_search(fact)):
             return
         if fact.kind is FactKind.LABEL:
-            if about_products and not self._has_slot_of(LABELS[fact.key]):
+            if not self._has_slot_of(LABELS[fact.key]):
                 self.problems.append(f"{fact.text!r} needs the slot that it announces")
-        elif fact.kind in (FactKind.CATALOGUE, FactKind.NAME) and about_products:
+        elif fact.kind in (FactKind.CATALOGUE, FactKind.OTHER) and about_products:
             self._judge_literal(fact, offset)
         else:
             self.problems.append(f"{fact.text!r} is {fact.kind}; only a slot may say it")
 
+    def _is_of_the_search(self, fact: Fact) -> bool:
+        """Whether a sentence without products speaks plainly of the search; beside a count a label would be counted."""
+        if fact.kind is FactKind.LABEL:
+            return not any(isinstance(part.slot, CountSlot) for part in self.parts)
+        return fact.kind in (FactKind.CATALOGUE, FactKind.OTHER) and fact.key in SEARCH_PLAIN
+
     def _judge_literal(self, fact: Fact, offset: int) -> None:
-        fields = [(product, _field_with(self._row(product), fact.key)) for product in self._named()]
+        vocabulary = self.context.vocabulary
+        fields = [(product, field_with(self._row(product), fact.key, vocabulary)) for product in self._named()]
         found = [(product, name) for product, name in fields if name is not None]
         if len(found) < len(fields):
-            self.problems.append(f"{fact.text!r} is {fact.kind} that is not in the row of every product named")
+            self.problems.append(f"{fact.text!r} is {fact.kind}, and not in the row of every product named")
             return
         start, end = offset + fact.start, offset + fact.end
         self.literals.extend(Literal(start, end, product, name) for product, name in found)
@@ -179,21 +190,3 @@ def _owner(slot: Slot | None, context: WritingContext) -> int | None:
         case ProductSlot(product=product, field=name) if name != TITLE:
             return product
     return None
-
-
-def _field_with(row: ProductRow | None, key: str) -> str | None:
-    """The field of a row that has a value, or a title that has a run of words, with this key."""
-    if row is None:
-        return None
-    for name, value in _values(row):
-        if phrase_key(words(value)) == key:
-            return name
-    title = f" {phrase_key(words(row.title))} "
-    return TITLE if f" {key} " in title else None
-
-
-def _values(row: ProductRow) -> Iterator[tuple[str, str]]:
-    if row.brand:
-        yield BRAND, row.brand
-    yield from ((CATEGORY, name) for name in row.category)
-    yield from ((name, value) for name, values in row.attributes.items() for value in values)

@@ -1,5 +1,6 @@
 """English words the rules of understanding know by heart; what a catalogue sells is in its vocabulary instead."""
 
+from itertools import product
 from typing import Final
 
 from recommender.text import word_set
@@ -29,13 +30,49 @@ GREETINGS: Final = word_set("hi hello hey hiya howdy greetings morning afternoon
 THANKS: Final = word_set("thanks thank thx cheers ta bye goodbye")
 COURTESIES: Final = GREETINGS | THANKS | word_set("lol haha hmm um well wow cool awesome perfect alright")
 
+FILLERS: Final = word_set("already interested arent another fan")
+PASSED: Final = STOP_WORDS | COURTESIES | FILLERS
+
 PRICE_OPINIONS: Final = word_set("cheap cheaper cheapest affordable inexpensive expensive pricey budget")
 """Said without a number they set no limit: no rule can act on them, so they stay unread."""
+ORDERINGS: Final = frozenset(
+    {
+        *((word,) for word in ("popular", "bestseller", "bestsellers", "bestselling", "trending", "newest", "latest")),
+        *product(
+            ("best", "top", "most", "good"), ("seller", "sellers", "selling", "sold", "rated", "loved", "popular")
+        ),
+        *product(("most", "least", "more", "less"), ("expensive", "pricey", "affordable", "costly")),
+        *product(("lowest", "highest"), ("price", "prices", "priced", "rated", "cost")),
+    }
+)
+"""Orders the ranking does not know; they stay unread."""
 
 NEGATORS: Final = frozenset(
     {
         ("not",),
+        ("not", "interested"),
+        ("not", "interested", "in"),
+        ("not", "keen", "on"),
+        ("not", "into"),
+        ("not", "a", "fan", "of"),
+        ("isnt",),
+        ("arent",),
+        ("shouldnt", "be"),
+        ("doesnt", "have"),
+        ("doesnt", "contain"),
         ("no",),
+        ("non",),
+        ("non", "-"),
+        ("minus",),
+        ("dislike",),
+        ("cant", "stand"),
+        ("allergic", "to"),
+        ("free", "of"),
+        ("free", "from"),
+        ("dont", "need"),
+        ("dont", "show"),
+        ("dont", "recommend"),
+        ("stop", "showing"),
         ("without",),
         ("except",),
         ("excluding",),
@@ -56,7 +93,13 @@ NEGATORS: Final = frozenset(
         ("instead", "of"),
     }
 )
-NEGATION_GAP: Final = word_set("a an any the in of made too want like with from by for anything something be")
+NEGATION_GAP: Final = word_set(
+    """
+    a an any the in of made too want need like with from by for anything something be another
+    any more other me show recommend have contain containing that is are interested"""
+)
+ASSENTS: Final = frozenset({("why", "not"), ("not", "only"), ("no", "problem"), ("no", "worries"), ("not", "bad")})
+"""They sound like refusals and are none."""
 CONNECTORS: Final = frozenset({"or", "nor", "and", "/", "&"})
 
 STOCK_PHRASES: Final = frozenset(

@@ -39,6 +39,7 @@ _UNITS: Final = {
     "yen": "JPY",
 }
 _HUNDREDTHS: Final = {"p": "GBP", "pence": "GBP", "penny": "GBP", "cent": ""}
+MONEY_WORDS: Final = frozenset({*_UNITS, *_HUNDREDTHS})
 _DOLLARS: Final = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"})
 _NO_TOKEN: Final = Token(TokenKind.MARK, "", "", 0, 0)
 

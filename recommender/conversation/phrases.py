@@ -1,8 +1,8 @@
 """The template writer's sentences, several for each thing it can say.
 
-``{wish}`` and ``{price}`` are put together from ``[[W...]]`` slots; ``{p}`` is a product's handle, ``{of}`` its brand
-and colour, ``{more}`` its stock, ``{why}`` a clause with a reason ``{r}``. Prose holds plain words only: it goes
-through the same check as a model's.
+``{wish}`` is put together from ``[[W...]]`` slots; ``{p}`` is a product's handle, ``{of}`` its brand, colour and
+material, ``{more}`` its stock, ``{why}`` a clause with a reason ``{r}``, ``{others}`` the handles of several products.
+Prose holds plain words only: it goes through the same check as a model's.
 """
 
 from enum import Enum
@@ -12,20 +12,27 @@ from typing import Final
 class Kind(Enum):
     GREETING = "greeting"
     THANKS = "thanks"
+    SERVICE = "service"
+    OFF_TOPIC = "off_topic"
+    COMPLAINT = "complaint"
+    FOLLOW_UP = "follow_up"
     UNDERSTOOD = "understood"
     SEARCHED = "searched"
     OPENING = "opening"
     COLD_START = "cold_start"
     NOTHING = "nothing"
     RELAXED = "relaxed"
+    SUBJECT_RELAXED = "subject_relaxed"
     FOREIGN_PRICE = "foreign_price"
     UNREAD = "unread"
+    ONLY_UNREAD = "only_unread"
     SHORTFALL = "shortfall"
     FIRST_PRODUCT = "first_product"
     PRODUCT = "product"
     FIRST_WITHOUT_PRICE = "first_without_price"
     WITHOUT_PRICE = "without_price"
     BECAUSE = "because"
+    OTHERS = "others"
     COMPARISON = "comparison"
     ASK_PRICE = "ask_price"
     CLOSING = "closing"
@@ -43,14 +50,34 @@ PHRASES: Final[dict[Kind, tuple[str, ...]]] = {
         "My pleasure.",
         "Glad to help.",
     ),
+    Kind.SERVICE: (
+        "I can help you find things here; please ask the shop itself for that.",
+        "That is a question for the shop itself; I can help you find things.",
+        "I do not know that, I am afraid; I can help you look for things here.",
+    ),
+    Kind.OFF_TOPIC: (
+        "I am afraid I can only help you find things in this shop.",
+        "That is beyond me, but I am happy to look for things here.",
+        "I only know this shop, so let me help you find something here.",
+    ),
+    Kind.COMPLAINT: (
+        "I am sorry that I was no help.",
+        "I am sorry, that was not what you wanted.",
+        "Sorry, I did not understand you well.",
+    ),
+    Kind.FOLLOW_UP: (
+        "I am not sure which of them you mean, so please tell me in other words.",
+        "I do not know which of them you have in mind; please tell me what it is.",
+        "Please tell me which of them you mean, in other words.",
+    ),
     Kind.UNDERSTOOD: (
         "Here is what I found for {wish}.",
-        "You would like {wish}, so I looked with that in mind.",
+        "I looked through the shop with {wish} in mind.",
+        "I looked for {wish}, and here is what I found.",
         "I went through the shop for {wish}.",
-        "This is what came up for {wish}.",
     ),
     Kind.SEARCHED: (
-        "You would like {wish}.",
+        "I looked for {wish}.",
         "I went through the shop for {wish}.",
         "I searched for {wish}.",
     ),
@@ -58,7 +85,7 @@ PHRASES: Final[dict[Kind, tuple[str, ...]]] = {
         "Here is what I would show you.",
         "Let me show you what came up for you.",
         "These are my suggestions for you.",
-        "This is what I found for you.",
+        "Here is what I found for you.",
     ),
     Kind.COLD_START: (
         "I am still learning your taste, so please take this as a starting point.",
@@ -71,24 +98,34 @@ PHRASES: Final[dict[Kind, tuple[str, ...]]] = {
         "I looked through everything, and nothing here fits.",
     ),
     Kind.RELAXED: (
-        "Nothing matched all of that, so I set aside [[W.relaxed]].",
-        "To find anything at all I had to set aside [[W.relaxed]].",
-        "Nothing here met every wish, so I let go of [[W.relaxed]].",
+        "I looked for {wish}; I found no full match, so I set aside [[W.relaxed]].",
+        "I looked for {wish} and had to set aside [[W.relaxed]] to find something.",
+        "I searched for {wish} and, with no full match, let go of [[W.relaxed]].",
+    ),
+    Kind.SUBJECT_RELAXED: (
+        "I found no match for {wish}, so I set aside [[W.relaxed]] and looked for something else.",
+        "I looked for {wish} and could not find that; I set aside [[W.relaxed]], so here is something else.",
+        "With no match for {wish}, I let go of [[W.relaxed]] and looked for something else.",
     ),
     Kind.FOREIGN_PRICE: (
-        "Prices here are in another currency, so I could not apply your limit ({price}).",
-        "I could not compare prices here with your limit ({price}), which is in another currency.",
-        "Your limit ({price}) is in a currency this shop does not use, so I set it aside.",
+        "I could not apply [[W.foreign]], as prices here are in another currency.",
+        "I could not compare prices here with [[W.foreign]], which is in another currency.",
+        "I did not use [[W.foreign]], which is in a currency we do not know here.",
     ),
     Kind.UNREAD: (
-        "I did not know what to do with [[W.unread]].",
-        "I could not place [[W.unread]].",
-        "I am not sure what you meant by [[W.unread]].",
+        "I did not know what to do with [[W.unread]], so I set that aside.",
+        "I could not place [[W.unread]], so I went on without.",
+        "I am not sure what you meant by [[W.unread]], so I set that aside.",
+    ),
+    Kind.ONLY_UNREAD: (
+        "I am not sure what you meant by [[W.unread]], so here is something I hope you will like.",
+        "I could not place [[W.unread]], so I looked for something you would like.",
+        "I did not know what to do with [[W.unread]], so here is what I would show you.",
     ),
     Kind.SHORTFALL: (
+        "I looked for [[N.asked]] to show you and found [[N.found]].",
         "I hoped to show you [[N.asked]] and found [[N.found]].",
-        "I looked for [[N.asked]], and [[N.found]] is everything I found.",
-        "Of the [[N.asked]] I looked for, I found [[N.found]].",
+        "I wanted to show you [[N.asked]] and found [[N.found]].",
     ),
     Kind.FIRST_PRODUCT: (
         "I would begin with [[{p}]]{of}, which is [[{p}.price]]{more}{why}.",
@@ -122,6 +159,12 @@ PHRASES: Final[dict[Kind, tuple[str, ...]]] = {
         "; it came to mind because [[{r}]]",
         ", picked because [[{r}]]",
         ", chosen because [[{r}]]",
+    ),
+    Kind.OTHERS: (
+        "If you would like to look further, see {others}.",
+        "I could also show you {others}; shall I?",
+        "Also on my list for you: {others}.",
+        "Say the word and I will show you {others} too.",
     ),
     Kind.COMPARISON: (
         "If price matters to you, [[{p}]] is [[{comparison}]].",

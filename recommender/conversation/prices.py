@@ -1,7 +1,7 @@
 """Price wishes: under, over, between, around, at most; read from tokens, never from a regular expression over text."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from typing import Final
@@ -45,18 +45,26 @@ _NOT_PRICE_UNITS: Final = word_set(
     minute second watt w v volt person people piece item x time degree star size age
     """
 )
+WORDS: Final = _NOT_PRICE_UNITS | frozenset(word for phrase in (*_OPENERS, *_CLOSERS) for word in phrase.split())
+_ASSERTIONS: Final = word_set("costs cost is are was were its")
+_RELATIVES: Final = word_set("that which who thats")
+_APART: Final = 3
 _AROUND_SHARE: Final = Decimal("0.2")
 _LONGEST_OPENER = 3
 
 
 @dataclass(frozen=True, slots=True)
 class PriceWish:
-    """A price range said at tokens [start, end). A side that was not said is None."""
+    """A price range said at tokens [start, end). A side that was not said is None; the two may differ in currency.
+
+    ``apart``: the tokens [start, end) of a word that belongs to it and stands apart, as in "£15 mug max".
+    """
 
     minimum: Money | None
     maximum: Money | None
     start: int
     end: int
+    apart: tuple[int, int] = (0, 0)
 
 
 def read_prices(tokens: Sequence[Token], shop_currency: str | None) -> list[PriceWish]:
@@ -80,12 +88,55 @@ def _read_at(tokens: Sequence[Token], start: int, currency: str | None) -> Price
         return None
     second = _second_amount(tokens, first, currency, bound)
     if second is not None:
-        return _between(first.money, second.money, start, second.end)
-    closing, end = _phrase_at(tokens, first.end, _CLOSERS)
-    bound = bound or closing or (_Bound.MAX if first.marked else None)
-    if bound is None or not _is_price(tokens, first, bound):
+        low = first.money if first.marked else Money(first.money.amount, second.money.currency)
+        return _between(low, second.money, start, second.end)
+    closing, end = _closing_at(tokens, first.end, currency)
+    if bound or closing:
+        return _priced(tokens, first, bound or closing, (start, end))
+    if _is_asserted(tokens, start) or not (first.marked or _has_pence(tokens[first.end - 1])):
         return None
-    return _bounded(bound, first.money, start, end)
+    closing, apart = _closing_apart(tokens, first, currency)
+    wish = _priced(tokens, first, closing or _Bound.MAX, (start, end))
+    return replace(wish, apart=apart) if wish else None
+
+
+def _priced(tokens: Sequence[Token], amount: Amount, bound: _Bound | None, span: tuple[int, int]) -> PriceWish | None:
+    return _bounded(bound, amount.money, *span) if bound and _is_price(tokens, amount, bound) else None
+
+
+def _closing_at(tokens: Sequence[Token], position: int, currency: str | None) -> tuple[_Bound | None, int]:
+    """A closing phrase at a position; "and above" before an amount opens the next wish instead."""
+    closing, end = _phrase_at(tokens, position, _CLOSERS)
+    if closing and read_amount(tokens, _skip_fillers(tokens, end), currency):
+        return None, position
+    return closing, end
+
+
+def _closing_apart(
+    tokens: Sequence[Token], amount: Amount, currency: str | None
+) -> tuple[_Bound | None, tuple[int, int]]:
+    """A closing phrase a few words behind an amount: "15 pounds mug max"."""
+    for position in range(amount.end, min(len(tokens), amount.end + _APART + 1)):
+        closing, end = _closing_at(tokens, position, currency)
+        is_last = token_at(tokens, end).kind is not TokenKind.WORD or token_at(tokens, end).text in STOP_WORDS
+        if closing and is_last:
+            return closing, (position, end)
+        if tokens[position].kind is not TokenKind.WORD:
+            break
+    return None, (0, 0)
+
+
+def _is_asserted(tokens: Sequence[Token], start: int) -> bool:
+    """Whether an amount is what something is said to cost, which limits nothing; "one that costs £5" asks for it."""
+    at = start - 1
+    while token_at(tokens, at).text in ("only", "just"):
+        at -= 1
+    return token_at(tokens, at).text in _ASSERTIONS and token_at(tokens, at - 1).text not in _RELATIVES
+
+
+def _has_pence(token: Token) -> bool:
+    """Whether a number without a currency is written as a price: 12.99."""
+    return token.kind is TokenKind.NUMBER and token.text[-3:-2] in (".", ",")
 
 
 def _phrase_at(tokens: Sequence[Token], start: int, phrases: dict[str, _Bound]) -> tuple[_Bound | None, int]:
@@ -109,7 +160,7 @@ def _second_amount(tokens: Sequence[Token], first: Amount, currency: str | None,
     """The other end of a range; without "between" one end must be money, so that "2 to 5 years" is none."""
     if token_at(tokens, first.end).text not in _RANGE_JOINTS:
         return None
-    second = read_amount(tokens, first.end + 1, currency if not first.marked else first.money.currency)
+    second = read_amount(tokens, first.end + 1, first.money.currency if first.marked else currency)
     if second is None or token_at(tokens, second.end).folded in _NOT_PRICE_UNITS:
         return None
     said_range = bound is _Bound.BETWEEN or first.marked or second.marked
@@ -117,9 +168,9 @@ def _second_amount(tokens: Sequence[Token], first: Amount, currency: str | None,
 
 
 def _between(one: Money, other: Money, start: int, end: int) -> PriceWish:
-    currency = other.currency
-    low, high = sorted((one.amount, other.amount))
-    return PriceWish(Money(low, currency), Money(high, currency), start, end)
+    if one.currency != other.currency:
+        return PriceWish(one, other, start, end)
+    return PriceWish(min(one, other), max(one, other), start, end)
 
 
 def _is_price(tokens: Sequence[Token], amount: Amount, bound: _Bound) -> bool:

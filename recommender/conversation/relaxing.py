@@ -1,16 +1,20 @@
-"""Wishes into the ranking's hard constraints; and which wish gives way first when nothing fulfils them all."""
+"""Wishes into the ranking's hard constraints; and which wishes give way when nothing fulfils them all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from recommender.conversation.context import Dropped
 from recommender.conversation.understanding import KEYWORDS
 from recommender.conversation.values import wish_words
 from recommender.conversation.vocabulary import BRAND, CATEGORY, Vocabulary
+from recommender.text import plain
 from recommender.wording import price_text
 from schemas import Constraints, Recommendations, Wishes
 
 Rank = Callable[[Constraints, int], Recommendations]
+
+_WITHOUT: Final = "without"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +24,49 @@ class Found:
     foreign_prices: tuple[Dropped, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One wish that can be set aside: ``value`` names it where its field holds several that go one by one."""
+
+    dropped: Dropped
+    value: str = ""
+
+    def leave_out(self, wishes: Wishes) -> Wishes:
+        name = self.dropped.field
+        if name == KEYWORDS:
+            kept: object = tuple(word for word in wishes.keywords if word != self.value)
+        elif name in wishes.attributes:
+            left = {other: values for other, values in wishes.attributes.items() if other != name}
+            return wishes.model_copy(update={"attributes": left})
+        else:
+            kept = getattr(Wishes(), name)
+        return wishes.model_copy(update={name: kept})
+
+
 def find(wishes: Wishes, rank: Rank, vocabulary: Vocabulary, k: int) -> Found:
     """Ranks with all the wishes, and then, while nothing is eligible, with one wish fewer at a time.
 
-    Keywords give way first, the last-mentioned before the others, then attributes, the brand, the category, what was
-    refused, and the price last of all. A price in a currency that the shop does not use cannot be applied at all.
+    Details give way before the subject: colours and other attributes, the last-mentioned first, the brand, the lower
+    and the upper price, what was refused, and then what was asked for, keywords before the category. A wish that turns
+    out to have been in nobody's way is taken up again. A price in a currency that the shop does not use cannot be
+    applied at all.
     """
     usable, foreign = _without_foreign_prices(wishes, vocabulary)
-    recommendations = rank(to_constraints(usable, vocabulary), k)
-    relaxed: list[Dropped] = []
-    for fewer, dropped in relaxations(usable):
+
+    def without(left_out: Sequence[_Step]) -> Recommendations:
+        return rank(to_constraints(_leave_out(usable, left_out), vocabulary), k)
+
+    left_out: tuple[_Step, ...] = ()
+    recommendations = without(left_out)
+    for step in _steps(usable, vocabulary):
         if recommendations.items:
             break
-        recommendations = rank(to_constraints(fewer, vocabulary), k)
-        relaxed.append(dropped)
-    return Found(recommendations, tuple(relaxed) if recommendations.items else (), foreign)
+        left_out = (*left_out, step)
+        recommendations = without(left_out)
+    if not recommendations.items:
+        return Found(recommendations, (), foreign)
+    recommendations, left_out = _taken_up_again(recommendations, left_out, without)
+    return Found(recommendations, tuple(step.dropped for step in left_out), foreign)
 
 
 def to_constraints(wishes: Wishes, vocabulary: Vocabulary) -> Constraints:
@@ -53,36 +85,49 @@ def to_constraints(wishes: Wishes, vocabulary: Vocabulary) -> Constraints:
     )
 
 
-def relaxations(wishes: Wishes) -> Iterator[tuple[Wishes, Dropped]]:
-    """The wishes with one more set aside each time, in the order in which they give way."""
-    while wishes.keywords:
-        *kept, word = wishes.keywords
-        dropped = Dropped(KEYWORDS, f"“{word}”")
-        wishes = wishes.model_copy(update={KEYWORDS: tuple(kept)})
-        yield wishes, dropped
+def _taken_up_again(
+    found: Recommendations, left_out: Sequence[_Step], without: Callable[[Sequence[_Step]], Recommendations]
+) -> tuple[Recommendations, tuple[_Step, ...]]:
+    """What is found with no more wishes set aside than needed; the last one always is."""
+    needed = tuple(left_out)
+    for step in reversed(left_out[:-1]):
+        fewer = tuple(other for other in needed if other is not step)
+        recommendations = without(fewer)
+        if recommendations.items:
+            found, needed = recommendations, fewer
+    return found, needed
+
+
+def _leave_out(wishes: Wishes, steps: Sequence[_Step]) -> Wishes:
+    for step in steps:
+        wishes = step.leave_out(wishes)
+    return wishes
+
+
+def _steps(wishes: Wishes, vocabulary: Vocabulary) -> Iterator[_Step]:
+    """The wishes in the order in which they give way. Where there are only titles, colours are words of them."""
     for name in reversed(tuple(wishes.attributes)):
-        dropped = Dropped(name, wish_words(name, wishes))
-        left = {other: values for other, values in wishes.attributes.items() if other != name}
-        wishes = wishes.model_copy(update={"attributes": left})
-        yield wishes, dropped
-    for name, empty in ((BRAND, ()), (CATEGORY, ()), ("without", {})):
-        if getattr(wishes, name):
-            said = wish_words(name, wishes)
-            dropped = Dropped(name, f"without {said}" if name == "without" else said)
-            wishes = wishes.model_copy(update={name: empty})
-            yield wishes, dropped
-    yield from _price_relaxations(wishes)
+        yield _Step(Dropped(name, wish_words(name, wishes)))
+    colours = [word for word in wishes.keywords if plain(word) in vocabulary.colours]
+    yield from _keyword_steps(colours)
+    if wishes.brand:
+        yield _Step(Dropped(BRAND, wish_words(BRAND, wishes)))
+    yield from (_Step(dropped) for dropped in _price_wishes(wishes))
+    if wishes.without:
+        yield _Step(Dropped(_WITHOUT, f"the refusal of {wish_words(_WITHOUT, wishes)}"))
+    yield from _keyword_steps([word for word in wishes.keywords if word not in colours])
+    if wishes.category:
+        yield _Step(Dropped(CATEGORY, wish_words(CATEGORY, wishes)))
 
 
-def _price_relaxations(wishes: Wishes) -> Iterator[tuple[Wishes, Dropped]]:
-    for dropped in _price_wishes(wishes):
-        wishes = wishes.model_copy(update={dropped.field: None})
-        yield wishes, dropped
+def _keyword_steps(keywords: Sequence[str]) -> Iterator[_Step]:
+    """In English the thing itself comes last, as in "white heart holder"; so it gives way last."""
+    return (_Step(Dropped(KEYWORDS, f"“{word}”"), word) for word in keywords)
 
 
 def _price_wishes(wishes: Wishes) -> tuple[Dropped, ...]:
-    limits = (("min_price", "from", wishes.min_price), ("max_price", "up to", wishes.max_price))
-    return tuple(Dropped(name, f"{word} {price_text(limit)}") for name, word, limit in limits if limit is not None)
+    limits = (("min_price", "the lowest price", wishes.min_price), ("max_price", "the price limit", wishes.max_price))
+    return tuple(Dropped(name, f"{words} of {price_text(limit)}") for name, words, limit in limits if limit is not None)
 
 
 def _without_foreign_prices(wishes: Wishes, vocabulary: Vocabulary) -> tuple[Wishes, tuple[Dropped, ...]]:

@@ -72,33 +72,6 @@ def stream(
     return chunks()
 
 
-def respond(
-    messages: Sequence[Message],
-    *,
-    rank: Rank,
-    vocabulary: Vocabulary,
-    session_id: str,
-    mode: Mode = Mode.SHOPPING,
-    surface: Surface = Surface.WEB,
-    k: int = 5,
-    seed: int = 0,
-    writer: Writer | None = None,
-) -> Reply:
-    """The whole reply of ``stream``."""
-    chunks = stream(
-        messages,
-        rank=rank,
-        vocabulary=vocabulary,
-        session_id=session_id,
-        mode=mode,
-        surface=surface,
-        k=k,
-        seed=seed,
-        writer=writer,
-    )
-    return next(chunk.reply for chunk in chunks if isinstance(chunk, DoneChunk))
-
-
 def _rng(context: WritingContext, seed: int) -> np.random.Generator:
     """The same seed, session and request give the same phrasing."""
     key = f"{seed}\x1f{context.session_id}\x1f{context.request_id}".encode()

@@ -11,6 +11,7 @@
 | ``[[W.max_price]]``, ``[[W.min_price]]``, ``[[W.in_stock]]`` | the shopper's own wish |
 | ``[[W.category]]``, ``[[W.brand]]``, ``[[W.keywords]]``, ``[[W.<attribute>]]``, ``[[W.without]]`` | the same |
 | ``[[W.relaxed]]``, ``[[W.unread]]`` | wishes that were dropped, words that were not understood |
+| ``[[W.foreign]]`` | price limits in a currency this shop does not use |
 | ``[[N.found]]``, ``[[N.asked]]`` | how many items there are, and how many were asked for |
 """
 
@@ -23,6 +24,8 @@ PRICE: Final = "price"
 AVAILABILITY: Final = "availability"
 RELAXED: Final = "relaxed"
 UNREAD: Final = "unread"
+FOREIGN: Final = "foreign"
+ASKED: Final = "asked"
 
 _SLOT = re.compile(r"\[\[([^\[\]\n]{1,120})\]\]")
 _PRODUCT = re.compile(r"P([1-9][0-9]{0,3})(?:\.(.+))?")

@@ -4,30 +4,30 @@ A word is read once, by the first that explains it: prices, wishes taken back, s
 catalogue (a category, brand or attribute value), then a word of its titles. What is left over is ``unread``.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from recommender.conversation import lexicon
+from recommender.conversation.asides import mark_owned, read_orders
 from recommender.conversation.forgetting import mark_start_over, read_forgotten
-from recommender.conversation.prices import read_prices
+from recommender.conversation.item_codes import read_item_codes
+from recommender.conversation.prices import PriceWish, read_prices
+from recommender.conversation.reading import Reading
+from recommender.conversation.small_talk import SmallTalk as SmallTalk
+from recommender.conversation.small_talk import read_small_talk
+from recommender.conversation.spelling import respell
 from recommender.conversation.tokens import Tokens
-from recommender.conversation.vocabulary import BRAND, CATEGORY, Term, Vocabulary
+from recommender.conversation.vocabulary import BRAND, CATEGORY, Vocabulary
 from recommender.text import Token, TokenKind, plain, tokenise
 from schemas import Money, Wishes
+from schemas.catalog import Attributes
 
 MAX_KEYWORDS: Final = 8
 MAX_UNREAD: Final = 20
 KEYWORDS: Final = "keywords"
 MAX_READ: Final = 2_000
 """Characters of one message that are read; the rest of a longer one is not."""
-_BRAND_MARKS: Final = frozenset({"by", "from", "brand"})
-
-
-class SmallTalk(StrEnum):
-    GREETING = "greeting"
-    THANKS = "thanks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,19 @@ class Turn:
 
 def understand(text: str, vocabulary: Vocabulary) -> Turn:
     """The wishes of one message. Never raises: what no rule explains is in ``wishes.unread``."""
-    tokens = Tokens(tokenise(text[:MAX_READ]))
+    tokens = Tokens(respell(tokenise(text[:MAX_READ]), vocabulary))
     start_over = mark_start_over(tokens)
-    minimum, maximum = _read_price_range(tokens, vocabulary)
+    small_talk = read_small_talk(tokens, vocabulary)
+    orders = read_orders(tokens)
+    mark_owned(tokens)
+    prices = _read_price_wishes(tokens, vocabulary)
+    refused = prices if _in_two_currencies(prices) else []
+    minimum, maximum = _price_range([] if refused else prices)
     forget = read_forgotten(tokens, vocabulary)
     in_stock = tokens.mark_phrases(lexicon.STOCK_PHRASES)
-    reading = _Reading(tokens, vocabulary)
+    tokens.mark_phrases(lexicon.ASSENTS)
+    coded = read_item_codes(text, tokens, vocabulary)
+    reading = Reading(tokens, vocabulary, keywords=coded[:MAX_KEYWORDS], unread=orders)
     reading.scan()
     return Turn(
         wishes=Wishes(
@@ -63,24 +70,37 @@ def understand(text: str, vocabulary: Vocabulary) -> Turn:
             category=vocabulary.narrowest(reading.wanted.pop(CATEGORY, ())),
             brand=tuple(reading.wanted.pop(BRAND, ())),
             keywords=tuple(reading.keywords[:MAX_KEYWORDS]),
-            attributes={name: tuple(values) for name, values in reading.wanted.items()},
-            without={name: tuple(values) for name, values in reading.unwanted.items()},
-            unread=tuple(dict.fromkeys(reading.unread + reading.keywords[MAX_KEYWORDS:]))[:MAX_UNREAD],
+            attributes={name: tuple(values) for name, values in reading.wanted.items() if values},
+            without=_without(reading),
+            unread=_unread(text, refused, reading, tokens),
         ),
         forget=forget,
         start_over=start_over,
         extends=_extends(tokens.all),
         refines=_refines(tokens.all, reading, vocabulary),
-        small_talk=_small_talk(tokens.all),
+        small_talk=small_talk,
     )
 
 
-def _read_price_range(tokens: Tokens, vocabulary: Vocabulary) -> tuple[Money | None, Money | None]:
+def _read_price_wishes(tokens: Tokens, vocabulary: Vocabulary) -> list[PriceWish]:
+    found = [wish for wish in read_prices(tokens.all, vocabulary.currency) if not tokens.is_read(wish.start)]
+    for wish in found:
+        tokens.mark(wish.start, wish.end)
+        tokens.mark(*wish.apart)
+    return found
+
+
+def _in_two_currencies(prices: Sequence[PriceWish]) -> bool:
+    """Whether a message mixes currencies, as in "between £5 and $10": nothing here converts, so none is understood."""
+    limits = (limit for wish in prices for limit in (wish.minimum, wish.maximum))
+    return len({limit.currency for limit in limits if limit is not None}) > 1
+
+
+def _price_range(prices: Sequence[PriceWish]) -> tuple[Money | None, Money | None]:
     """The last said minimum and maximum; of two that contradict each other the later one."""
     minimum: Money | None = None
     maximum: Money | None = None
-    for wish in read_prices(tokens.all, vocabulary.currency):
-        tokens.mark(wish.start, wish.end)
+    for wish in prices:
         minimum, maximum = agree(minimum, maximum, (wish.minimum, wish.maximum))
     return minimum, maximum
 
@@ -103,148 +123,25 @@ def _in_order(low: Money | None, high: Money | None) -> bool:
     return low.currency == high.currency and low <= high
 
 
+def _unread(text: str, refused: Sequence[PriceWish], reading: Reading, tokens: Tokens) -> tuple[str, ...]:
+    """What no rule explains: price ranges that were refused, as they were written, and words."""
+    ranges = [text[tokens.all[wish.start].start : tokens.all[wish.end - 1].end] for wish in refused]
+    return tuple(dict.fromkeys((*ranges, *reading.unread, *reading.keywords[MAX_KEYWORDS:])))[:MAX_UNREAD]
+
+
+def _without(reading: Reading) -> Attributes:
+    refused = {**reading.unwanted, KEYWORDS: reading.unwanted_keywords}
+    return {name: tuple(values) for name, values in refused.items() if values}
+
+
 def _extends(tokens: Sequence[Token]) -> bool:
     texts = [token.text for token in tokens if token.kind is TokenKind.WORD]
     return bool(texts) and (texts[0] == "and" or not lexicon.EXTENDERS.isdisjoint((texts[0], texts[-1])))
 
 
-def _refines(tokens: Sequence[Token], reading: "_Reading", vocabulary: Vocabulary) -> bool:
+def _refines(tokens: Sequence[Token], reading: Reading, vocabulary: Vocabulary) -> bool:
     if reading.keywords and all(plain(word) in vocabulary.colours for word in reading.keywords):
         return True
     texts = [token.text for token in tokens if token.kind is TokenKind.WORD]
     start = next((index for index, text in enumerate(texts) if text not in ("and", "but", "also")), 0)
     return "ones" in texts or (bool(texts) and texts[start] in lexicon.REFINERS)
-
-
-def _small_talk(tokens: Sequence[Token]) -> SmallTalk | None:
-    texts = {token.text for token in tokens}
-    if not texts.isdisjoint(lexicon.GREETINGS):
-        return SmallTalk.GREETING
-    return SmallTalk.THANKS if not texts.isdisjoint(lexicon.THANKS) else None
-
-
-class _Negation(StrEnum):
-    NONE = "none"
-    OPEN = "open"
-    SAID = "said"
-
-
-@dataclass(slots=True)
-class _Reading:
-    """A walk over the tokens nobody has read yet, remembering whether a negation is in force."""
-
-    tokens: Tokens
-    vocabulary: Vocabulary
-    wanted: dict[str, list[str]] = field(default_factory=dict)
-    unwanted: dict[str, list[str]] = field(default_factory=dict)
-    keywords: list[str] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
-    negation: _Negation = _Negation.NONE
-
-    def scan(self) -> None:
-        position = 0
-        while position < len(self.tokens.all):
-            position += self._read(position)
-
-    def _read(self, position: int) -> int:
-        """Reads what stands at a position; how many tokens that took."""
-        if self.tokens.is_read(position):
-            self.negation = _Negation.NONE
-            return 1
-        negator = self.tokens.phrase_at(position, lexicon.NEGATORS)
-        if negator:
-            self.negation = _Negation.OPEN
-            return negator
-        length, terms = self.vocabulary.longest(self.tokens.unread_run(position), 0)
-        term = self._choose(position, length, terms)
-        if term is not None:
-            self._add_values(term, self._is_refused(position + length))
-            return length
-        self._read_word(position)
-        return 1
-
-    def _choose(self, position: int, length: int, terms: Collection[Term]) -> Term | None:
-        """The meaning of a phrase; a word that is also plain English, a number or a letter needs its field named."""
-        phrase = self.tokens.all[position : position + length]
-        if any(_is_telling(token) for token in phrase):
-            said = " ".join(token.text for token in phrase)
-            return next((term for term in terms if term.spells(said)), next(iter(terms), None))
-        around = {self.tokens.text_at(position - 1), self.tokens.text_at(position + length)}
-        around |= {self.tokens.folded_at(position - 1)}
-        return next((term for term in terms if around & self._names(term)), None)
-
-    def _names(self, term: Term) -> frozenset[str]:
-        if term.field == BRAND:
-            return _BRAND_MARKS
-        return frozenset(
-            {term.field.casefold(), *(key for key, name in self.vocabulary.names.items() if name == term.field)}
-        )
-
-    def _is_refused(self, after: int) -> bool:
-        """Whether a negation is in force here, or the phrase goes on with "-free"."""
-        if self.tokens.text_at(after) == "-" and self.tokens.text_at(after + 1) == "free":
-            self.tokens.mark(after, after + 2)
-            return True
-        refused = self.negation is _Negation.OPEN
-        self.negation = _Negation.SAID if refused else _Negation.NONE
-        return refused
-
-    def _add_values(self, term: Term, refused: bool) -> None:
-        into = self.unwanted if refused else self.wanted
-        values = into.setdefault(term.field, [])
-        values.extend(value for value in term.values if value not in values)
-
-    def _read_word(self, position: int) -> None:
-        token = self.tokens.all[position]
-        if token.text in lexicon.CONNECTORS:
-            self.negation = _Negation.OPEN if self.negation is _Negation.SAID else _Negation.NONE
-        elif token.kind is TokenKind.MARK and token.text != "-":
-            self.negation = _Negation.NONE
-        elif token.text in lexicon.STOP_WORDS or token.text in lexicon.COURTESIES:
-            self._pass_stop_word(token)
-        elif token.kind in (TokenKind.WORD, TokenKind.NUMBER):
-            self._read_content(position, token)
-
-    def _pass_stop_word(self, token: Token) -> None:
-        if token.text not in lexicon.NEGATION_GAP:
-            self.negation = _Negation.NONE
-
-    def _read_content(self, position: int, token: Token) -> None:
-        word = self.vocabulary.title_words.get(token.folded)
-        if self._is_field(token) or self._is_present(position, token) or self._is_letter(token):
-            return
-        if word is None or token.folded in lexicon.PRICE_OPINIONS or not self._is_keyword(position, token):
-            self.negation = _Negation.NONE
-            self.unread.append(token.text)
-        elif self._is_refused(position + 1):
-            self.unwanted.setdefault(KEYWORDS, []).append(word.spelling)
-        elif word.spelling not in self.keywords:
-            self.keywords.append(word.spelling)
-
-    def _is_keyword(self, position: int, token: Token) -> bool:
-        """A number is a word of a title only in "set of 6" or "6 pack"; elsewhere it is how many are wanted."""
-        if token.kind is not TokenKind.NUMBER:
-            return True
-        before = (self.tokens.folded_at(position - 2), self.tokens.text_at(position - 1))
-        after = self.tokens.folded_at(position + 1)
-        return (before[0] in lexicon.PACKINGS and before[1] == "of") or after in ("pack", "piece")
-
-    def _is_field(self, token: Token) -> bool:
-        """Whether this names a field, as "size" does; what is wished of it is read from the words around."""
-        named = token.folded in lexicon.FIELD_WORDS and token.folded not in lexicon.PRICE_OPINIONS
-        return token.folded in self.vocabulary.names or (named and token.folded not in self.vocabulary.title_words)
-
-    def _is_letter(self, token: Token) -> bool:
-        """Whether this is the "t" of "t-light"."""
-        return len(token.text) == 1 and token.kind is TokenKind.WORD and token.folded in self.vocabulary.title_words
-
-    def _is_present(self, position: int, token: Token) -> bool:
-        """Whether "gift" or "present" says what it is for, as in "a gift for my aunt", rather than what it is."""
-        if token.folded not in lexicon.PRESENTS:
-            return False
-        after = self.tokens.folded_at(position + 1)
-        return after in ("", "idea", "under", "up") or after in lexicon.STOP_WORDS or not after.isalnum()
-
-
-def _is_telling(token: Token) -> bool:
-    return token.kind is TokenKind.WORD and len(token.text) > 1 and token.text not in lexicon.STOP_WORDS

@@ -8,6 +8,7 @@ from typing import Final
 from recommender.conversation.context import WritingContext
 from recommender.conversation.slots import (
     AVAILABILITY,
+    FOREIGN,
     PRICE,
     RELAXED,
     TITLE,
@@ -153,6 +154,8 @@ def _wish_text(field: str, context: WritingContext) -> str:
         return "in stock" if wishes.in_stock else ""
     if field == RELAXED:
         return _joined([clean(dropped.value, MAX_TITLE) for dropped in context.relaxed], "and")
+    if field == FOREIGN:
+        return _joined([clean(dropped.value, MAX_TITLE) for dropped in context.foreign_prices], "and")
     if field == UNREAD:
         unread = [clean(word, MAX_WORD) for word in wishes.unread]
         return _joined([_quoted(word) for word in unread if word][:MAX_UNREAD_SHOWN], "and")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Self
 
-from recommender.conversation.lexicon import COLOUR, COLOURS
+from recommender.conversation.lexicon import COLOUR, COLOURS, STOP_WORDS
 from recommender.text import JOINTS, phrase_key, plain, words
 from schemas import ProductRow
 
@@ -15,6 +15,9 @@ BRAND: Final = "brand"
 MAX_PHRASE_TOKENS: Final = 8
 _MAX_PHRASE_WORDS: Final = 6
 _MAX_VALUE_LENGTH: Final = 80
+_MIN_STEM: Final = 4
+_MIN_CODE: Final = 4
+_MIN_DIGIT_CODE: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +45,21 @@ class TitleWord:
 class Vocabulary:
     """Immutable; share one between threads. Keys are folded (singular, lower case, no accents).
 
-    ``currency`` is the commonest of ``currencies``; None where no row has a price.
+    ``currency`` is the commonest of ``currencies``; None where no row has a price. ``single_words`` are the words of
+    terms and titles, ``stems`` the commonest of them with a stem; ``coded`` holds the titles of items by those ids,
+    case-folded, that look like a product number.
     """
 
     currency: str | None
     currencies: frozenset[str]
-    categories: frozenset[str]
-    brands: frozenset[str]
-    attributes: Mapping[str, frozenset[str]]
     colours: frozenset[str]
     terms: Mapping[str, tuple[Term, ...]]
     title_words: Mapping[str, TitleWord]
     names: Mapping[str, str]
     ancestors: Mapping[str, frozenset[str]]
+    single_words: frozenset[str]
+    stems: Mapping[str, str]
+    coded: Mapping[str, str]
 
     @classmethod
     def from_rows(cls, rows: Iterable[ProductRow]) -> Self:
@@ -65,14 +70,14 @@ class Vocabulary:
         return cls(
             currency=max(collected.currencies, key=lambda code: (collected.currencies[code], code), default=None),
             currencies=frozenset(collected.currencies),
-            categories=frozenset(collected.values[CATEGORY]),
-            brands=frozenset(collected.values[BRAND]),
-            attributes=MappingProxyType(collected.attributes()),
             colours=COLOURS | {key for key, meanings in terms.items() if any(is_colour(term) for term in meanings)},
             terms=MappingProxyType(terms),
             title_words=MappingProxyType(collected.title_words()),
             names=MappingProxyType({phrase_key(words(name)): name for name in collected.attributes()}),
             ancestors=MappingProxyType({name: frozenset(above) for name, above in collected.ancestors.items()}),
+            single_words=frozenset(word for key in terms for word in key.split()) | frozenset(collected.items),
+            stems=MappingProxyType(_stems(terms, collected.items)),
+            coded=MappingProxyType(collected.coded),
         )
 
     def longest(self, folded: Sequence[str], start: int) -> tuple[int, tuple[Term, ...]]:
@@ -93,10 +98,31 @@ class Vocabulary:
             item_id for key in words(word) if key in self.title_words for item_id in self.title_words[key].item_ids
         )
 
+    def relatives(self, folded: str) -> tuple[Term, ...]:
+        """The meanings of another form of a word: "Striped" for "stripe"."""
+        other = self.stems.get(stem(folded), folded)
+        return () if other == folded else self.terms.get(other, ())
+
+    def title_keywords(self, title: str) -> tuple[str, ...]:
+        """The words of a title of this catalogue that tell it from others, as keywords are spelled."""
+        keys = (key for key in words(title) if key in self.title_words and len(key) > 1 and key not in STOP_WORDS)
+        return tuple(dict.fromkeys(self.title_words[key].spelling for key in keys))
+
     def narrowest(self, categories: Sequence[str]) -> tuple[str, ...]:
         """The categories without those that stand above another of them."""
         above = frozenset[str]().union(*(self.ancestors.get(name, frozenset()) for name in categories))
         return tuple(name for name in categories if name not in above)
+
+
+def stem(word: str) -> str:
+    """What forms of a word share: "stripe", "striped" and "striping", or "dot" and "dotted"."""
+    for ending in ("ing", "ed"):
+        if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM:
+            word = word.removesuffix(ending)
+            break
+    else:
+        return word.removesuffix("e") if len(word) > _MIN_STEM else word
+    return word[:-1] if word[-1] == word[-2] and word[-1] not in "ls" else word
 
 
 def is_colour(term: Term) -> bool:
@@ -110,6 +136,7 @@ class _Collected:
     ancestors: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     items: defaultdict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     spellings: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    coded: dict[str, str] = field(default_factory=dict)
 
     def add(self, row: ProductRow) -> None:
         if row.price is not None:
@@ -122,13 +149,15 @@ class _Collected:
         for name, values in row.attributes.items():
             if name not in (BRAND, CATEGORY):
                 self.values[name].update(values)
+        if _is_code(row.item_id):
+            self.coded[row.item_id.casefold()] = row.title
         for word in row.title.lower().split():
             for key in words(word):
                 self.items[key][row.item_id] = None
                 self.spellings[key][word.strip(".,;:!?\"'()")] += 1
 
-    def attributes(self) -> dict[str, frozenset[str]]:
-        return {name: frozenset(values) for name, values in self.values.items() if name not in (BRAND, CATEGORY)}
+    def attributes(self) -> list[str]:
+        return [name for name in self.values if name not in (BRAND, CATEGORY)]
 
     def terms(self) -> dict[str, tuple[Term, ...]]:
         spelled: defaultdict[str, defaultdict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
@@ -144,6 +173,23 @@ class _Collected:
             key: TitleWord(_commonest_word(key, self.spellings[key]), tuple(item_ids))
             for key, item_ids in self.items.items()
         }
+
+
+def _is_code(item_id: str) -> bool:
+    """Whether an id cannot be mistaken for a word, a size or how many are wanted."""
+    shortest = _MIN_DIGIT_CODE if item_id.isdigit() else _MIN_CODE
+    return len(item_id) >= shortest and any(character.isdigit() for character in item_id)
+
+
+def _stems(terms: Mapping[str, tuple[Term, ...]], items: Mapping[str, Mapping[str, None]]) -> dict[str, str]:
+    """The catalogue's word for a stem: a value before a word of titles, then the commonest."""
+    by_rows = {key: len(found) for key, found in items.items()}
+    values = {key: sum(term.rows for term in found) for key, found in terms.items() if " " not in key}
+    ordered = [
+        *sorted(by_rows, key=lambda key: (by_rows[key], key)),
+        *sorted(values, key=lambda key: (values[key], key)),
+    ]
+    return {stem(key): key for key in ordered if key.isalpha()}
 
 
 def _key(value: str) -> str:

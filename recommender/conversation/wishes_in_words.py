@@ -1,6 +1,5 @@
 """The shopper's wishes put together from slots: "red ceramic mugs by Acme up to £20.00, without plastic"."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from recommender.conversation.context import WritingContext
@@ -39,11 +38,6 @@ def _after(words: str, field: str, context: WritingContext) -> str:
 def _price(context: WritingContext) -> str:
     foreign = {dropped.field for dropped in context.foreign_prices}
     said = [field for field in _PRICE_FORMS if value_of(WishSlot(field), context) and field not in foreign]
-    return f" {price_in_words(said)}" if said else ""
-
-
-def price_in_words(fields: Sequence[str]) -> str:
-    """Slots for the price limits in these fields, "min_price", "max_price" or both."""
-    if len(fields) == 2:
-        return "between [[W.min_price]] and [[W.max_price]]"
-    return _PRICE_FORMS[fields[0]]
+    if len(said) == 2:
+        return " between [[W.min_price]] and [[W.max_price]]"
+    return f" {_PRICE_FORMS[said[0]]}" if said else ""

@@ -1,10 +1,11 @@
 """Two small shops, one with categories and attributes and one with titles only, and a ranking made by hand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from recommender.conversation.context import Dropped, WritingContext
+from recommender.conversation.small_talk import SmallTalk
 from recommender.conversation.vocabulary import Vocabulary
 from recommender.conversation.writer import WriterError
 from recommender.text import words
@@ -20,6 +21,8 @@ from schemas import (
     Reason,
     ReasonKind,
     Recommendations,
+    Reply,
+    ReplyChunk,
     Surface,
     Wishes,
 )
@@ -155,14 +158,25 @@ def said(*texts: str) -> list[Message]:
     return [Message(role="user", content=text) for text in texts]
 
 
+def whole(chunks: Iterable[ReplyChunk]) -> Reply:
+    """The reply at the end of a stream."""
+    *_, last = chunks
+    if last.type != "done":
+        raise ValueError(f"a stream ends with 'done', not {last.type!r}")
+    return last.reply
+
+
 def writing_context(
     rows: Sequence[ProductRow] = HOME_ROWS,
     *,
     reasons: Sequence[tuple[Reason, ...]] = ((BOUGHT,), (POPULAR,)),
     wishes: Wishes | None = None,
     relaxed: tuple[Dropped, ...] = (),
+    foreign_prices: tuple[Dropped, ...] = (),
     vocabulary: Vocabulary = HOME,
     mode: Mode = Mode.SHOPPING,
+    small_talk: SmallTalk | None = None,
+    is_new: bool = False,
 ) -> WritingContext:
     return WritingContext(
         request_id="request-1",
@@ -170,12 +184,12 @@ def writing_context(
         as_of=AS_OF,
         items=ranked(rows, reasons),
         k=max(len(rows), 1),
-        shortfall=0,
-        cold_start=False,
+        shortfall=int(is_new),
+        cold_start=is_new,
         wishes=wishes or Wishes(),
         relaxed=relaxed,
-        foreign_prices=(),
-        small_talk=None,
+        foreign_prices=foreign_prices,
+        small_talk=small_talk,
         mode=mode,
         surface=Surface.WEB,
         vocabulary=vocabulary,

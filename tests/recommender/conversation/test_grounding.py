@@ -8,19 +8,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.conversation.context import Dropped
-from recommender.conversation.fact_words import FACT_WORDS, LABELS, PLAIN_WORDS, FactKind
+from recommender.conversation.fact_words import COMMON_VALUES, FACT_WORDS, LABELS, FactKind
 from recommender.conversation.grounding import check, check_order
 from recommender.conversation.phrases import PHRASES, Kind
+from recommender.conversation.prose import ALWAYS_PLAIN, PLAIN_UNLESS_SOLD, SEARCH_PLAIN
 from recommender.conversation.rendering import render
 from recommender.conversation.slots import parse
+from recommender.conversation.small_talk import SmallTalk
 from recommender.conversation.template import TemplateWriter
 from recommender.conversation.vocabulary import Vocabulary
-from recommender.text import fold, tokenise
+from recommender.text import tokenise, word_set
 from schemas import Availability, Mode, Money, ProductRow, Wishes
-from tests.recommender.conversation.shops import AS_OF, BOUGHT, HOME_ROWS, POPULAR, writing_context
+from tests.recommender.conversation.shops import AS_OF, BOUGHT, HOME_ROWS, POPULAR, row, writing_context
 
-WISHES = Wishes(max_price=Money(Decimal(20), "GBP"), category=("Mugs",), keywords=("tall",), unread=("wibble",))
-CONTEXT = writing_context(wishes=WISHES, relaxed=(Dropped("keywords", "“tall”"),))
+WISHES = Wishes(
+    max_price=Money(Decimal(20), "GBP"),
+    category=("Mugs",),
+    attributes={"color": ("Red",)},
+    keywords=("tall",),
+    unread=("wibble",),
+)
+WINE = row("wine", "Glass for Red Wine", "9", brand="Best", category=("Kitchen", "Glasses"), color="Clear")
+CONTEXT = writing_context((*HOME_ROWS, WINE), wishes=WISHES, relaxed=(Dropped("keywords", "“tall”"),))
 
 LIES = {
     "a price in digits": "[[P1]] costs 7.50.",
@@ -98,6 +107,47 @@ LIES = {
     "an invisible character": "[[P1]] is pur\u200bple.",
     "letters of another script": "[[P1]] is \u0441heap.",
     "a fact about no product": "Red mugs suit you.",
+    "a word of the title that is another colour": "[[P7]] is red.",
+    "a superlative by its shape": "[[P1]] is the comfiest.",
+    "another superlative by its shape": "[[P1]] is the cutest here.",
+    "a comparative by its shape": "[[P1]] is cosier.",
+    "a comparison about no product": "Nothing here is comfier.",
+    "a verb that compares": "[[P1]] beats [[P2]].",
+    "another verb that compares": "[[P1]] outlasts [[P2]].",
+    "a plain word that compares": "[[P1]] is like [[P2]].",
+    "a preference": "[[P1]] suits you to [[P2]].",
+    "a price in slang without a unit": "[[P1]] goes for a grand.",
+    "a price that was": "[[P1]] is [[P1.price]], down from a grand.",
+    "a price of nothing": "[[P1]] is peanuts.",
+    "a weight": "[[P1]] weighs [[P1.price]].",
+    "a price by weight": "[[P1]] is [[P1.price]] a kilo.",
+    "a price by piece": "[[P1]] is [[P1.price]] a piece.",
+    "a price in the past": "[[P1]] used to be [[P1.price]].",
+    "a price that would be": "[[P1]] would be [[P1.price]].",
+    "a price that varies": "[[P1]] goes up to [[P1.price]].",
+    "a price that begins": "[[P1]] starts at [[P1.price]].",
+    "a price and up": "[[P1]] is [[P1.price]] and up.",
+    "a value turned round": "[[P1]] is anything but red.",
+    "a value far away": "[[P1]] is far from red.",
+    "a value in the past": "[[P1]] was red.",
+    "a slot turned round": "[[P1]] is anything but [[P1.color]].",
+    "a stock in the future": "[[P1]] will be [[P1.availability]].",
+    "gone": "[[P1]] is gone.",
+    "plenty": "There is plenty of [[P1]].",
+    "a brand in small letters": "[[P1]] is by nike.",
+    "an origin in small letters": "[[P1]] is from japan.",
+    "a feature nobody listed": "[[P1]] comes with batteries.",
+    "a setting that is a thing": "[[P1]] is a party bag.",
+    "a wish as a colour of all": "All of these are [[W.color]].",
+    "a wish as the price of all": "They come [[W.max_price]] each.",
+    "a wish as a bound of all": "Nothing here is above [[W.max_price]].",
+    "a wish as a price of what is shown": "Here is something at [[W.max_price]].",
+    "a wish that was set aside": "I found something [[W.keywords]] for you.",
+    "what was set aside as found": "I found [[W.relaxed]] for you.",
+    "what was set aside as something shown": "Here is [[W.relaxed]].",
+    "what was not understood as found": "I found [[W.unread]] for you.",
+    "a count that was only hoped for": "I found [[N.asked]] for you.",
+    "a count of colours": "They come in [[N.found]] colours.",
     "a number about no product": "I found 12 for you.",
     "nothing at all": "  ",
     "too much": "so " * 500,
@@ -117,6 +167,71 @@ TRUTHS = [
     "I found [[N.found]] for you.",
     "Which of these would you choose?",
     "I would go for this one: [[P1]].",
+    "[[P7]] is a clear glass for wine.",
+    "You would like [[W.color]] [[W.category]], so I set aside [[W.relaxed]].",
+    "I found nothing quite like it, I am sorry to say.",
+]
+NATURAL = [
+    "[[P1]] is a lovely choice, and it costs [[P1.price]].",
+    "I think [[P1]] would suit you very well.",
+    "If you like [[P1.color]], have a look at [[P1]].",
+    "I picked [[P1]] for you because [[R1]].",
+    "[[P1]] by [[P1.brand]] comes in [[P1.color]] and is [[P1.price]].",
+    "You might enjoy [[P1]], a red ceramic mug by Acme.",
+    "[[P1]] would make a thoughtful gift for a friend.",
+    "For a birthday, [[P1]] at [[P1.price]] is a charming idea.",
+    "My first thought was [[P1]].",
+    "At [[P1.price]], [[P1]] is a good place to start.",
+    "[[P1]] comes from [[P1.brand]] and is [[P1.availability]].",
+    "Do you see yourself with [[P1]] on a quiet morning?",
+    "I would start with [[P1]]; it is in [[P1.color]] and costs [[P1.price]].",
+    "Since [[R1]], I thought of [[P1]].",
+    "[[P1]] might be just right for your kitchen.",
+    "Have a look at [[P1]], which is [[P1.price]].",
+    "[[P1]] and [[P2]] are both worth a look.",
+    "[[P1]] and [[P2]] would look beautiful together.",
+    "I also like [[P1]], in [[P1.color]].",
+    "What do you think of [[P1]]?",
+    "Would [[P1]] at [[P1.price]] fit your plans?",
+    "[[P1]] is ceramic, red, and easy to love.",
+    "A cheerful pick for the breakfast table is [[P1]].",
+    "[[P1]] is [[P1<P2.price]], if that helps you decide.",
+    "Compared side by side, [[P1]] is [[P1<P2.price]].",
+    "[[P1]] is yours for [[P1.price]].",
+    "If you want something simple, consider [[P1]].",
+    "[[P1]] has a friendly look that I think you will like.",
+    "The brand behind [[P1]] is [[P1.brand]].",
+    "[[P1]] is made of [[P1.material]] and is priced at [[P1.price]].",
+    "Next, I would look at [[P1]], also in [[P1.color]].",
+    "Here is one I like: [[P1]], for [[P1.price]].",
+    "Then there is [[P1]] from [[P1.brand]].",
+    "I chose [[P1]] with your taste in mind.",
+    "[[P1]] could be a happy surprise for your mother.",
+    "You asked for a mug, and [[P1]] is one I would gladly recommend.",
+    "[[P1]] is a fine stoneware mug at [[P1.price]].",
+    "Perhaps [[P1]] is what you have in mind?",
+    "I have one more idea: [[P1]].",
+    "[[P1]] would sit nicely in a red kitchen.",
+    "For [[P1.price]] you could bring home [[P1]].",
+    "[[P2]] is [[R2]].",
+    "Tell me if [[P1]] is too plain for you.",
+    "To finish, let me mention [[P1]] by [[P1.brand]].",
+    "Shall I tell you more about [[P1]]?",
+    "Hello, it is lovely to see you again.",
+    "Here are a few ideas for you.",
+    "I hope one of these makes you smile.",
+    "Which of these do you like?",
+    "Is it for you or for someone else?",
+    "Tell me who it is for and I can look again.",
+    "What would you like to spend?",
+    "Here is what I found for [[W.category]] up to [[W.max_price]].",
+    "You asked for [[W.category]] in [[W.color]], so that is where I looked.",
+    "I could not find a full match, so I set aside [[W.relaxed]].",
+    "I am afraid I did not understand [[W.unread]].",
+    "Let me know which one speaks to you.",
+    "I looked through the whole shop for you.",
+    "Do you have a favourite colour?",
+    "I am happy to look for something else.",
 ]
 
 
@@ -150,18 +265,47 @@ def test_products_may_not_be_moved() -> None:
     assert not check_order("[[P1]] again.", CONTEXT, 3)
 
 
+def test_most_natural_true_sentences_pass() -> None:
+    refused = {sentence: problems for sentence in NATURAL if (problems := check(sentence, CONTEXT).problems)}
+    assert len(NATURAL) == 60
+    assert len(refused) <= 12, refused
+
+
+def test_a_price_in_a_foreign_currency_is_said_only_as_one_that_was_not_applied() -> None:
+    wished = Wishes(max_price=Money(Decimal(5), "USD"))
+    context = writing_context(wishes=wished, foreign_prices=(Dropped("max_price", "the price limit of $5.00"),))
+    assert not check("Here is what I found up to [[W.max_price]].", context).ok
+    assert not check("I found something for [[W.foreign]].", context).ok
+    assert check("I could not apply [[W.foreign]].", context).ok
+
+
+HARMLESS_BY_SHAPE = word_set(
+    """
+    either whether together further answer matter consider suggest interest prefer request dinner mother father brother
+    sister grandmother grandfather partner corner contender guest honest rest character cheer whoever whichever wonder
+    moreover other another eager remember
+    """
+)
+
+
+def test_plain_words_measure_nothing() -> None:
+    plain = ALWAYS_PLAIN | PLAIN_UNLESS_SOLD
+    shaped = {word for word in plain if len(word) > 4 and word.endswith(("er", "est"))}
+    assert shaped <= HARMLESS_BY_SHAPE
+    assert not plain & COMMON_VALUES.keys()
+
+
 @pytest.mark.parametrize("kind", Kind)
 def test_the_templates_own_words_say_nothing_of_a_product(kind: Kind) -> None:
     harmless = {FactKind.NEGATION, FactKind.APPROXIMATION}
-    plain = {fold(word) for word in PLAIN_WORDS}
     for phrase in PHRASES[kind]:
-        for placeholder in ("{wish}", "{price}", "{of}", "{more}", "{why}"):
+        for placeholder in ("{wish}", "{of}", "{more}", "{why}", "{others}"):
             phrase = phrase.replace(placeholder, "")
         prose = " ".join(part.text for part in parse(phrase) if not part.is_slot)
         for token in tokenise(prose):
             if token.text.isalnum():
                 fact = FACT_WORDS.get(token.text)
-                is_plain = token.folded in plain or token.folded in LABELS
+                is_plain = token.folded in ALWAYS_PLAIN | SEARCH_PLAIN or token.folded in LABELS
                 assert (fact in harmless) if fact else is_plain, (phrase, token.text)
 
 
@@ -180,7 +324,7 @@ AWKWARD = [
 ]
 TEXTS = st.one_of(
     st.sampled_from(AWKWARD),
-    st.sampled_from(sorted(PLAIN_WORDS)),
+    st.sampled_from(sorted(ALWAYS_PLAIN | PLAIN_UNLESS_SOLD)),
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40),
 )
 
@@ -227,17 +371,20 @@ def wishes(draw: st.DrawFn) -> Wishes:
 
 
 @settings(max_examples=150, deadline=None)
-@given(product_rows(), wishes(), st.sampled_from(Mode), st.integers(0, 1_000))
+@given(product_rows(), wishes(), st.integers(0, 2), st.sampled_from([None, *SmallTalk]), st.integers(0, 1_000))
 def test_every_template_sentence_passes_on_any_row(
-    rows: list[ProductRow], wished: Wishes, mode: Mode, seed: int
+    rows: list[ProductRow], wished: Wishes, set_aside: int, small_talk: SmallTalk | None, seed: int
 ) -> None:
     context = writing_context(
         rows,
         reasons=((BOUGHT, POPULAR), (POPULAR,)),
         wishes=wished,
-        relaxed=(Dropped("color", "red"),),
+        relaxed=(Dropped("color", "red"), Dropped("category", "mugs"))[:set_aside] if rows else (),
+        foreign_prices=(Dropped("max_price", "the price limit of $5.00"),) if wished.max_price and set_aside else (),
         vocabulary=Vocabulary.from_rows([*rows, *HOME_ROWS]),
-        mode=mode,
+        mode=Mode.SHOPPING if seed % 3 else Mode.FAST,
+        small_talk=small_talk,
+        is_new=bool(seed % 2),
     )
     for sentence in TemplateWriter(np.random.default_rng(seed)).write(context):
         assert check(sentence, context).problems == ()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.conversation.dialogue import BadMessagesError
-from recommender.conversation.respond import respond, stream
+from recommender.conversation.respond import stream
 from recommender.conversation.vocabulary import Vocabulary
 from recommender.conversation.writer import Writer
 from schemas import Constraints, Message, Mode, Money, ProductRow, Reply
@@ -26,17 +26,19 @@ from tests.recommender.conversation.shops import (
     ScriptedWriter,
     row,
     said,
+    whole,
 )
 from tests.recommender.conversation.test_grounding import LIES, TEXTS
 
 
 def home_reply(*texts: str, **options: Any) -> Reply:
     options.setdefault("rank", Ranking(HOME_ROWS, ((BOUGHT,), (POPULAR,))))
-    return respond(said(*texts), vocabulary=HOME, session_id="s", **options)
+    return whole(stream(said(*texts), vocabulary=HOME, session_id="s", **options))
 
 
 def reply_about(rows: Sequence[ProductRow], text: str = "hello", **options: Any) -> Reply:
-    return respond(said(text), rank=Ranking(rows), vocabulary=Vocabulary.from_rows(rows), session_id="s", **options)
+    vocabulary = Vocabulary.from_rows(rows)
+    return whole(stream(said(text), rank=Ranking(rows), vocabulary=vocabulary, session_id="s", **options))
 
 
 def spans_match(reply: Reply) -> bool:
@@ -85,7 +87,7 @@ def test_wishes_become_hard_constraints() -> None:
 
 def test_a_refused_title_word_excludes_the_items_that_bear_it() -> None:
     ranking = Ranking(TITLE_ROWS)
-    reply = respond(said("anything but red"), rank=ranking, vocabulary=TITLES, session_id="s")
+    reply = whole(stream(said("anything but red"), rank=ranking, vocabulary=TITLES, session_id="s"))
     assert ranking.asked[0].exclude == ("hottie", "plates")
     assert not {"hottie", "plates"} & {item.item_id for item in reply.items}
     assert "without red" in reply.text
@@ -99,6 +101,7 @@ def test_the_reply_says_what_was_understood_and_shows_each_product_with_its_pric
         ("title", "Stoneware Mug"),
         ("brand", "Acme"),
         ("color", "Red"),
+        ("material", "Ceramic"),
         ("price", "£8.50"),
     } - ({("color", "Red")} if " in Red" not in reply.text else set())
 
@@ -155,6 +158,18 @@ def test_greetings_and_thanks_are_returned() -> None:
     assert home_reply("thanks").text.startswith(("You are very welcome", "My pleasure", "Glad"))
 
 
+@pytest.mark.parametrize("text", ["thank you", "where is my order?", "tell me a joke", "you are useless"])
+def test_what_asks_for_no_product_is_answered_shortly_and_without_a_pitch(text: str) -> None:
+    reply = home_reply(text)
+    assert len(reply.sentences) == 2
+    assert not reply.claims
+    assert reply.items
+
+
+def test_thanks_with_a_wish_is_an_ordinary_request() -> None:
+    assert "Stoneware Mug" in home_reply("thanks, and a mug?").text
+
+
 @pytest.mark.parametrize("text", ["", "   ", "😀", "日本語", "x" * 8_000, "mug " * 2_000])
 def test_odd_messages_get_an_answer_all_the_same(text: str) -> None:
     reply = home_reply(text)
@@ -171,34 +186,106 @@ def test_with_nothing_to_sell_the_reply_says_so() -> None:
 @pytest.mark.parametrize(
     ("text", "relaxed"),
     [
-        ("stoneware mugs, tall", ("keywords: “tall”",)),
-        ("tall stoneware mugs", ("keywords: “stoneware”", "keywords: “tall”")),
+        ("tall stoneware mugs", ("keywords: “tall”",)),
         ("grey mugs", ("color: grey",)),
+        ("red ceramic mugs by Best", ("brand: Best",)),
+        ("red plastic mugs", ("material: plastic",)),
         ("mugs by Best", ("brand: Best",)),
-        ("mugs without ceramic under 10", ("category: mugs", "without: without ceramic", "max_price: up to £10.00")),
-        ("mugs over 500", ("category: mugs", "min_price: from £500.00")),
+        ("mugs over 500", ("min_price: the lowest price of £500.00",)),
+        ("a mug under 1 pound", ("max_price: the price limit of £1.00",)),
+        ("mugs without ceramic", ("without: the refusal of ceramic",)),
+        (
+            "red mugs without ceramic under 5",
+            ("max_price: the price limit of £5.00", "without: the refusal of ceramic"),
+        ),
     ],
 )
 def test_wishes_give_way_one_at_a_time_and_are_named(text: str, relaxed: tuple[str, ...]) -> None:
-    rows = [row("vase", "Vase", category=("Decor",))] if "without" in text else HOME_ROWS
-    vocabulary = Vocabulary.from_rows([*HOME_ROWS, *rows])
-    if "without" in text:
-        rows = [
-            rows[0].model_copy(update={"price": Money(Decimal(11), "GBP"), "attributes": {"material": ("Ceramic",)}})
-        ]
-    reply = respond(said(text), rank=Ranking(rows), vocabulary=vocabulary, session_id="s")
+    rows = [*HOME_ROWS, row("pin", "Tiny Pin", "1", category=("Decor",))]
+    reply = whole(stream(said(text), rank=Ranking(rows), vocabulary=HOME, session_id="s"))
     assert reply.relaxed == relaxed
-    assert reply.items
+    assert [item.item_id for item in reply.items] == ["mug"]
     assert all(name.split(": ", 1)[1] in reply.text for name in relaxed)
+
+
+@pytest.mark.parametrize(
+    ("text", "relaxed", "left"),
+    [
+        ("red hottie under 1 pound", ("max_price: the price limit of £1.00",), ["hottie"]),
+        ("blue hottie", ("keywords: “blue”",), ["hottie"]),
+        ("christmas gift holder", ("keywords: “christmas”", "keywords: “gift”"), ["holder"]),
+    ],
+)
+def test_in_a_shop_of_titles_colours_give_way_first_and_the_thing_itself_last(
+    text: str, relaxed: tuple[str, ...], left: list[str]
+) -> None:
+    reply = whole(stream(said(text), rank=Ranking(TITLE_ROWS), vocabulary=TITLES, session_id="s"))
+    assert (reply.relaxed, [item.item_id for item in reply.items]) == (relaxed, left)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_something_else_is_shown_only_where_there_is_no_such_thing_and_that_is_said(seed: int) -> None:
+    rows = [row("vase", "Vase", "11", category=("Decor",), material="Ceramic"), row("pin", "Pin", "3")]
+    reply = whole(stream(said("red mugs under 10"), rank=Ranking(rows), vocabulary=HOME, session_id="s", seed=seed))
+    assert reply.relaxed == ("color: red", "category: mugs")
+    assert [item.item_id for item in reply.items] == ["pin"]
+    assert "red mugs up to £10.00" in reply.text
+    assert "something else" in reply.text
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_range_in_two_currencies_is_not_converted_but_said_back(seed: int) -> None:
+    ranking = Ranking(HOME_ROWS)
+    reply = home_reply("red mugs between £5 and $10", rank=ranking, seed=seed)
+    assert (ranking.asked[0].min_price, ranking.asked[0].max_price, reply.relaxed) == (None, None, ())
+    assert reply.wishes.unread == ("between £5 and $10",)
+    assert "“between £5 and $10”" in reply.text
 
 
 def test_a_price_in_a_currency_the_shop_does_not_use_is_not_applied_and_that_is_said() -> None:
     ranking = Ranking(HOME_ROWS)
     reply = home_reply("mugs under $5", rank=ranking)
     assert ranking.asked[0].max_price is None
-    assert reply.relaxed == ("max_price: up to $5.00",)
+    assert reply.relaxed == ("max_price: the price limit of $5.00",)
     assert "$5.00" in reply.text
     assert "currency" in reply.text
+
+
+BOUGHT_PAN = BOUGHT.model_copy(update={"title": "Green Pan"})
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_one_reason_is_given_twice_at_most_and_another_in_its_place(seed: int) -> None:
+    rows = [row(f"i{number}", f"Thing{chr(97 + number)}") for number in range(5)]
+    same = Ranking(rows, ((BOUGHT,), (BOUGHT,), (BOUGHT,)))
+    assert home_reply("hello", rank=same, seed=seed).text.count("you bought Blue Kettle") == 2
+    other = Ranking(rows, ((BOUGHT, BOUGHT_PAN),) * 3)
+    text = home_reply("hello", rank=other, seed=seed).text
+    assert (text.count("you bought Blue Kettle"), text.count("you bought Green Pan")) == (2, 1)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("text", ["hello", "things under 200", "wibble", "something by Acme or Best or North Star"])
+def test_three_products_are_presented_the_others_named_and_the_reply_is_short(text: str, seed: int) -> None:
+    reply = home_reply(text, seed=seed)
+    told = [{claim.subject for claim in sentence.claims if claim.field == "price"} for sentence in reply.sentences]
+    named = [claim.subject for claim in reply.claims if claim.field == "title"]
+    assert len(set().union(*told)) == 3
+    assert set(named) == {item.item_id for item in reply.items}
+    assert len(reply.sentences) <= 6
+
+
+def test_what_a_title_says_is_not_said_again() -> None:
+    flag = row("a", "Red and White Flag").model_copy(update={"attributes": {"color": ("Red", "White")}})
+    assert " in Red" not in reply_about([flag, row("b", "Jug")]).text
+
+
+def test_what_all_the_products_shown_have_in_common_is_not_said_of_each() -> None:
+    rows = [row(name, f"Thing {name}", color="Red", material=stuff) for name, stuff in (("a", "Oak"), ("b", "Pine"))]
+    text = reply_about(rows).text
+    assert "in Red" not in text
+    assert "made of Oak" in text
+    assert "made of Pine" in text
 
 
 def test_the_same_seed_gives_the_same_words_and_others_give_others() -> None:

@@ -8,9 +8,8 @@ from tests.recommender.conversation.shops import HOME, TITLES, row
 
 
 def test_it_knows_categories_of_every_level_brands_attributes_and_the_commonest_currency() -> None:
-    assert {"Kitchen", "Mugs"} <= HOME.categories
-    assert HOME.brands == {"Acme", "Best", "North Star"}
-    assert HOME.attributes["material"] == {"Ceramic", "Glass", "Plastic", "Cotton"}
+    fields = {word: {term.field for term in HOME.terms[word]} for word in ("kitchen", "mug", "acme", "cotton")}
+    assert fields == {"kitchen": {"category"}, "mug": {"category"}, "acme": {"brand"}, "cotton": {"material"}}
     assert HOME.currency == "GBP"
     assert HOME.currencies == {"GBP"}
 
