@@ -54,6 +54,9 @@ def _commit() -> str:
     """The short hash, with a plus where anything but the results differs from it."""
     shown = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=PAGE.parent)
     changed = subprocess.run(
-        ["git", "status", "--porcelain", "--", ".", f":!{PAGE.name}"], capture_output=True, text=True, cwd=PAGE.parent
+        ["git", "status", "--porcelain", "--", ":/", f":(top,exclude)tests/{PAGE.name}"],
+        capture_output=True,
+        text=True,
+        cwd=PAGE.parent,
     )
     return (shown.stdout.strip() or "unknown") + ("+" if changed.stdout.strip() else "")
