@@ -35,6 +35,8 @@ def reason_text(reason: Reason, item_id: str) -> str:
     if reason.kind is ReasonKind.FEATURE:
         feature = clean(reason.feature or "", MAX_VALUE)
         return f"a match on {feature}" if feature else ""
-    title = "it" if reason.item_id == item_id else clean(reason.title or "", MAX_TITLE)
     deed = _DEEDS.get(reason.event_kind) if reason.event_kind else None
+    if deed and reason.item_id == item_id:
+        return f"{deed.format('it')} before"
+    title = clean(reason.title or "", MAX_TITLE)
     return deed.format(title) if title and deed else ""

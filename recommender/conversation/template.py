@@ -7,6 +7,7 @@ is said only while the reply is short.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Final
 
 import numpy as np
@@ -173,8 +174,9 @@ def _details(number: int, shown: Sequence[int], context: WritingContext) -> str:
 
 
 def _comparison(shown: Sequence[int], context: WritingContext) -> ComparisonSlot | None:
-    """The first product against the one whose price differs most from its own, where it can be compared."""
-    pairs = [(shown[0], other) for other in shown[1:]]
+    """The first product against the one of its category whose price differs most from its own, if there is one."""
+    category = context.items[shown[0] - 1].row.category if shown else ()
+    pairs = [(shown[0], other) for other in shown[1:] if context.items[other - 1].row.category == category]
     slots = [slot for a, b in pairs for slot in (ComparisonSlot(a, b), ComparisonSlot(b, a))]
     return max(
         (slot for slot in slots if value_of(slot, context)),
@@ -183,7 +185,7 @@ def _comparison(shown: Sequence[int], context: WritingContext) -> ComparisonSlot
     )
 
 
-def _difference(slot: ComparisonSlot, context: WritingContext) -> float:
+def _difference(slot: ComparisonSlot, context: WritingContext) -> Decimal:
     prices = [context.items[number - 1].row.price for number in (slot.product, slot.other)]
-    amounts = [float(price.amount) for price in prices if price is not None]
+    amounts = [price.amount for price in prices if price is not None]
     return amounts[-1] - amounts[0]

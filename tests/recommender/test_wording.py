@@ -22,7 +22,7 @@ def test_a_deed_is_told_with_the_title(kind, words):
 
 
 def test_what_was_done_with_the_item_itself_does_not_repeat_its_title():
-    assert reason_text(history(EventKind.WISHLIST), "pot") == "you put it on your wish list"
+    assert reason_text(history(EventKind.WISHLIST), "pot") == "you put it on your wish list before"
 
 
 def test_nothing_is_said_where_nothing_can_be_said():
