@@ -6,6 +6,7 @@ A test adds its figures with ``record_property``.
 
 import subprocess
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    commit = _commit()
     if not config.getoption("--resume"):
         return
-    commit = _commit()
     passed = {name for name, row in _rows().items() if "| passed |" in row and f"| {commit} |" in row}
     done = [item for item in items if item.nodeid in passed]
     config.hook.pytest_deselected(items=done)
@@ -50,8 +51,9 @@ def _rows() -> dict[str, str]:
     return {line.split(" | ")[0].removeprefix("| "): line for line in lines if line.startswith("| tests/")}
 
 
+@cache
 def _commit() -> str:
-    """The short hash, with a plus where anything but the results differs from it."""
+    """The short hash as the run began, with a plus where anything but the results differed from it."""
     shown = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=PAGE.parent)
     changed = subprocess.run(
         ["git", "status", "--porcelain", "--", ":/", f":(top,exclude)tests/{PAGE.name}"],
