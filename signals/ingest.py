@@ -85,10 +85,13 @@ def load_catalog(
     rejected: Path | None = None,
     progress: Progress | None = None,
 ) -> IngestReport:
-    """Store the products of a file; parameters and errors as for `ingest_events`. A row of the report is a product."""
+    """Store the products of a file; parameters and errors as for `ingest_events`. A row of the report is a product.
+
+    Without ``rejected``, rejected rows go to ``<file>.products.rejected.jsonl``: one file may hold products and events.
+    """
     read = reader_of(CATALOG_FORMATS, format)
     store, report = CatalogStore(engine), IngestReport()
-    with RejectFile(path, rejected) as rejects:
+    with RejectFile(path, rejected, what="products") as rejects:
         for chunk in read(path):
             refused = rejects.write(chunk.rejects)
             report += store.write(chunk.entries) + IngestReport(rejected=refused)

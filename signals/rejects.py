@@ -18,16 +18,17 @@ SUFFIX: Final = ".rejected.jsonl"
 class RejectFile:
     """Begun anew by the first reject of a load; a load without rejects leaves no file and touches none.
 
-    Where no ``path`` is named, it is ``<source>.rejected.jsonl`` in the current folder; if that is there and holds
-    anything but earlier rejects of the same source, ``<source>.2.rejected.jsonl``, and so on.
+    Where no ``path`` is named, it is ``<source>.rejected.jsonl`` in the current folder, or ``<source>.<what>.rejected
+    .jsonl`` for another load of the same source; if that is there and holds anything but earlier rejects of the same
+    source, ``<source>.2.rejected.jsonl``, and so on.
     """
 
-    def __init__(self, source: Path, path: Path | None) -> None:
+    def __init__(self, source: Path, path: Path | None, what: str = "") -> None:
         if path is not None and _is_same(path, source):
             raise UnreadableFileError(f"rejected rows would overwrite {source}, the file they come from; name another")
         self._source = source.resolve()
         self._named = path
-        self._default = Path.cwd() / f"{source.name}{SUFFIX}"
+        self._default = Path.cwd() / f"{source.name}{what and '.' + what}{SUFFIX}"
         self._file: IO[str] | None = None
         self.reasons: Counter[str] = Counter()
 

@@ -278,3 +278,10 @@ def test_sequences_are_evaluated_leave_one_out(run_json, tmp_path):
     assert figures["users"] == 40
     assert {"recall@5", "ndcg@5", "recall@10", "ndcg@10", "fit_seconds", "score_seconds", "members"} <= set(figures)
     assert figures["recall@10"] > 0.9
+
+
+def test_products_and_events_of_one_file_keep_their_rejects_apart(run_json, tmp_path):
+    source = write_lines(tmp_path / "both.jsonl", ["{broken"])
+    files = {run_json("catalog", "load", source)["rejected_file"], run_json("ingest", source)["rejected_file"]}
+    assert len(files) == 2
+    assert all((tmp_path / name).read_text().count("\n") == 1 for name in files)
