@@ -13,7 +13,6 @@ class Columns:
     LAST_AT: Final = "last_at"
     OCCURRED_AT: Final = "occurred_at"
     SCORE: Final = "score"
-    RANK: Final = "rank"
     TITLE: Final = "title"
     DESCRIPTION: Final = "description"
     BRAND: Final = "brand"
@@ -25,4 +24,3 @@ class Columns:
     QUANTITY: Final = "quantity"
     IMAGE: Final = "image"
     URL: Final = "url"
-    AS_OF: Final = "as_of"
