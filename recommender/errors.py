@@ -26,3 +26,11 @@ class NotEnoughDataError(RecommenderError):
 
 class ArtifactError(RecommenderError):
     """Artifacts that are missing, damaged, foreign or newer than this code."""
+
+
+class WriterError(RecommenderError):
+    """A writer that cannot write or go on; the reply is finished without it."""
+
+
+class BadPhotoError(BadRequestError):
+    """A photo that cannot be read, or that is larger than what is read."""

@@ -57,6 +57,14 @@ class Wishes(Contract):
     """Words of the last message that no rule and no word of the catalogue explains."""
 
 
+class Seen(Contract):
+    """One thing a photo shows: ``field`` "category" or the name of an attribute, ``value`` as the catalogue spells it."""
+
+    field: str
+    value: str
+    confidence: float = Field(ge=0, le=1)
+
+
 class ClaimKind(StrEnum):
     PRODUCT = "product"
     COMPARISON = "comparison"

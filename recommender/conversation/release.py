@@ -8,7 +8,8 @@ from typing import Final
 from recommender.conversation.context import WritingContext
 from recommender.conversation.grounding import Verdict, check, check_order, named_products
 from recommender.conversation.rendering import render, shifted
-from recommender.conversation.writer import Writer, WriterError
+from recommender.conversation.writer import SentenceWriter
+from recommender.errors import WriterError
 from schemas import Sentence
 from schemas.conversation import Origin
 
@@ -35,13 +36,13 @@ class Release:
     notes: list[str] = field(default_factory=list)
     presented: int = 0
 
-    def sentences(self, writer: Writer | None) -> Iterator[Sentence]:
+    def sentences(self, writer: SentenceWriter | None) -> Iterator[Sentence]:
         if writer is not None:
             yield from self._written(writer)
         if not self.released:
             yield from self._planned(self.plan)
 
-    def _written(self, writer: Writer) -> Iterator[Sentence]:
+    def _written(self, writer: SentenceWriter) -> Iterator[Sentence]:
         replaced = 0
         try:
             for raw in islice(writer.write(self.context), MAX_SENTENCES):
@@ -56,7 +57,7 @@ class Release:
         if replaced:
             self.notes.append(f"sentences that failed the grounding check twice: {replaced}")
 
-    def _checked(self, writer: Writer, raw: str) -> Sentence | None:
+    def _checked(self, writer: SentenceWriter, raw: str) -> Sentence | None:
         """A writer's sentence, or its second try, whichever passes first."""
         verdict = self._verdict(raw)
         if verdict.ok:

@@ -11,7 +11,7 @@ from recommender.conversation.relaxing import Rank, find
 from recommender.conversation.release import Release
 from recommender.conversation.template import TemplateWriter
 from recommender.conversation.vocabulary import Vocabulary
-from recommender.conversation.writer import Writer
+from recommender.conversation.writer import SentenceWriter
 from schemas import Message, Mode, Reply, ReplyChunk, Surface
 from schemas.conversation import DoneChunk, ItemsChunk, SentenceChunk
 
@@ -26,7 +26,7 @@ def stream(
     surface: Surface = Surface.WEB,
     k: int = 5,
     seed: int = 0,
-    writer: Writer | None = None,
+    writer: SentenceWriter | None = None,
 ) -> Iterator[ReplyChunk]:
     """The answer piece by piece: the items before a word is written, each sentence once checked, then the whole reply.
 

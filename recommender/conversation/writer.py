@@ -1,17 +1,12 @@
-"""The protocol of writers: what the template, and later a base model, must be able to do."""
+"""What a reply is written by: the template, or a base model behind its prompt."""
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from recommender.conversation.context import WritingContext
-from recommender.errors import RecommenderError
 
 
-class WriterError(RecommenderError):
-    """A writer that could not write or go on; the template writes the rest of the reply."""
-
-
-class Writer(Protocol):
+class SentenceWriter(Protocol):
     def write(self, context: WritingContext) -> Iterator[str]:
         """Sentences with handles and slots, in reading order.
 

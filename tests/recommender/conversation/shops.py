@@ -7,7 +7,7 @@ from decimal import Decimal
 from recommender.conversation.context import Dropped, WritingContext
 from recommender.conversation.small_talk import SmallTalk
 from recommender.conversation.vocabulary import Vocabulary
-from recommender.conversation.writer import WriterError
+from recommender.errors import WriterError
 from recommender.text import words
 from schemas import (
     Availability,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from recommender.conversation.dialogue import BadMessagesError
 from recommender.conversation.respond import stream
 from recommender.conversation.vocabulary import Vocabulary
-from recommender.conversation.writer import Writer
+from recommender.conversation.writer import SentenceWriter
 from schemas import Constraints, Message, Mode, Money, ProductRow, Reply
 from schemas.conversation import ClaimKind, DoneChunk, ItemsChunk, Origin, SentenceChunk
 from tests.recommender.conversation.shops import (
@@ -412,7 +412,7 @@ def test_whatever_is_written_the_spans_of_released_claims_match(
     sentences: list[str], titles: list[str], text: str
 ) -> None:
     rows = [row(f"i{number}", title, "5") for number, title in enumerate(titles)]
-    writer: Writer = ScriptedWriter(sentences)
+    writer: SentenceWriter = ScriptedWriter(sentences)
     reply = reply_about(rows, text, writer=writer)
     assert spans_match(reply)
     joined = "".join(("\n" if sentence.text.startswith("- ") else " ") + sentence.text for sentence in reply.sentences)
