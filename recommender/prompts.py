@@ -1,4 +1,4 @@
-"""What a base model is asked: text, photos, and what it may write. Conversation makes prompts, base models answer them."""
+"""What a base model is asked: text, photos, and what it may write. Conversation asks, base models answer."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -58,7 +58,7 @@ class Wishes(Contract):
 
 
 class Seen(Contract):
-    """One thing a photo shows: ``field`` "category" or the name of an attribute, ``value`` as the catalogue spells it."""
+    """One thing a photo shows: ``field`` is "category" or an attribute, ``value`` as the catalogue spells it."""
 
     field: str
     value: str

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from PIL.Image import Image
+
 from recommender.conversation.understanding import SmallTalk
 from recommender.conversation.vocabulary import Vocabulary
-from schemas import Mode, RankedItem, Reason, Surface, Wishes
+from schemas import Mode, RankedItem, Reason, Seen, Surface, Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class WritingContext:
     """One request, ready to be written about.
 
     ``relaxed`` are the wishes dropped because nothing fulfilled them all, ``foreign_prices`` those in a currency this
-    shop does not use; ``k`` is how many items were asked for.
+    shop does not use; ``k`` is how many items were asked for; ``seen`` is what the shopper's photos were found to show.
     """
 
     request_id: str
@@ -43,6 +45,8 @@ class WritingContext:
     mode: Mode
     surface: Surface
     vocabulary: Vocabulary
+    photos: tuple[Image, ...] = ()
+    seen: tuple[Seen, ...] = ()
 
     @cached_property
     def reasons(self) -> tuple[tuple[int, Reason], ...]:
