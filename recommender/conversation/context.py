@@ -28,7 +28,8 @@ class WritingContext:
     """One request, ready to be written about.
 
     ``relaxed`` are the wishes dropped because nothing fulfilled them all, ``foreign_prices`` those in a currency this
-    shop does not use; ``k`` is how many items were asked for; ``seen`` is what the shopper's photos were found to show.
+    shop does not use; ``k`` is how many items were asked for;
+    ``request`` is the shopper's last message, ``seen`` is what the shopper's photos were found to show.
     """
 
     request_id: str
@@ -45,6 +46,7 @@ class WritingContext:
     mode: Mode
     surface: Surface
     vocabulary: Vocabulary
+    request: str = ""
     photos: tuple[Image, ...] = ()
     seen: tuple[Seen, ...] = ()
 

@@ -5,6 +5,7 @@ What a sentence may do:
 * name products (``[[P1]]``) and, when it names exactly one, fill slots of that one;
 * repeat in its own words what is in the row of every product it names;
 * without naming a product, speak of the shopper's wishes and of counts by ``[[W...]]`` and ``[[N...]]`` alone;
+* without naming a product, say in its own words or by ``[[F...]]`` what the shopper's photo was found to show;
 * use plain words (``prose.py``). Any other word fails, and so do plain ones that bend what a slot says.
 """
 
@@ -23,13 +24,14 @@ from recommender.conversation.slots import (
     ComparisonSlot,
     CountSlot,
     Part,
+    PhotoSlot,
     ProductSlot,
     ReasonSlot,
     Slot,
     WishSlot,
     parse,
 )
-from recommender.conversation.surroundings import surrounding_problems
+from recommender.conversation.surroundings import says_photo, surrounding_problems
 from recommender.conversation.values import value_of
 from recommender.text import phrase_key, words
 from schemas import ProductRow
@@ -40,12 +42,11 @@ _ONLY_OF_PRODUCTS: Final = frozenset({FactKind.NEGATION, FactKind.APPROXIMATION}
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A fact in the writer's own words, at [start, end) of the sentence, that equals a field of a product's row."""
+    """A fact in the writer's own words, at [start, end) of the sentence: what ``slot`` would say, or a word of it."""
 
     start: int
     end: int
-    product: int
-    field: str
+    slot: ProductSlot | PhotoSlot
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,12 @@ class _Reading:
             self.problems.append("a sentence with a slot of a product must name that product, and no other")
         if named and any(isinstance(part.slot, WishSlot | CountSlot) for part in self.parts):
             self.problems.append("a wish or a count may not stand in a sentence about a product")
+        if self._of_photo and (
+            not self._says_photo or any(isinstance(p.slot, WishSlot | CountSlot) for p in self.parts)
+        ):
+            self.problems.append(
+                "what the photo shows stands in a sentence about the photo alone, with the word 'photo'"
+            )
 
     def check_edges(self) -> None:
         """Prose may not touch a slot, or it would change the value: [[P1.price]]0, non-[[P1.color]]."""
@@ -133,6 +140,8 @@ class _Reading:
 
     def _judge(self, fact: Fact, offset: int) -> None:
         about_products = bool(self._named())
+        if not about_products and self._is_seen(fact, offset):
+            return
         if not about_products and (fact.kind in _ONLY_OF_PRODUCTS or self._is_of_the_search(fact)):
             return
         if fact.kind is FactKind.LABEL:
@@ -157,7 +166,25 @@ class _Reading:
             self.problems.append(f"{fact.text!r} is {fact.kind}, and not in the row of every product named")
             return
         start, end = offset + fact.start, offset + fact.end
-        self.literals.extend(Literal(start, end, product, name) for product, name in found)
+        self.literals.extend(Literal(start, end, ProductSlot(product, name)) for product, name in found)
+
+    def _is_seen(self, fact: Fact, offset: int) -> bool:
+        """Whether a sentence about the photo says in plain words what was seen in it."""
+        for number, seen in enumerate(self.context.seen, 1):
+            if self._says_photo and fact.key == phrase_key(words(seen.value)):
+                self.literals.append(Literal(offset + fact.start, offset + fact.end, PhotoSlot(number)))
+                return True
+        return False
+
+    @property
+    def _of_photo(self) -> bool:
+        """Whether the sentence says what the photo shows."""
+        slots = [part.slot for part in self.parts] + [literal.slot for literal in self.literals]
+        return any(isinstance(slot, PhotoSlot) for slot in slots)
+
+    @property
+    def _says_photo(self) -> bool:
+        return not self._named() and says_photo(self.parts)
 
     def _row(self, product: int) -> ProductRow | None:
         item = self.context.item(product)

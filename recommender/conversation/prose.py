@@ -81,7 +81,7 @@ _SEARCHING: Final = word_set(
     direction currency compared apply applied price prices limit limits wish wishes loosen loosening widen widening
     narrow narrowing spend spending budget budgets hear heard else matched meeting instead range ranges detail details
     colour colours full taste stay exactly drop dropped shopping shopper different way ways sound sounds handle feel
-    free
+    free photo photos picture pictures
     """
 )
 
@@ -112,5 +112,43 @@ BESIDE_A_WISH: Final = _folded(
 )
 """The words beside a wish: none of them can make it a fact about what is shown, as "all of these are" would."""
 
+PHOTO_WORDS: Final = word_set("photo picture")
+
+BESIDE_A_PHOTO: Final = (
+    _folded(
+        word_set(
+            """
+            sent shared sharing show shows showing seem seems appear appears notice noticed spot spotted catch catches
+            recognise believe guess reckon begin beginning start starting take taking took lovely nice thank thanks
+            close look looks
+            """
+        )
+    )
+    | PHOTO_WORDS
+    | BESIDE_A_WISH
+) - {"no", "not", "cannot", "couldnt", "without", "close"}
+"""The words beside what a photo shows."""
+
 SEARCH_PLAIN: Final = _folded(_SEARCHING | STOP_WORDS | COURTESIES) | BESIDE_A_WISH
 """Plain where no product is named."""
+
+_CONTRACTIONS: Final = {
+    "im": "i'm",
+    "ive": "i've",
+    "id": "i'd",
+    "ill": "i'll",
+    "youre": "you're",
+    "youve": "you've",
+    "youd": "you'd",
+    "youll": "you'll",
+    "couldnt": "couldn't",
+    "lets": "let's",
+}
+_LABELS: Final = word_set("price cost costs costing priced brand category colour size material made pattern coloured")
+_CONNECTING: Final = word_set("not under over above between within up without photo picture")
+
+PROSE_WORDS: Final = frozenset(
+    _CONTRACTIONS.get(word, word)
+    for word in _FUNCTION | _PRESENTING | _OPINIONS | _SETTINGS | _SEARCHING | _LABELS | _CONNECTING
+)
+"""What a constrained writer's prose is made of, as it is spelt. Whether a word may stand where it does, the check says."""

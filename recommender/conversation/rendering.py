@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from recommender.conversation.context import WritingContext
 from recommender.conversation.grounding import Literal
 from recommender.conversation.slots import Part, parse
-from recommender.conversation.values import source_of, value_of
+from recommender.conversation.values import Value, value_of
 from schemas import Claim
-from schemas.conversation import ClaimKind
 
 
 def render(sentence: str, context: WritingContext, literals: Sequence[Literal] = ()) -> tuple[str, tuple[Claim, ...]]:
@@ -19,7 +18,7 @@ def render(sentence: str, context: WritingContext, literals: Sequence[Literal] =
         claim = _claim(part, length, context)
         if claim is None:
             own = (literal for literal in literals if part.start <= literal.start < part.start + len(part.text))
-            claims += [_literal_claim(literal, sentence, length - part.start, context) for literal in own]
+            claims += filter(None, (_literal_claim(literal, sentence, length - part.start, context) for literal in own))
         else:
             claims.append(claim)
         texts.append(claim.value if claim else part.text)
@@ -36,29 +35,25 @@ def shifted(claims: Sequence[Claim], offset: int) -> tuple[Claim, ...]:
 
 def _claim(part: Part, start: int, context: WritingContext) -> Claim | None:
     value = value_of(part.slot, context) if part.slot is not None else None
-    if value is None:
-        return None
+    return None if value is None else _claim_of(value, value.text, start)
+
+
+def _claim_of(value: Value, text: str, start: int) -> Claim:
     return Claim(
         kind=value.kind,
         subject=value.subject,
         field=value.field,
-        value=value.text,
+        value=text,
         source=value.source,
         as_of=value.as_of,
-        confidence=1.0,
-        span=(start, start + len(value.text)),
+        confidence=value.confidence,
+        span=(start, start + len(text)),
     )
 
 
-def _literal_claim(literal: Literal, sentence: str, shift: int, context: WritingContext) -> Claim:
-    row = context.items[literal.product - 1].row
-    return Claim(
-        kind=ClaimKind.PRODUCT,
-        subject=row.item_id,
-        field=literal.field,
-        value=sentence[literal.start : literal.end],
-        source=source_of(row, literal.field),
-        as_of=row.as_of,
-        confidence=1.0,
-        span=(literal.start + shift, literal.end + shift),
-    )
+def _literal_claim(literal: Literal, sentence: str, shift: int, context: WritingContext) -> Claim | None:
+    value = value_of(literal.slot, context)
+    if value is None:
+        return None
+    text = sentence[literal.start : literal.end]
+    return _claim_of(value, text, literal.start + shift)

@@ -12,6 +12,7 @@
 | ``[[W.category]]``, ``[[W.brand]]``, ``[[W.keywords]]``, ``[[W.<attribute>]]``, ``[[W.without]]`` | the same |
 | ``[[W.relaxed]]``, ``[[W.unread]]`` | wishes that were dropped, words that were not understood |
 | ``[[W.foreign]]`` | price limits in a currency this shop does not use |
+| ``[[F1]]`` | the first thing that the shopper's photo was found to show |
 | ``[[N.found]]``, ``[[N.asked]]`` | how many items there are, and how many were asked for |
 """
 
@@ -25,6 +26,7 @@ AVAILABILITY: Final = "availability"
 RELAXED: Final = "relaxed"
 UNREAD: Final = "unread"
 FOREIGN: Final = "foreign"
+FOUND: Final = "found"
 ASKED: Final = "asked"
 
 _SLOT = re.compile(r"\[\[([^\[\]\n]{1,120})\]\]")
@@ -32,6 +34,7 @@ _PRODUCT = re.compile(r"P([1-9][0-9]{0,3})(?:\.(.+))?")
 _COMPARISON = re.compile(r"P([1-9][0-9]{0,3})<P([1-9][0-9]{0,3})\.price")
 _REASON = re.compile(r"R([1-9][0-9]{0,3})")
 _WISH = re.compile(r"W\.(.+)")
+_PHOTO = re.compile(r"F([1-9][0-9]?)")
 _COUNT = re.compile(r"N\.(found|asked)")
 
 
@@ -64,7 +67,12 @@ class CountSlot:
     field: str
 
 
-Slot = ProductSlot | ComparisonSlot | ReasonSlot | WishSlot | CountSlot
+@dataclass(frozen=True, slots=True)
+class PhotoSlot:
+    number: int
+
+
+Slot = ProductSlot | ComparisonSlot | ReasonSlot | WishSlot | CountSlot | PhotoSlot
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +110,24 @@ def _read(inside: str) -> Slot | None:
         return WishSlot(match[1])
     if match := _COUNT.fullmatch(inside):
         return CountSlot(match[1])
+    if match := _PHOTO.fullmatch(inside):
+        return PhotoSlot(int(match[1]))
     return None
+
+
+def written(slot: Slot) -> str:
+    """A slot as a writer writes it; what `parse` reads."""
+    match slot:
+        case ComparisonSlot(product=product, other=other):
+            inside = f"P{product}<P{other}.{PRICE}"
+        case ProductSlot(product=product, field=name):
+            inside = f"P{product}" if name == TITLE else f"P{product}.{name}"
+        case ReasonSlot(number=number):
+            inside = f"R{number}"
+        case WishSlot(field=name):
+            inside = f"W.{name}"
+        case CountSlot(field=name):
+            inside = f"N.{name}"
+        case PhotoSlot(number=number):
+            inside = f"F{number}"
+    return f"[[{inside}]]"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from recommender.conversation.context import WritingContext
-from recommender.conversation.prose import ALWAYS_PLAIN, BESIDE_A_WISH
+from recommender.conversation.prose import ALWAYS_PLAIN, BESIDE_A_PHOTO, BESIDE_A_WISH, PHOTO_WORDS
 from recommender.conversation.slots import (
     ASKED,
     AVAILABILITY,
@@ -68,6 +68,13 @@ def surrounding_problems(parts: Sequence[Part], context: WritingContext) -> Iter
     yield from _count_problems(parts)
     if any(isinstance(part.slot, WishSlot) for part in parts):
         yield from _wish_problems(parts, context)
+    elif context.seen and says_photo(parts):
+        yield from _photo_problems(parts, context)
+
+
+def says_photo(parts: Sequence[Part]) -> bool:
+    """Whether a sentence speaks of the shopper's photo."""
+    return any(token.folded in PHOTO_WORDS for part in parts if not part.is_slot for token in tokenise(part.text))
 
 
 def _price_problems(parts: Sequence[Part]) -> Iterator[str]:
@@ -121,6 +128,15 @@ def _wish_problems(parts: Sequence[Part], context: WritingContext) -> Iterator[s
     for index, part in enumerate(parts):
         if isinstance(part.slot, WishSlot):
             yield from _one_wish_problems(parts, index, part.slot, relaxing=RELAXED in fields, context=context)
+
+
+def _photo_problems(parts: Sequence[Part], context: WritingContext) -> Iterator[str]:
+    """A photo shows what was seen in it and is spoken of plainly: nothing else, and no negation, stands beside that."""
+    seen = {word for thing in context.seen for word in words(thing.value)}
+    for part in parts:
+        for token in tokenise(part.text) if not part.is_slot else ():
+            if token.text.isalnum() and token.folded not in BESIDE_A_PHOTO | seen:
+                yield f"{token.text!r} may not stand beside what the photo shows"
 
 
 def _one_wish_problems(

@@ -15,6 +15,7 @@ from recommender.conversation.slots import (
     UNREAD,
     ComparisonSlot,
     CountSlot,
+    PhotoSlot,
     ProductSlot,
     ReasonSlot,
     Slot,
@@ -50,6 +51,7 @@ class Value:
     field: str
     source: str
     as_of: datetime
+    confidence: float = 1.0
 
 
 def value_of(slot: Slot, context: WritingContext) -> Value | None:
@@ -66,6 +68,8 @@ def value_of(slot: Slot, context: WritingContext) -> Value | None:
             return Value(count, ClaimKind.REQUEST, context.request_id, slot.field, "ranking", context.as_of)
         case WishSlot():
             return _wish_value(slot, context)
+        case PhotoSlot():
+            return _photo_value(slot, context)
 
 
 def _product_value(slot: ProductSlot, context: WritingContext) -> Value | None:
@@ -137,6 +141,18 @@ def _reason_value(slot: ReasonSlot, context: WritingContext) -> Value | None:
     item_id = context.items[number - 1].item_id
     text = reason_text(reason, item_id)
     return Value(text, ClaimKind.REASON, item_id, reason.kind, "events", context.as_of) if text else None
+
+
+def _photo_value(slot: PhotoSlot, context: WritingContext) -> Value | None:
+    if slot.number > len(context.seen):
+        return None
+    seen = context.seen[slot.number - 1]
+    text = _lowered(seen.value)
+    return (
+        Value(text, ClaimKind.PHOTO, context.request_id, seen.field, "photo", context.as_of, seen.confidence)
+        if text
+        else None
+    )
 
 
 def _wish_value(slot: WishSlot, context: WritingContext) -> Value | None:
