@@ -114,14 +114,11 @@ class _Reading:
         named = self._named()
         if owners and (len(named) != 1 or owners != set(named)):
             self.problems.append("a sentence with a slot of a product must name that product, and no other")
-        if named and any(isinstance(part.slot, WishSlot | CountSlot) for part in self.parts):
+        asking = any(isinstance(part.slot, WishSlot | CountSlot) for part in self.parts)
+        if named and asking:
             self.problems.append("a wish or a count may not stand in a sentence about a product")
-        if self._of_photo and (
-            not self._says_photo or any(isinstance(p.slot, WishSlot | CountSlot) for p in self.parts)
-        ):
-            self.problems.append(
-                "what the photo shows stands in a sentence about the photo alone, with the word 'photo'"
-            )
+        if any(isinstance(part.slot, PhotoSlot) for part in self.parts) and (asking or not self._says_photo):
+            self.problems.append("what the photo shows needs a sentence of its own, with the word 'photo'")
 
     def check_edges(self) -> None:
         """Prose may not touch a slot, or it would change the value: [[P1.price]]0, non-[[P1.color]]."""
@@ -175,12 +172,6 @@ class _Reading:
                 self.literals.append(Literal(offset + fact.start, offset + fact.end, PhotoSlot(number)))
                 return True
         return False
-
-    @property
-    def _of_photo(self) -> bool:
-        """Whether the sentence says what the photo shows."""
-        slots = [part.slot for part in self.parts] + [literal.slot for literal in self.literals]
-        return any(isinstance(slot, PhotoSlot) for slot in slots)
 
     @property
     def _says_photo(self) -> bool:

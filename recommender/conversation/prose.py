@@ -151,4 +151,4 @@ PROSE_WORDS: Final = frozenset(
     _CONTRACTIONS.get(word, word)
     for word in _FUNCTION | _PRESENTING | _OPINIONS | _SETTINGS | _SEARCHING | _LABELS | _CONNECTING
 )
-"""What a constrained writer's prose is made of, as it is spelt. Whether a word may stand where it does, the check says."""
+"""What a constrained writer's prose is made of, as it is spelt; where a word may stand, the check says."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-_END: Final = re.compile(r"[.!?…]['\"”’)]*(?=\s)|(?=\n)")
+_END: Final = re.compile(r"[.!?…]['\"\u201d\u2019)]*(?=\s)|(?=\n)")
 MAX_PENDING: Final = 2_000
 
 
