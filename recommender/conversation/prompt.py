@@ -84,9 +84,14 @@ def _lines(context: WritingContext) -> Iterator[str]:
 
 
 def _product(number: int, item: RankedItem, context: WritingContext) -> Iterator[str]:
-    fields = [(slot, text) for slot, text in _valued(_product_slots(number, item), context) if slot.field != TITLE]
+    fields = [(slot, text) for slot, text in _valued(_product_slots(number, item), context) if _is_told(slot, item)]
     yield f"P{number}: {clean(item.row.title, MAX_REQUEST)}"
-    yield from (f"{slot.field} {text.lower() if slot.field != BRAND else text}" for slot, text in fields)
+    yield from (f"{slot.field} {text if slot.field in (BRAND, PRICE) else text.lower()}" for slot, text in fields)
+
+
+def _is_told(slot: ProductSlot, item: RankedItem) -> bool:
+    """The title has its own place, and that something can be bought goes without saying."""
+    return slot.field != TITLE and not (slot.field == AVAILABILITY and item.row.in_stock)
 
 
 def _product_slots(number: int, item: RankedItem) -> list[ProductSlot]:
