@@ -5,6 +5,8 @@ from typing import Literal
 
 from PIL.Image import Image
 
+from schemas import Mode
+
 
 @dataclass(frozen=True, slots=True)
 class PromptTurn:
@@ -39,11 +41,13 @@ class Prompt:
     turns : a system turn, then user and assistant turns in alternation; the last is a user's
     photos : RGB, already decoded and bounded in size; they are shown at the start of the first user turn
     allowed : None lets the model write anything; the answer is checked either way
+    mode : of the request; a reasoning model may think longer for one than for another
     seed : the same seed on the same machine gives the same answer, where the model can promise it
     """
 
     turns: tuple[PromptTurn, ...]
     photos: tuple[Image, ...] = ()
     allowed: Allowed | None = None
+    mode: Mode = Mode.SHOPPING
     seed: int = 0
     max_new_tokens: int = 320

@@ -19,10 +19,11 @@ class BadMessagesError(BadRequestError):
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """``small_talk`` is that of the last message."""
+    """``request`` is the text of the shopper's last message, ``small_talk`` what it is besides wishes."""
 
     wishes: Wishes
     small_talk: SmallTalk | None
+    request: str
 
 
 def read_dialogue(messages: Sequence[Message], vocabulary: Vocabulary) -> Dialogue:
@@ -45,7 +46,7 @@ def read_dialogue(messages: Sequence[Message], vocabulary: Vocabulary) -> Dialog
     for text in texts:
         turn = understand(text, vocabulary)
         wishes = fold_turn(wishes, turn, vocabulary)
-    return Dialogue(wishes, turn.small_talk)
+    return Dialogue(wishes, turn.small_talk, texts[-1])
 
 
 def fold_turn(wishes: Wishes, turn: Turn, vocabulary: Vocabulary) -> Wishes:

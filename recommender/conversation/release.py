@@ -1,19 +1,22 @@
 """Sentences on their way out: only what has passed the check is released, and nothing released is taken back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
 from recommender.conversation.context import WritingContext
 from recommender.conversation.grounding import Verdict, check, check_order, named_products
+from recommender.conversation.patience import PatientWriter
 from recommender.conversation.rendering import render, shifted
-from recommender.conversation.writer import SentenceWriter
 from recommender.errors import WriterError
 from schemas import Sentence
 from schemas.conversation import Origin
 
 MAX_SENTENCES: Final = 40
+REPEATED: Final = "it has been said already"
+_OWN: Final = (Origin.MODEL, Origin.RETRY)
 
 
 def separator(sentence: str) -> str:
@@ -35,29 +38,33 @@ class Release:
     released: list[Sentence] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     presented: int = 0
+    said: set[str] = field(default_factory=set)
 
-    def sentences(self, writer: SentenceWriter | None) -> Iterator[Sentence]:
+    def sentences(self, writer: PatientWriter | None) -> Generator[Sentence, None, None]:
         if writer is not None:
             yield from self._written(writer)
         if not self.released:
             yield from self._planned(self.plan)
+        elif not any(sentence.origin in _OWN for sentence in self.released):
+            yield from self._planned(self._unsaid())
 
-    def _written(self, writer: SentenceWriter) -> Iterator[Sentence]:
+    def _written(self, writer: PatientWriter) -> Iterator[Sentence]:
         replaced = 0
         try:
-            for raw in islice(writer.write(self.context), MAX_SENTENCES):
-                sentence = self._checked(writer, raw)
-                replaced += sentence is None
-                sentence = sentence or self._replacement(raw)
-                if sentence is not None:
-                    yield sentence
+            with closing(writer.write(self.context)) as sentences:
+                for raw in islice(sentences, MAX_SENTENCES):
+                    sentence = self._checked(writer, raw)
+                    replaced += sentence is None
+                    sentence = sentence or self._replacement(raw)
+                    if sentence is not None:
+                        yield sentence
         except WriterError as error:
             self.notes.append(f"the writer failed: {error}")
             yield from self._planned(self._unsaid() if self.released else [])
         if replaced:
             self.notes.append(f"sentences that failed the grounding check twice: {replaced}")
 
-    def _checked(self, writer: SentenceWriter, raw: str) -> Sentence | None:
+    def _checked(self, writer: PatientWriter, raw: str) -> Sentence | None:
         """A writer's sentence, or its second try, whichever passes first."""
         verdict = self._verdict(raw)
         if verdict.ok:
@@ -86,7 +93,9 @@ class Release:
 
     def _verdict(self, raw: str) -> Verdict:
         verdict = check(raw, self.context)
-        return Verdict(verdict.problems + check_order(raw, self.context, self.presented), verdict.literals)
+        repeated = (REPEATED,) if raw.strip() in self.said else ()
+        order = check_order(raw, self.context, self.presented)
+        return Verdict((*verdict.problems, *order, *repeated), verdict.literals)
 
     def _release(self, raw: str, verdict: Verdict, origin: Origin) -> Sentence:
         text, claims = render(raw, self.context, verdict.literals)
@@ -94,5 +103,6 @@ class Release:
         sentence = Sentence(text=text, origin=origin, claims=shifted(claims, len(before)))
         self.text = before + text
         self.released.append(sentence)
+        self.said.add(raw.strip())
         self.presented = max(self.presented, *named_products(raw), 0)
         return sentence

@@ -1,18 +1,21 @@
 """Messages in, a grounded reply out: rank, hand over the items, then release sentence by sentence what passes."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 
 import numpy as np
+from PIL.Image import Image
 
 from recommender.conversation.context import WritingContext
 from recommender.conversation.dialogue import read_dialogue
+from recommender.conversation.patience import Patience, PatientWriter
 from recommender.conversation.relaxing import Rank, find
 from recommender.conversation.release import Release
 from recommender.conversation.template import TemplateWriter
 from recommender.conversation.vocabulary import Vocabulary
 from recommender.conversation.writer import SentenceWriter
-from schemas import Message, Mode, Reply, ReplyChunk, Surface
+from schemas import Message, Mode, Reply, ReplyChunk, Seen, Surface
 from schemas.conversation import DoneChunk, ItemsChunk, SentenceChunk
 
 
@@ -26,8 +29,12 @@ def stream(
     surface: Surface = Surface.WEB,
     k: int = 5,
     seed: int = 0,
+    photos: Sequence[Image] = (),
+    seen: Sequence[Seen] = (),
+    notes: Sequence[str] = (),
     writer: SentenceWriter | None = None,
-) -> Iterator[ReplyChunk]:
+    patience: Patience | None = None,
+) -> Generator[ReplyChunk, None, None]:
     """The answer piece by piece: the items before a word is written, each sentence once checked, then the whole reply.
 
     Parameters
@@ -35,7 +42,10 @@ def stream(
     rank : ranks with hard constraints; called again with fewer of them while nothing is eligible
     k : how many items are asked of ``rank``
     seed : with session and request it decides the template's phrasing
+    photos, seen : the shopper's photos, and what they were found to show
+    notes : what went wrong before, for the reply
     writer : None: the template writer
+    patience : one for each writer, kept as long as it; None: a new one, which knows of no earlier replies
 
     Raises
     ------
@@ -44,7 +54,7 @@ def stream(
     """
     dialogue = read_dialogue(messages, vocabulary)
 
-    def chunks() -> Iterator[ReplyChunk]:
+    def chunks() -> Generator[ReplyChunk, None, None]:
         found = find(dialogue.wishes, rank, vocabulary, k)
         ranked = found.recommendations
         yield ItemsChunk(request_id=ranked.request_id, items=ranked.items)
@@ -63,10 +73,15 @@ def stream(
             mode=mode,
             surface=surface,
             vocabulary=vocabulary,
+            request=dialogue.request,
+            photos=tuple(photos),
+            seen=tuple(seen),
         )
-        release = Release(context, list(TemplateWriter(_rng(context, seed)).write(context)))
-        for sentence in release.sentences(writer):
-            yield SentenceChunk(sentence=sentence)
+        release = Release(context, list(TemplateWriter(_rng(context, seed)).write(context)), notes=list(notes))
+        patient = None if writer is None else PatientWriter(writer, patience or Patience())
+        with closing(release.sentences(patient)) as sentences:
+            for sentence in sentences:
+                yield SentenceChunk(sentence=sentence)
         yield DoneChunk(reply=_reply(context, release))
 
     return chunks()

@@ -25,7 +25,7 @@ from recommender.conversation.understanding import KEYWORDS
 from recommender.conversation.vocabulary import BRAND, CATEGORY
 from recommender.text import clean, phrase_key, words
 from recommender.wording import MAX_TITLE, MAX_VALUE, price_text, reason_text
-from schemas import Availability, Money, ProductRow, Wishes
+from schemas import Availability, Money, ProductRow, ReasonKind, Wishes
 from schemas.catalog import Attributes
 from schemas.conversation import ClaimKind
 
@@ -39,6 +39,9 @@ _STOCK: Final = {
     Availability.BACKORDER: "on back order",
     Availability.DISCONTINUED: "discontinued",
 }
+
+
+_REASON_SOURCES: Final = {ReasonKind.PHOTO: "photo", ReasonKind.WORDS: "message", ReasonKind.FEATURE: "products"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,8 @@ def _reason_value(slot: ReasonSlot, context: WritingContext) -> Value | None:
     number, reason = context.reasons[slot.number - 1]
     item_id = context.items[number - 1].item_id
     text = reason_text(reason, item_id)
-    return Value(text, ClaimKind.REASON, item_id, reason.kind, "events", context.as_of) if text else None
+    source = _REASON_SOURCES.get(reason.kind, "events")
+    return Value(text, ClaimKind.REASON, item_id, reason.kind, source, context.as_of) if text else None
 
 
 def _photo_value(slot: PhotoSlot, context: WritingContext) -> Value | None:
