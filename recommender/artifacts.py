@@ -6,7 +6,6 @@ memory-mapped, so that processes share them; nothing is ever unpickled.
 
 import hashlib
 import json
-import mmap
 import os
 import shutil
 from collections.abc import Mapping
@@ -17,9 +16,11 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, ValidationError, model_validator
 from safetensors import SafetensorError
-from safetensors.numpy import save_file
 
+from recommender.array_files import map_arrays, save_arrays
+from recommender.base_model.protocols import Encoder
 from recommender.blend import POPULARITY, Blend
+from recommender.embeddings import ItemEmbeddings
 from recommender.errors import ArtifactError
 from recommender.ids import IdMap
 from recommender.models import MODELS
@@ -30,8 +31,8 @@ FORMAT = "shop-recommender artifacts"
 FORMAT_VERSION = 1
 CURRENT = "current.json"
 MANIFEST = "manifest.json"
+EMBEDDINGS = "embeddings"
 KEPT_VERSIONS = 2
-_DTYPES = {"F32": np.float32, "F64": np.float64, "I32": np.int32, "I64": np.int64, "U8": np.uint8}
 
 
 class StoredFile(Contract):
@@ -47,11 +48,19 @@ class Member(Contract):
     ndcg: float | None
 
 
+class EmbeddedBy(Contract):
+    """The encoder whose vectors the artifacts hold; ``photos`` counts what became of the catalogue's photos."""
+
+    encoder: str
+    digest: str
+    photos: dict[str, int] = Field(default_factory=dict)
+
+
 class Manifest(Contract):
     """Where artifacts come from: the data they were fitted on, with what, and how good they were.
 
     ``validation_ndcg`` is the blend's NDCG@10 on the ``validation_queries`` shoppers of the window that chose it; None
-    where they were too few to choose by.
+    where they were too few to choose by. ``embedded_by`` is None where nothing was embedded.
     """
 
     format: str = FORMAT
@@ -66,6 +75,7 @@ class Manifest(Contract):
     validation_ndcg: float | None
     validation_queries: int
     libraries: dict[str, str]
+    embedded_by: EmbeddedBy | None = None
     files: dict[str, StoredFile] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -78,12 +88,26 @@ class Manifest(Contract):
 class Artifacts:
     """Fitted models with their ids. ``models`` holds every fitted model, ``blend`` those with a weight."""
 
-    def __init__(self, manifest: Manifest, items: IdMap, models: Mapping[str, AnyModel]) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        items: IdMap,
+        models: Mapping[str, AnyModel],
+        embeddings: ItemEmbeddings | None = None,
+    ) -> None:
         self.manifest = manifest
         self.items = items
         self.models = models
+        self.embeddings = embeddings
         weights = {name: member.weight for name, member in manifest.members.items() if member.weight > 0}
         self.blend = Blend({name: models[name] for name in weights}, weights)
+
+    def embeddings_of(self, encoder: Encoder) -> ItemEmbeddings:
+        """The embeddings that `encoder` made; raises ArtifactError if there are none, or another encoder's."""
+        if self.embeddings is None:
+            raise ArtifactError("the artifacts were made without embeddings; run `recommender train`, then reload")
+        self.embeddings.require(encoder)
+        return self.embeddings
 
 
 class ArtifactStore:
@@ -140,18 +164,19 @@ class ArtifactStore:
         pointer = self._pointer()
         folder = self.folder / pointer["version"]
         manifest = _read_manifest(folder, pointer["manifest_sha256"])
-        for name in ("items", *manifest.members):
+        for name in ("items", *manifest.members, *([EMBEDDINGS] if manifest.embedded_by else [])):
             _verify(folder, f"{name}.safetensors", manifest)
-        items = IdMap(_ids_from_bytes(_map(folder / "items.safetensors")["ids"]))
+        items = IdMap(_ids_from_bytes(map_arrays(folder / "items.safetensors")["ids"]))
         models = {name: _load_model(folder, name, member, len(items)) for name, member in manifest.members.items()}
-        return Artifacts(manifest, items, models)
+        return Artifacts(manifest, items, models, _load_embeddings(folder, manifest.embedded_by, len(items)))
 
 
 def _write(folder: Path, artifacts: Artifacts) -> Manifest:
-    save_file({"ids": _ids_to_bytes(artifacts.items)}, folder / "items.safetensors")
+    save_arrays({"ids": _ids_to_bytes(artifacts.items)}, folder / "items.safetensors")
     for name, model in artifacts.models.items():
-        arrays = {key: np.ascontiguousarray(value) for key, value in model.arrays().items()}
-        save_file(arrays, folder / f"{name}.safetensors")
+        save_arrays(model.arrays(), folder / f"{name}.safetensors")
+    if artifacts.embeddings is not None:
+        save_arrays(artifacts.embeddings.arrays(), folder / f"{EMBEDDINGS}.safetensors")
     files = {path.name: _describe(path) for path in sorted(folder.iterdir())}
     manifest = artifacts.manifest.model_copy(update={"files": files})
     _replace(folder / MANIFEST, manifest.model_dump_json(indent=2))
@@ -210,25 +235,24 @@ def _load_model(folder: Path, name: str, member: Member, n_items: int) -> AnyMod
     kind = MODELS[name]
     try:
         config = kind.Config.model_validate(member.config)
-        return kind.from_arrays(config, _map(folder / f"{name}.safetensors"), n_items)
+        return kind.from_arrays(config, map_arrays(folder / f"{name}.safetensors"), n_items)
     except (ValidationError, KeyError, ValueError, OSError) as error:
         raise ArtifactError(f"model {name!r} in {str(folder)!r} is damaged ({error}); train again") from error
 
 
-def _map(path: Path) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of a safetensors file as views of one read-only memory map."""
-    with path.open("rb") as file:
-        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    length = int.from_bytes(data[:8], "little")
-    header = json.loads(data[8 : 8 + length])
-    arrays = {}
-    for name, entry in header.items():
-        if name != "__metadata__":
-            dtype, (start, stop) = np.dtype(_DTYPES[entry["dtype"]]), entry["data_offsets"]
-            count = (stop - start) // dtype.itemsize
-            flat = np.frombuffer(data, dtype, count, offset=8 + length + start)
-            arrays[name] = flat.reshape(entry["shape"])
-    return arrays
+def _load_embeddings(folder: Path, by: EmbeddedBy | None, n_items: int) -> ItemEmbeddings | None:
+    if by is None:
+        return None
+    try:
+        embeddings = ItemEmbeddings.from_arrays(by.encoder, by.digest, map_arrays(folder / f"{EMBEDDINGS}.safetensors"))
+    except (KeyError, ValueError, OSError) as error:
+        raise ArtifactError(f"the embeddings in {str(folder)!r} are damaged ({error}); train again") from error
+    if len(embeddings.text) != n_items:
+        raise ArtifactError(
+            f"the embeddings in {str(folder)!r} are damaged: {len(embeddings.text):,} rows for {n_items:,} items; "
+            "train again"
+        )
+    return embeddings
 
 
 def _ids_to_bytes(ids: IdMap) -> npt.NDArray[np.uint8]:

@@ -1,7 +1,11 @@
 """The command line: parsing and printing only."""
 
+import base64
+import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,13 +13,15 @@ from typing import Annotated
 import typer
 
 from recommender import terminal
-from recommender.errors import BadRequestError, RecommenderError
+from recommender.base_model.photos import DEFAULT_LIMITS
+from recommender.conversation.patience import a_writer_runs
+from recommender.errors import BadPhotoError, BadRequestError, RecommenderError, WriterError
 from recommender.jobs.demo import DemoFiles, demo_figures, run_demo
 from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
 from recommender.jobs.evaluate import evaluate, evaluate_sequences
 from recommender.jobs.train import TRIALS, train
 from recommender.shop import ANYTHING_IN_STOCK, Shop
-from schemas import Constraints, Mode, Money, Recommendations
+from schemas import Constraints, Mode, Money, Recommendations, ReplyChunk
 from signals.database import migrate, open_database
 from signals.errors import SignalsError, UnknownFormatError
 from signals.ingest import IngestReport, ingest_events, load_catalog
@@ -49,15 +55,34 @@ Rejected = Annotated[
 Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random.")]
 MaxPrice = Annotated[str | None, typer.Option(help='Highest price with its currency, as in "50 GBP".')]
 Category = Annotated[list[str] | None, typer.Option(help="Category; repeat it for alternatives.")]
+User = Annotated[str | None, typer.Option(help="User id; without it, a new shopper.")]
+Photo = Annotated[Path | None, typer.Option(help="A photo of what is wanted, JPEG, PNG or the like.", metavar="FILE")]
+BaseModel = Annotated[
+    str | None,
+    typer.Option(
+        envvar="BASE_MODEL",
+        help='What writes replies: "compact" (bundled, the default), "none", a hub id, a folder, or URL#model.',
+    ),
+]
 
 DEFAULT_DATABASE = "sqlite:///shop.db"
 DEFAULT_ARTIFACTS = Path("artifacts")
+LOADED_AT_ONCE = (None, "none", "compact")
+"""Base models that are ready in the time a reply may take; any other is loaded before the first question."""
 
 
 def main() -> None:
     """Run the command line: exit code 0 on success, 1 on failure, 2 on wrong usage; never a traceback."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal without "£" gets "?"
+    try:
+        _run()
+    except SystemExit as stop:
+        _end_hanging_writers(stop)
+        raise
+
+
+def _run() -> None:
     try:
         app()
     except (UnknownFormatError, BadRequestError) as error:
@@ -69,6 +94,14 @@ def main() -> None:
 def _fail(error: Exception, code: int) -> None:
     terminal.print_error(error)
     sys.exit(code)
+
+
+def _end_hanging_writers(stop: SystemExit) -> None:
+    """End the process at once if a writer still runs: Python cannot end its thread, and torch aborts on the way out."""
+    if a_writer_runs():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(stop.code if isinstance(stop.code, int) else int(stop.code is not None))
 
 
 @app.command("migrate")
@@ -138,18 +171,22 @@ def _print_ingest(report: IngestReport, as_json: bool) -> None:
 def train_command(
     database: Database = DEFAULT_DATABASE,
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
+    photos: Annotated[
+        Path | None, typer.Option(help="Folder of the products' photos; without it none is looked at.", metavar="DIR")
+    ] = None,
     trials: Annotated[int, typer.Option(min=1, help="Configurations tried for each model.")] = TRIALS,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Choose, fit and publish a blend from the events in the database.
+    """Choose, fit and publish a blend from the events in the database; embed texts and photos for searches.
 
-    Example: recommender train --artifacts artifacts/
+    Example: recommender train --artifacts artifacts/ --photos photos/
     """
+    if photos is not None and not photos.is_dir():
+        raise BadRequestError(f"there is no folder {str(photos)!r}; pass the folder of the photos with --photos")
+    engine = open_database(database, must_exist=True)
     with terminal.share_progress("training") as progress:
-        manifest = train(
-            open_database(database, must_exist=True), artifacts, trials=trials, seed=seed, progress=progress
-        )
+        manifest = train(engine, artifacts, trials=trials, seed=seed, photos=photos, progress=progress)
     if as_json:
         terminal.print_json(manifest.model_dump(mode="json", exclude={"files"}))
     else:
@@ -203,7 +240,7 @@ def recommend(
 
     Example: recommender recommend 17850 -k 10 --max-price "5 GBP"
     """
-    with Shop.open(database, artifacts) as shop:
+    with Shop.open(database, artifacts, "none") as shop:
         answer = shop.recommend(user, k, _constraints(max_price, category), personalize=personalize)
     _print_answer(answer, as_json)
 
@@ -222,7 +259,7 @@ def similar(
 
     Example: recommender similar 85123A -k 5
     """
-    with Shop.open(database, artifacts) as shop:
+    with Shop.open(database, artifacts, "none") as shop:
         answer = shop.similar(item, k, _constraints(max_price, category))
     _print_answer(answer, as_json)
 
@@ -260,23 +297,76 @@ def _money(text: str | None) -> Money | None:
 
 
 @app.command()
-def chat(
-    message: Annotated[str | None, typer.Argument(help="One message; without it, a conversation.")] = None,
-    user: Annotated[str | None, typer.Option(help="User id; without it, a new shopper.")] = None,
-    mode: Annotated[Mode, typer.Option(help="fast or shopping.")] = Mode.SHOPPING,
+def search(
+    text: Annotated[str | None, typer.Argument(help="What is wanted, in words.")] = None,
+    photo: Photo = None,
+    user: User = None,
+    k: K = 10,
+    max_price: MaxPrice = None,
+    category: Category = None,
     database: Database = DEFAULT_DATABASE,
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
     as_json: Json = False,
 ) -> None:
-    """Ask in words; the items come first, then the reply. With --json, one object per answer.
+    """The products that fit a text, a photo or both best, and the shopper.
+
+    Example: recommender search "a red mug" --photo mug.jpg -k 5
+    """
+    shown = None if photo is None else _photo_bytes(photo)
+    with Shop.open(database, artifacts, "none") as shop:
+        answer = shop.search(text, shown, user, k, _constraints(max_price, category))
+    _print_answer(answer, as_json)
+
+
+@app.command()
+def chat(
+    message: Annotated[str | None, typer.Argument(help="One message; without it, a conversation.")] = None,
+    photo: Photo = None,
+    user: User = None,
+    mode: Annotated[Mode, typer.Option(help="fast or shopping.")] = Mode.SHOPPING,
+    base_model: BaseModel = None,
+    database: Database = DEFAULT_DATABASE,
+    artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
+    as_json: Json = False,
+) -> None:
+    """Ask in words, with a photo or both; the items come first, then the reply. With --json, one object per answer.
 
     Example: recommender chat --user 17850 "a red mug under 5 pounds"
     """
-    with Shop.open(database, artifacts) as shop:
-        messages: list[Mapping[str, object]] = []
-        for line in _lines() if message is None else [message]:
-            messages.append({"role": "user", "content": line})
-            messages.append({"role": "assistant", "content": _answer(shop, messages, user, mode, as_json)})
+    shown = None if photo is None else _photo_bytes(photo)
+    with Shop.open(database, artifacts, base_model) as shop:
+        if base_model not in LOADED_AT_ONCE:
+            _load(shop)
+        session, messages = uuid.uuid4().hex, list[Mapping[str, object]]()
+        for content in _questions(message, shown):
+            messages.append({"role": "user", "content": content})
+            reply = _answer(shop.stream(messages, user_id=user, session_id=session, mode=mode), as_json)
+            messages.append({"role": "assistant", "content": reply})
+
+
+def _load(shop: Shop) -> None:
+    """A base model that cannot be loaded is no reason to go without an answer: each reply says why."""
+    with terminal.working("loading the base model"), suppress(WriterError):
+        shop.warm()
+
+
+def _photo_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(DEFAULT_LIMITS.max_bytes + 1)
+    if len(content) > DEFAULT_LIMITS.max_bytes:
+        raise BadPhotoError(f"{str(path)!r} has more than {DEFAULT_LIMITS.max_bytes:,} bytes; make the photo smaller")
+    return content
+
+
+def _questions(message: str | None, photo: bytes | None) -> Iterator[str | list[Mapping[str, object]]]:
+    """One question, or those of a conversation, which a photo may begin."""
+    if photo is not None:
+        url = f"data:image/jpeg;base64,{base64.b64encode(photo).decode()}"
+        yield [{"type": "text", "text": message or ""}, {"type": "image_url", "image_url": {"url": url}}]
+    elif message is not None:
+        yield message
+    if message is None:
+        yield from _lines()
 
 
 def _lines() -> Iterator[str]:
@@ -292,13 +382,16 @@ def _lines() -> Iterator[str]:
         yield line
 
 
-def _answer(shop: Shop, messages: Sequence[Mapping[str, object]], user: str | None, mode: Mode, as_json: bool) -> str:
+def _answer(chunks: Iterator[ReplyChunk], as_json: bool) -> str:
+    """Print an answer while it comes; returns its text."""
     reply = ""
-    for chunk in shop.stream(messages, user_id=user, mode=mode):
+    for chunk in chunks:
         if chunk.type == "done":
             reply = chunk.reply.text
             if as_json:
                 terminal.print_json(chunk.reply.model_dump(mode="json"))
+            else:
+                terminal.print_notes(chunk.reply.notes)
         elif not as_json:
             if chunk.type == "items":
                 terminal.print_items(chunk.items)
@@ -312,6 +405,7 @@ def demo(
     folder: Annotated[Path, typer.Option("--out", help="Where the demo shop and its report go.")] = Path("demo"),
     data: Annotated[str, typer.Option(help="simulated or online-retail.")] = "simulated",
     source: Annotated[Path | None, typer.Option("--from", help="The file, for --data online-retail.")] = None,
+    base_model: BaseModel = None,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
@@ -321,7 +415,13 @@ def demo(
     """
     with terminal.share_progress("demo") as progress:
         shown = run_demo(
-            folder, data=data, source=source, simulator=SimulatorConfig(seed=seed), seed=seed, progress=progress
+            folder,
+            data=data,
+            source=source,
+            simulator=SimulatorConfig(seed=seed),
+            base_model=base_model,
+            seed=seed,
+            progress=progress,
         )
     page = DemoFiles(folder).report
     if as_json:

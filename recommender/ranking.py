@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recommender.blend import Blend
+from recommender.blend import Blend, standardise
 from recommender.catalog import Mask
 from recommender.dataset import Floats, Histories
 from recommender.models.base import AnyModel, top_n
@@ -26,12 +26,19 @@ class Ranker:
     blend: Blend
     popularity: AnyModel
 
-    def rank(self, query: Histories, eligible: Mask, n: int, *, personalize: bool = True) -> Ranked:
+    def rank(
+        self, query: Histories, eligible: Mask, n: int, *, personalize: bool = True, content: Floats | None = None
+    ) -> Ranked:
         """The `n` best `eligible` items for one history; fewer if and only if fewer are eligible.
 
-        Equal to sorting the whole catalogue: nothing is scored after being cut.
+        Equal to sorting the whole catalogue: nothing is scored after being cut, and what is eligible changes no score.
+
+        Parameters
+        ----------
+        content : float32, shape (n_items,), added to the score of behaviour, which then has deviation 1
         """
         personal = personalize and len(query.items) > 0
-        scores = (self.blend if personal else self.popularity).scores(query)[0]
+        behaviour = (self.blend if personal else self.popularity).scores(query)
+        scores = behaviour[0] if content is None else standardise(behaviour)[0] + content
         items = top_n(scores, eligible, n)
         return Ranked(items, scores[items])

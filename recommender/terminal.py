@@ -21,7 +21,7 @@ from rich.progress import (
 from rich.table import Table
 
 from recommender.artifacts import Manifest
-from recommender.jobs.report import DemoReport, ShopperStory
+from recommender.jobs.report import DemoReport, ShopperStory, Turn, origins_in_words
 from recommender.text import clean
 from recommender.wording import MAX_TITLE, price_text, reason_text
 from schemas import RankedItem, Recommendations
@@ -53,6 +53,13 @@ def row_progress(path: Path) -> Iterator[Callable[[int], None]]:
     with _progress(MofNCompleteColumn()) as bar:
         task = bar.add_task(f"rows of {escape(path.name)}", total=None)
         yield lambda rows: bar.update(task, completed=rows)
+
+
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """A sign of life for work whose end is not known."""
+    with err.status(escape(text)):
+        yield
 
 
 def _progress(column: ProgressColumn) -> Progress:
@@ -106,6 +113,8 @@ def print_figures(figures: Mapping[str, Any]) -> None:
 
 def print_recommendations(answer: Recommendations) -> None:
     print_items(answer.items)
+    if answer.relaxed:
+        out.print(f"Nothing fits everything; set aside: {'; '.join(answer.relaxed)}", markup=False)
     if answer.shortfall:
         out.print(f"{answer.shortfall:,} fewer than asked for: {answer.shortfall_reason}")
     if answer.cold_start:
@@ -123,6 +132,11 @@ def print_items(items: tuple[RankedItem, ...]) -> None:
 
 def print_text(text: str) -> None:
     out.print(text, markup=False)
+
+
+def print_notes(notes: tuple[str, ...]) -> None:
+    for note in notes:
+        err.print(f"note: {note}", style="dim", markup=False, soft_wrap=True)
 
 
 def print_demo(report: DemoReport) -> None:
@@ -146,5 +160,19 @@ def _print_story(story: ShopperStory) -> None:
             f"{signal.occurred_at:%Y-%m-%d %H:%M}  {signal.kind:<16} {clean(signal.title, MAX_TITLE)}", markup=False
         )
     print_items(story.items)
-    for turn in story.chat:
-        out.print(f"{turn.who}> {turn.text}", markup=False)
+    for chat in story.chats:
+        out.print(f"\n{chat.title}", style="bold", markup=False)
+        for turn in chat.turns:
+            _print_turn(turn)
+
+
+def _print_turn(turn: Turn) -> None:
+    out.print(f"{turn.who}> {'[a photo] ' if turn.photo else ''}{turn.text}", markup=False)
+    if turn.items:
+        shown = ", ".join(clean(item.row.title, MAX_TITLE) for item in turn.items)
+        out.print(f"      {shown}", style="dim", markup=False)
+    if turn.timing is not None:
+        times = f"products after {turn.timing.items:.2f} s, all after {turn.timing.whole:.2f} s"
+        out.print(f"      {origins_in_words(turn)}; {times}", style="dim", markup=False)
+    for note in turn.notes:
+        out.print(f"      note: {note}", style="dim", markup=False)

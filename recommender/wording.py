@@ -20,6 +20,10 @@ _DEEDS: Final = {
     EventKind.WISHLIST: "you put {} on your wish list",
     EventKind.LIKE: "you liked {}",
 }
+_OF_THE_REQUEST: Final = {
+    ReasonKind.PHOTO: "it looks like your photo",
+    ReasonKind.WORDS: "it matches your words",
+}
 
 
 def price_text(money: Money) -> str:
@@ -30,6 +34,8 @@ def price_text(money: Money) -> str:
 
 def reason_text(reason: Reason, item_id: str) -> str:
     """Why `item_id` is recommended; "" where there is nothing to say. What was done with itself is "it"."""
+    if reason.kind in _OF_THE_REQUEST:
+        return _OF_THE_REQUEST[reason.kind]
     if reason.kind is ReasonKind.POPULAR:
         return "popular in this shop"
     if reason.kind is ReasonKind.FEATURE:

@@ -1,9 +1,11 @@
 """Conversation: messages in, a grounded reply out."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeInt
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, NonNegativeInt, Tag
+from pydantic_core import PydanticCustomError
 
 from schemas.base import Contract, UtcDatetime
 from schemas.catalog import Attributes
@@ -13,6 +15,9 @@ from schemas.recommendation import RankedItem
 
 MAX_MESSAGE_LENGTH = 8_000
 MAX_MESSAGES = 200
+MAX_PARTS = 50
+MAX_PHOTO_URL_LENGTH = 14_000_000
+"""Characters of a data URL: base64 of a photo of 10 MB."""
 
 
 class Mode(StrEnum):
@@ -25,21 +30,74 @@ class Surface(StrEnum):
 
 
 class TextPart(Contract):
+    """As every part and message of the chat-completions format: keys that are not named here are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
     type: Literal["text"] = "text"
     text: str = Field(max_length=MAX_MESSAGE_LENGTH)
+
+
+class PhotoUrl(Contract):
+    model_config = ConfigDict(extra="ignore")
+
+    url: str = Field(max_length=MAX_PHOTO_URL_LENGTH)
+
+
+class PhotoPart(Contract):
+    model_config = ConfigDict(extra="ignore")
+
+    type: Literal["image_url"] = "image_url"
+    image_url: PhotoUrl
+
+
+_REFUSED_PARTS = {
+    "input_audio": "voice notes are not understood yet; send what they say as a part of type 'text'",
+    "file": "files are not read; send text as a part of type 'text', and photos as parts of type 'image_url'",
+}
+
+
+def _known(part: object) -> object:
+    """A part of a type that is understood; raises for others, in words for whoever sent it."""
+    kind = part.get("type") if isinstance(part, Mapping) else getattr(part, "type", None)
+    if kind in ("text", "image_url"):
+        return part
+    refusal = _REFUSED_PARTS.get(kind) if isinstance(kind, str) else None
+    known = "a part has the type 'text' or 'image_url', got {kind}"
+    raise PydanticCustomError("unknown_part", known if refusal is None else refusal, {"kind": f"{kind!r:.40}"})
+
+
+def _form(content: object) -> str:
+    return "text" if isinstance(content, str) else "parts"
+
+
+Part = Annotated[TextPart | PhotoPart, Field(discriminator="type"), BeforeValidator(_known)]
+Content = Annotated[
+    Annotated[str, Field(max_length=MAX_MESSAGE_LENGTH), Tag("text")]
+    | Annotated[tuple[Part, ...], Field(max_length=MAX_PARTS), Tag("parts")],
+    Discriminator(_form),
+]
 
 
 class Message(Contract):
     """One message in the chat-completions format."""
 
+    model_config = ConfigDict(extra="ignore")
+
     role: Literal["system", "user", "assistant"]
-    content: Annotated[str, Field(max_length=MAX_MESSAGE_LENGTH)] | tuple[TextPart, ...]
+    content: Content
 
     @property
     def text(self) -> str:
         if isinstance(self.content, str):
             return self.content
-        return "\n".join(part.text for part in self.content)
+        return "\n".join(part.text for part in self.content if isinstance(part, TextPart))
+
+    @property
+    def photo_urls(self) -> tuple[str, ...]:
+        if isinstance(self.content, str):
+            return ()
+        return tuple(part.image_url.url for part in self.content if isinstance(part, PhotoPart))
 
 
 class Wishes(Contract):

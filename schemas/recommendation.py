@@ -48,13 +48,16 @@ class ReasonKind(StrEnum):
     HISTORY = "history"
     POPULAR = "popular"
     FEATURE = "feature"
+    PHOTO = "photo"
+    WORDS = "words"
 
 
 class Reason(Contract):
     """Why an item is where it is: a part of its score.
 
     For ``history``, ``item_id`` is the shopper's own item that moved it and ``event_kind`` what they did with it;
-    for ``feature``, ``feature`` names the product feature; ``contribution`` is the share of the score, in [0, 1].
+    for ``feature``, ``feature`` names the product feature; ``photo`` and ``words``: it is like the photo, or the text,
+    of the request; ``contribution`` is the share of the score, in [0, 1].
     """
 
     kind: ReasonKind
@@ -75,7 +78,10 @@ class RankedItem(Contract):
 
 
 class Recommendations(Contract):
-    """A ranked list. ``shortfall`` = k - len(items) > 0 if and only if fewer than k eligible items exist."""
+    """A ranked list. ``shortfall`` = k - len(items) > 0 if and only if fewer than k eligible items exist.
+
+    ``relaxed`` names the wishes of a search that had to be dropped to find anything.
+    """
 
     request_id: Identifier
     user_id: Identifier | None
@@ -83,6 +89,7 @@ class Recommendations(Contract):
     k: int = Field(ge=1, le=MAX_K)
     shortfall: int = Field(ge=0)
     shortfall_reason: str | None = None
+    relaxed: tuple[str, ...] = ()
     cold_start: bool
     personalized: bool
     model_version: str

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, create_engine, text
 from recommender.shop import Shop
 from signals.database import migrate, open_database
 from tests import shops
+from tests.recommender.fake_encoder import FakeEncoder
 from tests.results import pytest_addoption, pytest_collection_modifyitems, pytest_runtest_logreport
 
 __all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_runtest_logreport"]
@@ -113,5 +114,6 @@ def shop_folder(built: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def shop(shop_folder: Path) -> Iterator[Shop]:
-    with Shop.open(f"sqlite:///{shop_folder / 'shop.db'}", shop_folder / "artifacts") as shop:
+    url, artifacts = f"sqlite:///{shop_folder / 'shop.db'}", shop_folder / "artifacts"
+    with Shop.open(url, artifacts, base_model="none", encoder=FakeEncoder()) as shop:
         yield shop

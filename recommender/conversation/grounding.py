@@ -16,6 +16,7 @@ from typing import Final
 from recommender.conversation.context import WritingContext
 from recommender.conversation.fact_words import LABELS, FactKind
 from recommender.conversation.facts import Fact, find_facts
+from recommender.conversation.implications import implied_problems
 from recommender.conversation.prose import SEARCH_PLAIN
 from recommender.conversation.rows import field_with
 from recommender.conversation.slots import (
@@ -70,6 +71,8 @@ def check(sentence: str, context: WritingContext) -> Verdict:
     reading.check_edges()
     reading.check_prose()
     reading.problems.extend(surrounding_problems(reading.parts, context))
+    literals = [(literal.start, literal.end) for literal in reading.literals]
+    reading.problems.extend(implied_problems(reading.parts, literals, context))
     return Verdict(tuple(reading.problems), tuple(reading.literals))
 
 

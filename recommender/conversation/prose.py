@@ -145,7 +145,12 @@ _CONTRACTIONS: Final = {
     "lets": "let's",
 }
 _LABELS: Final = word_set("price cost costs costing priced brand category colour size material made pattern coloured")
-_CONNECTING: Final = word_set("not under over above between within up without photo picture")
+_CONNECTING: Final = word_set(
+    """
+    not no nor some only out down around sense sent was had set setting aside leave leaving left drop dropping dear
+    little meets under over above below between within up without photo picture
+    """
+)
 
 PROSE_WORDS: Final = frozenset(
     _CONTRACTIONS.get(word, word)

@@ -27,8 +27,8 @@ _BEFORE_A_PRICE: Final = _RIGHT_BEFORE_A_PRICE | word_set(
 )
 _AFTER_A_PRICE: Final = word_set(
     """
-    and so if which that because with in by but while it is i you we would could should may might can think thought
-    for your yours the suits fits fit suit work works seem seems sound sounds comes have has take see consider please
+    and so if which that because in by but while it is i you we would could should may might can think thought
+    your the suits fits fit suit work works seem seems sound sounds comes have has take see consider please
     here also too well like made of
     """
 )

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -9,7 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from recommender.errors import BadRequestError
+from recommender.base_model.protocols import Writer
+from recommender.errors import BadRequestError, WriterError
 from recommender.jobs.evaluate import Evaluation, Figures, evaluate
 from recommender.jobs.reading import Source
 from recommender.jobs.report import (
@@ -26,6 +28,7 @@ from recommender.jobs.train import train
 from recommender.selection import Progress, silent
 from recommender.shop import Shop
 from schemas import Columns
+from schemas.conversation import Origin
 from signals.database import open_database
 from signals.events import EventStore
 from signals.ingest import IngestReport, ingest_events, load_catalog
@@ -35,6 +38,7 @@ TRIALS = 4
 DEFAULT_SHOP = SimulatorConfig()
 SIMULATED = "simulated"
 ONLINE_RETAIL = "online-retail"
+PHOTO_QUESTION = "Do you have something like this?"
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,11 @@ class DemoFiles:
     def report(self) -> Path:
         return self.folder / "report.html"
 
+    def photo(self, item_id: str) -> bytes | None:
+        """A PNG; None where the data set has no photos."""
+        path = self.data / "photos" / f"{item_id}.png"
+        return path.read_bytes() if path.is_file() else None
+
     def claim(self) -> None:
         """Make the folder, and mark it as the demo's own; raises BadRequestError if it holds anything else."""
         marker = self.folder / ".demo"
@@ -86,6 +95,7 @@ def run_demo(
     data: str = SIMULATED,
     source: Path | None = None,
     simulator: SimulatorConfig = DEFAULT_SHOP,
+    base_model: str | Writer | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> DemoReport:
@@ -93,7 +103,8 @@ def run_demo(
 
     Parameters
     ----------
-    data : "simulated", or "online-retail" with the file of the UCI data set as `source`
+    data : "simulated", or "online-retail" with the file of the UCI data set as `source`, which has no photos
+    base_model : what writes the replies, as for `Shop.open`
 
     Raises
     ------
@@ -114,13 +125,16 @@ def run_demo(
         files.artifacts,
         trials=TRIALS,
         seed=seed,
+        photos=files.data if data == SIMULATED else None,
         progress=lambda share, text: progress(0.6 + 0.3 * share, text),
     )
     facts = _facts(engine, manifest.counts["users"])
-    progress(0.9, "answering two shoppers")
-    with Shop.open(files.url, files.artifacts) as shop:
-        now = facts.last_at + timedelta(hours=1)
-        stories = tuple(story_of(shop, engine, user, now) for user in two_shoppers(shop, engine))
+    progress(0.9, "loading the base model")
+    with Shop.open(files.url, files.artifacts, base_model) as shop:
+        with suppress(WriterError):
+            shop.warm()
+        progress(0.93, "answering two shoppers")
+        stories = tuple(_stories(shop, engine, files, facts.last_at + timedelta(hours=1)))
     report = DemoReport(
         title="A simulated shop" if data == SIMULATED else "Online Retail",
         generated_at=datetime.now(UTC),
@@ -135,12 +149,32 @@ def run_demo(
     return report
 
 
+def _stories(shop: Shop, engine: Engine, files: DemoFiles, now: datetime) -> Iterator[ShopperStory]:
+    """Two shoppers who, where products have photos, ask the same about the same photo."""
+    users = two_shoppers(shop, engine)
+    liked = shop.recommend(users[0], k=2).items[-1:]
+    photo = next((files.photo(item.item_id) for item in liked), None)
+    for user in users:
+        yield story_of(shop, engine, user, now=now, photo=photo, question=PHOTO_QUESTION)
+
+
 def demo_figures(report: DemoReport) -> dict[str, object]:
-    """What a program may want to know of a demo."""
+    """What a program may want to know of a demo; times in seconds."""
+    turns = [turn for story in report.shoppers for turn in story.turns]
     return {
         "ingest": {row.name: asdict(row) for row in report.ingest},
         "evaluation": {row.name: {"recall@10": row.recall, "ndcg@10": row.ndcg} for row in report.evaluation.rows},
         "shoppers": {story.user_id: [item.item_id for item in story.items] for story in report.shoppers},
+        "sentences": {origin.value: sum(turn.origins.get(origin, 0) for turn in turns) for origin in Origin},
+        "replies": [
+            {"chat": chat.title, "user": story.user_id, "items": [item.item_id for item in turn.items]}
+            | asdict(turn.timing)
+            | {"notes": turn.notes}
+            for story in report.shoppers
+            for chat in story.chats
+            for turn in chat.turns
+            if turn.timing is not None
+        ],
     }
 
 
@@ -221,6 +255,6 @@ def _photos(files: DemoFiles, stories: tuple[ShopperStory, ...]) -> dict[str, by
     """The pictures of everything the report shows."""
     items = {signal.item_id for story in stories for signal in story.signals if signal.item_id}
     items |= {item.item_id for story in stories for item in story.items}
-    items |= {item.item_id for story in stories for turn in story.chat for item in turn.items}
-    paths = {item: files.data / "photos" / f"{item}.png" for item in items}
-    return {item: path.read_bytes() for item, path in paths.items() if path.is_file()}
+    items |= {item.item_id for story in stories for turn in story.turns for item in turn.items}
+    found = {item: files.photo(item) for item in items}
+    return {item: photo for item, photo in found.items() if photo is not None}

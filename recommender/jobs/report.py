@@ -1,6 +1,7 @@
 """The demo's report: one self-contained HTML page that a person can judge the engine by."""
 
 import base64
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,13 +14,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from recommender.wording import price_text, reason_text
-from schemas import EventKind, Money, RankedItem
+from schemas import EventKind, Money, RankedItem, Sentence
+from schemas.conversation import Origin
 
 TEMPLATE: Final = "report.html.j2"
 LOCALE: Final = "en_GB"
 SIGNATURES: Final = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
 ACRONYMS: Final = {"als": "ALS", "ease": "EASE", "slim": "SLIM"}
 
+ORIGINS: Final = {
+    Origin.MODEL: "by the model",
+    Origin.RETRY: "by the model at its second try",
+    Origin.TEMPLATE: "from the template",
+}
 DEEDS: Final = {
     EventKind.IMPRESSION: "Shown",
     EventKind.VIEW: "Viewed",
@@ -118,22 +125,51 @@ class Signal:
 
 
 @dataclass(frozen=True)
+class Timing:
+    """Seconds from the question to the items, to the first sentence and to the end of the reply."""
+
+    items: float
+    first_sentence: float
+    whole: float
+
+
+@dataclass(frozen=True)
 class Turn:
-    """One turn of a chat, with the products it showed."""
+    """One turn of a chat: the shopper's with the photo they showed, or the shop's with its products and sentences."""
 
     who: Literal["shopper", "shop"]
     text: str
+    photo: bytes = b""
     items: tuple[RankedItem, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    notes: tuple[str, ...] = ()
+    timing: Timing | None = None
+
+    @property
+    def origins(self) -> dict[Origin, int]:
+        """How many sentences came from where; without those from which none came."""
+        counts = Counter(sentence.origin for sentence in self.sentences)
+        return {origin: counts[origin] for origin in Origin if counts[origin]}
+
+
+@dataclass(frozen=True)
+class Chat:
+    title: str
+    turns: tuple[Turn, ...]
 
 
 @dataclass(frozen=True)
 class ShopperStory:
-    """One shopper: what they did, what they are recommended, and a chat with them."""
+    """One shopper: what they did, what they are recommended, and chats with them."""
 
     user_id: str
     signals: tuple[Signal, ...]
     items: tuple[RankedItem, ...]
-    chat: tuple[Turn, ...] = ()
+    chats: tuple[Chat, ...] = ()
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        return tuple(turn for chat in self.chats for turn in chat.turns)
 
 
 @dataclass(frozen=True)
@@ -154,21 +190,19 @@ def render_report(report: DemoReport) -> str:
 
     Text from the shop is escaped. A product without a photo shows its initial instead.
     """
-    return _environment().get_template(TEMPLATE).render(report=report, photo=_Photos(report.photos))
+    return (
+        _environment()
+        .get_template(TEMPLATE)
+        .render(report=report, photo=lambda item_id: _data_uri(report.photos.get(item_id, b"")))
+    )
 
 
-class _Photos:
-    """Data URIs by item id; what is neither PNG nor JPEG is left out."""
-
-    def __init__(self, photos: Mapping[str, bytes]) -> None:
-        self._photos = photos
-
-    def __call__(self, item_id: str | None) -> Markup | None:
-        content = self._photos.get(item_id or "", b"")
-        kind = next((name for signature, name in SIGNATURES.items() if content.startswith(signature)), None)
-        if kind is None:
-            return None
-        return Markup(f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}")  # noqa: S704
+def _data_uri(content: bytes) -> Markup | None:
+    """None for what is neither PNG nor JPEG."""
+    kind = next((name for signature, name in SIGNATURES.items() if content.startswith(signature)), None)
+    if kind is None:
+        return None
+    return Markup(f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}")  # noqa: S704
 
 
 def _environment() -> Environment:
@@ -190,6 +224,10 @@ def _environment() -> Environment:
         deed=DEEDS.__getitem__,
         words=reason_text,
         model=_model_name,
+        data_uri=_data_uri,
+        origin=ORIGINS.__getitem__,
+        origins=origins_in_words,
+        seconds=_seconds,
     )
     return environment
 
@@ -200,3 +238,16 @@ def _money(price: Money | None) -> str:
 
 def _model_name(name: str) -> str:
     return ACRONYMS.get(name) or name.replace("_", " ").capitalize()
+
+
+def origins_in_words(turn: Turn) -> str:
+    """As in "3 sentences by the model, 1 from the template"; "" for a turn without sentences."""
+    parts = [f"{count} {ORIGINS[origin]}" for origin, count in turn.origins.items()]
+    if not parts:
+        return ""
+    first, _, rest = parts[0].partition(" ")
+    return ", ".join([f"{first} sentence{'' if first == '1' else 's'} {rest}", *parts[1:]])
+
+
+def _seconds(value: float) -> str:
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"

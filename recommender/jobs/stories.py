@@ -1,14 +1,15 @@
-"""Two shoppers of the demo: what they did, what they are recommended, and a chat with each."""
+"""Two shoppers of the demo: what they did, what they are recommended, and chats with each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
 from recommender.errors import NotEnoughDataError
-from recommender.jobs.report import ShopperStory, Signal, Turn
+from recommender.jobs.report import Chat, ShopperStory, Signal, Turn
+from recommender.jobs.talk import Talk
 from recommender.shop import Shop
-from schemas import Columns, Event, EventKind, Message, RankedItem
+from schemas import Columns, Event, EventKind, Mode, RankedItem
 from signals.events import EventStore
 from signals.interactions import histories
 
@@ -34,12 +35,17 @@ def _shown(shop: Shop, user: str) -> set[str]:
     return {item.item_id for item in shop.recommend(user, k=20).items}
 
 
-def story_of(shop: Shop, engine: Engine, user: str, now: datetime) -> ShopperStory:
-    """A shopper's signals, recommendations and a chat that ends with a purchase at `now`."""
+def story_of(
+    shop: Shop, engine: Engine, user: str, *, now: datetime, photo: bytes | None, question: str
+) -> ShopperStory:
+    """A shopper's signals, recommendations and chats.
+
+    One chat in each mode, the second with a purchase at `now`; before it, where there is a `photo` (PNG), `question`
+    about it, which another shopper may be asked about too.
+    """
     signals = tuple(_signals(shop, engine, user))
     items = shop.recommend(user, k=SHOWN).items
-    chat = tuple(_chat(shop, user, items, now))
-    return ShopperStory(user, signals, items, chat)
+    return ShopperStory(user, signals, items, tuple(_chats(shop, user, items, now=now, photo=photo, question=question)))
 
 
 def _signals(shop: Shop, engine: Engine, user: str) -> Iterator[Signal]:
@@ -52,22 +58,26 @@ def _signals(shop: Shop, engine: Engine, user: str) -> Iterator[Signal]:
         yield Signal(EventKind(row[Columns.KIND]), title, row[Columns.OCCURRED_AT], item if known else None)
 
 
-def _chat(shop: Shop, user: str, items: tuple[RankedItem, ...], now: datetime) -> Iterator[Turn]:
+def _chats(
+    shop: Shop, user: str, items: tuple[RankedItem, ...], *, now: datetime, photo: bytes | None, question: str
+) -> Iterator[Chat]:
+    if photo is not None:
+        talk = Talk(shop, user, Mode.SHOPPING)
+        yield Chat("A question with a photo", tuple(talk.ask(question, photo=photo)))
+    if items:
+        first, *more = _questions(items)
+        yield Chat("A chat in fast mode", tuple(Talk(shop, user, Mode.FAST).ask(first)))
+        yield Chat("A chat in shopping mode", tuple(_shopping(shop, user, [first, *more], items[0], now)))
+
+
+def _shopping(shop: Shop, user: str, questions: Sequence[str], bought: RankedItem, now: datetime) -> Iterator[Turn]:
     """A request, a second wish on top of it, and the answer after a purchase of what came first."""
-    if not items:
-        return
-    messages: list[Message] = []
-    for text in _questions(items):
-        messages.append(Message(role="user", content=text))
-        reply = shop.chat(messages, user_id=user)
-        messages.append(Message(role="assistant", content=reply.text))
-        yield Turn("shopper", text)
-        yield Turn("shop", reply.text, reply.items)
-    shop.record([_purchase(user, items[0], now)])
+    talk = Talk(shop, user, Mode.SHOPPING)
+    for text in questions:
+        yield from talk.ask(text)
+    shop.record([_purchase(user, bought, now)])
     question = "What else would you recommend?"
-    reply = shop.chat([Message(role="user", content=question)], user_id=user)
-    yield Turn("shopper", f"[has just bought {items[0].row.title}] {question}")
-    yield Turn("shop", reply.text, reply.items)
+    yield from Talk(shop, user, Mode.SHOPPING).ask(question, before=f"[has just bought {bought.row.title}] ")
 
 
 def _questions(items: tuple[RankedItem, ...]) -> Iterator[str]:

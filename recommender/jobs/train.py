@@ -5,12 +5,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final, Literal
 
 from sqlalchemy import Engine
 
-from recommender.artifacts import Artifacts, ArtifactStore, Manifest, Member
+from recommender.artifacts import Artifacts, ArtifactStore, EmbeddedBy, Manifest, Member
+from recommender.base_model.encoder import load_encoder
+from recommender.base_model.protocols import Encoder
 from recommender.dataset import Dataset
-from recommender.errors import NotEnoughDataError
+from recommender.errors import ArtifactError, NotEnoughDataError
+from recommender.jobs.embedding import Embedder
+from recommender.jobs.photo_files import PhotoFolder
 from recommender.jobs.reading import Source
 from recommender.models.base import AnyModel
 from recommender.selection import Progress, Selection, select, silent, unmeasured
@@ -21,15 +26,29 @@ UNMEASURED = {"popularity": 0.1, "item_neighbors": 1.0}
 LEAST_QUERIES = 30
 """Shoppers in the validation window below which nothing is chosen by it."""
 _LIBRARIES = ("numpy", "scipy", "implicit", "lightfm-next")
+BUNDLED: Final = "bundled"
 
 
 def train(
-    engine: Engine, folder: Path, *, trials: int = TRIALS, seed: int = 0, progress: Progress = silent
+    engine: Engine,
+    folder: Path,
+    *,
+    trials: int = TRIALS,
+    seed: int = 0,
+    progress: Progress = silent,
+    encoder: Encoder | Literal["bundled"] | None = BUNDLED,
+    photos: Path | None = None,
 ) -> Manifest:
     """Fit a new blend on everything in the database and make it the current one in `folder`.
 
     Members, configurations and weights are chosen on the last window of the time range by models fitted on what is
-    older; the chosen ones are then fitted on everything.
+    older; the chosen ones are then fitted on everything. Texts and photos of the products are embedded by `encoder`
+    (None: not at all, and the shop cannot search); what the artifacts in use hold already is not embedded again.
+
+    Parameters
+    ----------
+    photos : the folder that the products' relative image paths start from; without it no photo is looked at. What
+        became of each photo is counted in the manifest: an unreadable one does not end the training.
 
     Raises
     ------
@@ -37,12 +56,32 @@ def train(
     ArtifactError : `folder` cannot be written
     """
     progress(0.0, "reading events")
+    store = ArtifactStore(folder)
     source = Source.of(engine)
-    selection = _select(source, trials, seed, lambda share, text: progress(0.6 * share, text))
+    selection = _select(source, trials, seed, lambda share, text: progress(0.5 * share, text))
     dataset = source.dataset(source.end)
-    models = selection.refit(dataset, seed, lambda share, text: progress(0.6 + 0.4 * share, text))
+    models = selection.refit(dataset, seed, lambda share, text: progress(0.5 + 0.3 * share, text))
     manifest = _manifest(source, dataset, selection, models, seed)
-    return ArtifactStore(folder).save(Artifacts(manifest, dataset.items, models))
+    if encoder is None:
+        return store.save(Artifacts(manifest, dataset.items, models))
+    embedder = _embedder(encoder, photos, store)
+    embeddings = embedder.embed(source.catalog, dataset.items, lambda share, text: progress(0.8 + 0.2 * share, text))
+    by = EmbeddedBy(encoder=embeddings.encoder, digest=embeddings.digest, photos=dict(embedder.photos))
+    manifest = manifest.model_copy(update={"embedded_by": by})
+    return store.save(Artifacts(manifest, dataset.items, models, embeddings))
+
+
+def _embedder(encoder: Encoder | Literal["bundled"], photos: Path | None, store: ArtifactStore) -> Embedder:
+    used = load_encoder() if isinstance(encoder, str) else encoder
+    return Embedder(used, None if photos is None else PhotoFolder(photos), _in_use(store))
+
+
+def _in_use(store: ArtifactStore) -> Artifacts | None:
+    """The artifacts of the last training; none where there was none, or where they can no longer be read."""
+    try:
+        return store.load()
+    except ArtifactError:
+        return None
 
 
 def _select(source: Source, trials: int, seed: int, progress: Progress) -> Selection:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from recommender.catalog import Mask, cheapest_first, offer_satisfies
+from recommender.catalog import Mask, Offer, cheapest_first, offer_satisfies
+from recommender.content import Content
 from recommender.errors import BadRequestError, UnknownIdError
 from recommender.explain import Deed, reasons
 from recommender.ranking import Ranked
@@ -35,7 +36,10 @@ Picked = tuple[int, float, ProductRow]
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked: ``k`` items for a shopper (None: nobody known) under constraints."""
+    """What is asked: ``k`` items for a shopper (None: nobody known) under constraints.
+
+    ``within`` are further constraints that must hold at the same time; ``content`` is what the items should be like.
+    """
 
     view: View
     shopper: Shopper
@@ -43,12 +47,28 @@ class Request:
     constraints: Constraints = ANYTHING_IN_STOCK
     user_id: str | None = None
     personalize: bool = True
+    content: Content | None = None
+    within: Constraints | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.k, int) or not 1 <= self.k <= MAX_K:
             raise BadRequestError(f"k must be an integer between 1 and {MAX_K:,}, got {self.k!r}")
-        if not isinstance(self.constraints, Constraints):
-            raise BadRequestError(f"constraints must be schemas.Constraints, got {self.constraints!r:.60}")
+        for given in self.all_constraints:
+            if not isinstance(given, Constraints):
+                raise BadRequestError(f"constraints must be schemas.Constraints, got {given!r:.60}")
+
+    @property
+    def all_constraints(self) -> tuple[Constraints, ...]:
+        return (self.constraints,) if self.within is None else (self.constraints, self.within)
+
+    def allows(self, offer: Offer) -> bool:
+        """Whether price and stock keep to all the constraints."""
+        return all(offer_satisfies(offer, constraints) for constraints in self.all_constraints)
+
+    def variants(self) -> Mask:
+        """Which variants keep to all the constraints; shape (n_variants,)."""
+        masks = [self.view.columns.satisfying(constraints) for constraints in self.all_constraints]
+        return np.logical_and.reduce(masks)
 
     @property
     def personal(self) -> bool:
@@ -99,7 +119,7 @@ class Requests:
 
     def _excluded(self, request: Request) -> np.ndarray:
         """Indexes of the excluded items; one that only the artifacts do not know cannot be ranked anyway."""
-        ids = request.constraints.exclude
+        ids = [item_id for constraints in request.all_constraints for item_id in constraints.exclude]
         found = request.view.artifacts.items.find(ids)
         strangers = [item for item, index in zip(ids, found, strict=True) if index < 0]
         unknown = self._catalog.unknown(strangers) if strangers else []
@@ -109,17 +129,18 @@ class Requests:
 
     def _pick(self, request: Request, excluded: np.ndarray) -> list[Picked]:
         """The best `k` items whose price and stock, read again from SQL, still satisfy the constraints."""
-        view, shopper, constraints = request.view, request.shopper, request.constraints
-        variants = view.columns.satisfying(constraints)
+        view, shopper = request.view, request.shopper
+        variants = request.variants()
         eligible = view.columns.items_of(variants)
         eligible[excluded] = False
         if request.personalize:
             eligible[shopper.disliked] = False
-            if not constraints.include_bought:
+            if not request.constraints.include_bought:
                 eligible[shopper.bought] = False
+        content = None if request.content is None else request.content.scores
         n = request.k + SPARE
         while True:
-            ranked = view.ranker.rank(shopper.query, eligible, n, personalize=request.personalize)
+            ranked = view.ranker.rank(shopper.query, eligible, n, personalize=request.personalize, content=content)
             picked = self._confirm(request, ranked, variants)
             if len(picked) == request.k or len(ranked.items) < n:
                 return picked
@@ -127,7 +148,7 @@ class Requests:
 
     def _confirm(self, request: Request, ranked: Ranked, variants: Mask) -> list[Picked]:
         """The first `k` items of which a variant's offer, read now, satisfies the constraints: the cheapest such."""
-        view, constraints, as_of = request.view, request.constraints, datetime.now(UTC)
+        view, as_of = request.view, datetime.now(UTC)
         offers = self._catalog.offers(view.artifacts.items.ids(ranked.items))
         picked: list[Picked] = []
         for item, score in zip(ranked.items, ranked.scores, strict=True):
@@ -135,7 +156,7 @@ class Requests:
                 break
             rows = view.columns.rows_of(int(item), variants)
             current = [(int(row), offers.get(view.columns.variant_id(int(row)))) for row in rows]
-            kept = [(row, offer) for row, offer in current if offer is not None and offer_satisfies(offer, constraints)]
+            kept = [(row, offer) for row, offer in current if offer is not None and request.allows(offer)]
             if kept:
                 row, offer = min(kept, key=lambda pair: cheapest_first(pair[1]))
                 picked.append((int(item), float(score), view.columns.product_row(row, offer, as_of)))
@@ -152,7 +173,7 @@ def _net_quantities(trade: Iterable[RecentEvent]) -> dict[str, int]:
 
 
 def _recommendations(request: Request, picked: Sequence[Picked]) -> Recommendations:
-    why = _reasons(request, np.array([item for item, _, _ in picked], dtype=np.int32))
+    why = _explained(request, picked)
     items = tuple(
         RankedItem(item_id=row.item_id, rank=rank, score=score, row=row, reasons=parts)
         for rank, ((_, score, row), parts) in enumerate(zip(picked, why, strict=True), start=1)
@@ -170,6 +191,15 @@ def _recommendations(request: Request, picked: Sequence[Picked]) -> Recommendati
         model_version=request.view.artifacts.manifest.version,
         as_of=items[0].row.as_of if items else datetime.now(UTC),
     )
+
+
+def _explained(request: Request, picked: Sequence[Picked]) -> list[tuple[Reason, ...]]:
+    """Why each item is where it is: behaviour, and content where the request has some."""
+    why = _reasons(request, np.array([item for item, _, _ in picked], dtype=np.int32))
+    content = request.content
+    if content is None:
+        return why
+    return [content.explained(*one, parts) for one, parts in zip(picked, why, strict=True)]
 
 
 def _reasons(request: Request, items: np.ndarray) -> list[tuple[Reason, ...]]:

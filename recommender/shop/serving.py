@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 
 from recommender.artifacts import Artifacts, ArtifactStore
+from recommender.base_model.protocols import Encoder
 from recommender.blend import POPULARITY
 from recommender.catalog import CatalogColumns
 from recommender.conversation.vocabulary import Vocabulary
+from recommender.embeddings import ItemEmbeddings
 from recommender.errors import ArtifactError
 from recommender.ranking import Ranker
 from signals.catalog import CatalogStore
@@ -38,6 +40,10 @@ class View:
     @cached_property
     def ranker(self) -> Ranker:
         return Ranker(self.artifacts.blend, self.artifacts.models[POPULARITY])
+
+    def embeddings_of(self, encoder: Encoder) -> ItemEmbeddings:
+        """What `encoder` made of the products; raises ArtifactError if the artifacts hold nothing of it."""
+        return self.artifacts.embeddings_of(encoder)
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -1,19 +1,24 @@
 """Shop: the Python API that storefronts call inside a request."""
 
+import os
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Final, Self
 
-from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Engine
 
 from recommender.artifacts import ArtifactStore
-from recommender.conversation.respond import stream
-from recommender.errors import BadRequestError
+from recommender.base_model.choosing import NONE, open_writer
+from recommender.base_model.protocols import Encoder, Writer
+from recommender.shop.chats import Chats, Question
+from recommender.shop.checks import message, one_of, require_id
+from recommender.shop.encoders import bundled_encoder
+from recommender.shop.lazy_writer import LazyWriter
+from recommender.shop.photo_questions import Photo, PhotoQuestions, decoded
 from recommender.shop.requests import ANYTHING_IN_STOCK, Request, Requests
+from recommender.shop.search import Query, Search
 from recommender.shop.serving import Serving
 from recommender.shop.shopper import Shopper
 from schemas import (
@@ -28,40 +33,78 @@ from schemas import (
     ReplyChunk,
     Surface,
 )
-from schemas.ids import MAX_ID_LENGTH, Identifier
 from signals.catalog import CatalogStore
 from signals.database import open_database
 from signals.events import EventStore
 from signals.impressions import ImpressionLog
 from signals.ingest import IngestReport, record
 
-_IDENTIFIER = TypeAdapter(Identifier)
-Choice = TypeVar("Choice", bound=StrEnum)
+BASE_MODEL: Final = "BASE_MODEL"
+SETTLE_SECONDS: Final = 1.0
 
 
 class Shop:
     """One shop: a database and a folder of artifacts. Thread-safe; close it, or use it in a ``with`` block."""
 
-    def __init__(self, engine: Engine, artifacts: Path) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        artifacts: Path,
+        writer: LazyWriter | None = None,
+        encoder: Callable[[], Encoder] = bundled_encoder,
+    ) -> None:
         self._engine = engine
+        self._writer = writer
+        self._encoder = encoder
         self._catalog = CatalogStore(engine)
         self._serving = Serving(self._catalog, ArtifactStore(artifacts))
         self._requests = Requests(self._catalog, EventStore(engine), self._serving)
         self._impressions = ImpressionLog(engine)
+        self._search = Search(self._requests, encoder)
+        self._chats = Chats(self._requests, PhotoQuestions(encoder), self._impressions, writer)
 
     @classmethod
-    def open(cls, database: str = "sqlite:///shop.db", artifacts: str | Path = "artifacts/") -> Self:
+    def open(
+        cls,
+        database: str = "sqlite:///shop.db",
+        artifacts: str | Path = "artifacts/",
+        base_model: str | Writer | None = None,
+        *,
+        encoder: Encoder | None = None,
+    ) -> Self:
         """Open the shop behind a SQLAlchemy database URL, with what ``recommender train`` left in `artifacts`.
+
+        Parameters
+        ----------
+        base_model : what writes the replies. None: what the environment variable BASE_MODEL names, else the bundled
+            compact model; "none": only the template; else a hub id, a local folder, or an endpoint as
+            "https://host/v1#model-name". It is loaded by the first reply that needs it, or by `warm`.
+        encoder : embeds texts and photos; None: the bundled one. The artifacts must have been trained with the same.
 
         Raises
         ------
         SignalsError : the database cannot be reached, or needs ``recommender migrate``
         ArtifactError : no artifacts yet, or damaged ones
         """
-        return cls(open_database(database, must_exist=True), Path(artifacts))
+        writer = _writer(os.environ.get(BASE_MODEL) or None if base_model is None else base_model)
+        engine = open_database(database, must_exist=True)
+        return cls(engine, Path(artifacts), writer, bundled_encoder if encoder is None else lambda: encoder)
+
+    def warm(self) -> None:
+        """Load the base model and the encoder now, so that no reply waits for them.
+
+        Raises
+        ------
+        WriterError : the base model cannot be loaded
+        RecommenderError : the encoder cannot be loaded
+        """
+        if self._writer is not None:
+            self._writer.warm()
+        self._encoder()
 
     def close(self) -> None:
         """Write what is still queued and let go of the database."""
+        self._chats.settle(SETTLE_SECONDS)
         self._impressions.close()
         self._engine.dispose()
 
@@ -93,7 +136,7 @@ class Shop:
     ) -> None:
         """Set the stock of a variant, or of all variants of an item."""
         self._catalog.set_availability(
-            _one_of(Availability, availability), quantity, item_id=item_id, variant_id=variant_id
+            one_of(Availability, availability), quantity, item_id=item_id, variant_id=variant_id
         )
         self._serving.refresh()
 
@@ -124,8 +167,8 @@ class Shop:
         BadRequestError : `k` outside 1 to 10,000, or an id that cannot be one
         UnknownIdError : an excluded item that the catalogue does not have
         """
-        _check("user_id", user_id)
-        _check("session_id", session_id)
+        require_id("user_id", user_id)
+        require_id("session_id", session_id)
         view = self._serving.view()
         shopper = self._requests.shopper(view, user_id)
         answer = self._requests.answer(Request(view, shopper, k, constraints, user_id, personalize))
@@ -139,13 +182,42 @@ class Shop:
         ------
         UnknownIdError : an item that the catalogue does not have, or that is newer than the artifacts
         """
-        _check("item_id", item_id)
+        require_id("item_id", item_id)
         view = self._serving.view()
         shopper = Shopper.of(self._requests.item(view, item_id))
         without_itself = constraints.model_copy(update={"exclude": (*constraints.exclude, item_id)})
         answer = self._requests.answer(Request(view, shopper, k, without_itself))
         self._impressions.log(answer, endpoint="similar", constraints=without_itself)
         return answer
+
+    def search(
+        self,
+        text: str | None = None,
+        photo: Photo | None = None,
+        user_id: str | None = None,
+        k: int = 10,
+        constraints: Constraints = ANYTHING_IN_STOCK,
+        *,
+        session_id: str | None = None,
+    ) -> Recommendations:
+        """The `k` items that fit a text, a photo or both best, and the shopper, among those within `constraints`.
+
+        Parameters
+        ----------
+        photo : the bytes of a file, a Pillow image, or a data URL; strings of other kinds are never opened
+
+        Raises
+        ------
+        BadRequestError : neither text nor photo
+        BadPhotoError : a photo that cannot be read
+        ArtifactError : artifacts without embeddings, or with those of another encoder
+        """
+        require_id("user_id", user_id)
+        require_id("session_id", session_id)
+        query = Query(k, text or "", None if photo is None else decoded(photo), user_id, constraints)
+        found = self._search.answer(self._serving.view(), query)
+        self._impressions.log(found.answer, endpoint="search", session_id=session_id, constraints=found.constraints)
+        return found.answer
 
     def chat(
         self,
@@ -168,68 +240,31 @@ class Shop:
         session_id: str | None = None,
         mode: Mode = Mode.SHOPPING,
         surface: Surface = Surface.WEB,
-    ) -> Iterator[ReplyChunk]:
+    ) -> Generator[ReplyChunk, None, None]:
         """As ``chat``, piece by piece: the items, then each sentence once it has been checked, then the whole reply.
+
+        Close it to stop the writer.
 
         Raises
         ------
-        BadRequestError : at the call, for messages that are none or that hold no question
+        BadRequestError : at the call, for messages that are none or that hold no question, and for photos that are
+            too many or cannot be read
         """
-        _check("user_id", user_id)
-        _check("session_id", session_id)
-        view, session = self._serving.view(), session_id or uuid.uuid4().hex
-        shopper = self._requests.shopper(view, user_id)
-        conversation = [_message(message) for message in messages]
-        ranked: dict[str, tuple[Recommendations, Constraints]] = {}
-
-        def rank(constraints: Constraints, k: int) -> Recommendations:
-            answer = self._requests.answer(Request(view, shopper, k, constraints, user_id))
-            ranked[answer.request_id] = (answer, constraints)
-            return answer
-
-        chunks = stream(
-            conversation,
-            rank=rank,
-            vocabulary=view.vocabulary,
-            session_id=session,
-            mode=_one_of(Mode, mode),
-            surface=_one_of(Surface, surface),
+        require_id("user_id", user_id)
+        require_id("session_id", session_id)
+        question = Question(
+            messages=[message(each) for each in messages],
+            session_id=session_id or uuid.uuid4().hex,
+            user_id=user_id,
+            mode=one_of(Mode, mode),
+            surface=one_of(Surface, surface),
         )
-
-        def logged() -> Iterator[ReplyChunk]:
-            for chunk in chunks:
-                if chunk.type == "items":
-                    shown, constraints = ranked[chunk.request_id]
-                    self._impressions.log(shown, endpoint="chat", session_id=session, constraints=constraints)
-                yield chunk
-
-        return logged()
+        return self._chats.stream(self._serving.view(), question)
 
 
-def _message(message: Message | Mapping[str, object]) -> Message:
-    try:
-        return Message.model_validate(message)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise BadRequestError(f"a message is wrong at {place!r}: {first['msg']}") from error
-
-
-def _one_of(kind: type[Choice], value: Choice | str) -> Choice:
-    try:
-        return kind(value)
-    except ValueError:
-        raise BadRequestError(f"unknown {kind.__name__.lower()} {value!r}; allowed: {', '.join(kind)}") from None
-
-
-def _check(name: str, value: str | None) -> None:
-    """Ids are checked at the door, so that what is asked can also be stored."""
-    if value is None:
-        return
-    try:
-        _IDENTIFIER.validate_python(value)
-    except ValidationError as error:
-        raise BadRequestError(
-            f"{name} {value!r:.60} cannot be an id: {error.errors()[0]['msg']}; "
-            f"allowed are 1 to {MAX_ID_LENGTH} characters without control characters"
-        ) from error
+def _writer(base_model: str | Writer | None) -> LazyWriter | None:
+    if base_model == NONE:
+        return None
+    if base_model is None or isinstance(base_model, str):
+        return LazyWriter(lambda: open_writer(base_model))
+    return LazyWriter(lambda: base_model)

@@ -8,9 +8,13 @@ import sys
 from contextlib import closing
 
 import pytest
+from PIL import Image
 
 import recommender.artifacts
 from recommender.cli import main
+from recommender.conversation.patience import Patience
+from tests.recommender.base_writers import BrokenBase, HangingBase, ScriptedBase
+from tests.recommender.bundled import replace_encoder
 
 PRODUCTS = [
     {"item_id": "mug", "title": "Red Mug", "price": "8.50", "currency": "GBP", "category": ["Kitchen", "Mugs"]},
@@ -41,6 +45,8 @@ def run(monkeypatch, tmp_path, capsys):
     monkeypatch.chdir(tmp_path)
     for name in ("RECOMMENDER_DATABASE_URL", "RECOMMENDER_ARTIFACTS"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BASE_MODEL", "none")
+    replace_encoder(monkeypatch)
 
     def run(*words: object):
         monkeypatch.setattr(sys, "argv", ["recommender", *map(str, words)])
@@ -77,7 +83,7 @@ def trained(loaded, run_json):
     return loaded
 
 
-COMMANDS = ["migrate", "ingest", "catalog load", "train", "evaluate", "recommend", "similar", "chat", "demo"]
+COMMANDS = ["migrate", "ingest", "catalog load", "train", "evaluate", "recommend", "similar", "search", "chat", "demo"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -141,6 +147,109 @@ def test_a_conversation_goes_on_until_an_empty_line(trained, run, monkeypatch):
     code, out, _ = run("chat")
     assert code == 0
     assert out.count("Desk Lamp") >= 1
+
+
+@pytest.fixture
+def photo(tmp_path):
+    Image.new("RGB", (32, 32), (200, 40, 40)).save(tmp_path / "red.png")
+    return tmp_path / "red.png"
+
+
+def test_a_conversation_is_one_session(trained, run, monkeypatch):
+    lines = iter(["a lamp", "under 10 pounds", ""])
+    monkeypatch.setattr("builtins.input", lambda: next(lines))
+    run("chat")
+    with closing(sqlite3.connect(trained / "shop.db")) as connection:
+        sessions = connection.execute("SELECT session_id FROM requests").fetchall()
+    assert len(sessions) == 2
+    assert len(set(sessions)) == 1
+
+
+def test_a_search_by_words_a_photo_or_both(trained, run, run_json, photo):
+    assert run_json("search", "a lamp", "-k", 1)["items"][0]["item_id"] == "lamp"
+    assert len(run_json("search", "--photo", photo)["items"]) == 3
+    both = run_json("search", "a lamp", "--photo", photo, "--max-price", "15 GBP", "--user", "user-0")
+    assert "lamp" not in {item["item_id"] for item in both["items"]}
+    code, out, _ = run("search", "a lamp")
+    assert code == 0
+    assert "Desk Lamp" in out
+
+
+def test_a_search_for_nothing_and_photos_that_are_none(trained, run, tmp_path):
+    code, error = failing(run, "search")
+    assert code == 2
+    assert "needs a text or a photo" in error
+    (tmp_path / "note.txt").write_text("no photo at all")
+    for words in (("search",), ("chat", "hello")):
+        code, error = failing(run, *words, "--photo", tmp_path / "note.txt")
+        assert code == 2
+        assert "photo" in error
+        code, error = failing(run, *words, "--photo", tmp_path / "nowhere.png")
+        assert code == 1
+        assert "nowhere.png" in error
+
+
+def test_a_photo_file_that_is_too_large_is_not_read_to_its_end(trained, run):
+    code, error = failing(run, "search", "--photo", "/dev/zero")
+    assert code == 2
+    assert "make the photo smaller" in error
+
+
+@pytest.mark.parametrize("mode", ["fast", "shopping"])
+def test_a_photo_question(trained, run_json, photo, mode):
+    reply = run_json("chat", "something like this", "--photo", photo, "--mode", mode)
+    assert reply["mode"] == mode
+    assert len(reply["items"]) == 3
+    assert reply["notes"] == []
+
+
+def test_a_photo_alone_begins_a_conversation(trained, run, monkeypatch, photo):
+    lines = iter(["a lamp", ""])
+    monkeypatch.setattr("builtins.input", lambda: next(lines))
+    code, out, _ = run("chat", "--photo", photo)
+    assert code == 0
+    assert out.count("│ 1 │") == 2
+
+
+def test_a_base_model_writes_the_sentences_and_is_loaded_before_the_first(trained, run, monkeypatch):
+    monkeypatch.setattr("recommender.shop.storefront.open_writer", lambda _: ScriptedBase("Have a look at [[P1]]."))
+    code, out, err = run("chat", "a lamp", "--base-model", "some/model")
+    assert code == 0
+    assert "Have a look at Desk Lamp." in out
+    assert "note:" not in err
+
+
+def test_a_base_model_that_fails_is_a_note_beside_the_answer(trained, run, monkeypatch):
+    monkeypatch.setattr("recommender.shop.storefront.open_writer", lambda _: BrokenBase())
+    code, out, err = run("chat", "a lamp", "--base-model", "some/model")
+    assert code == 0
+    assert "Desk Lamp" in out
+    assert "note: the writer failed: the lights went out" in err
+
+
+def test_a_base_model_that_hangs_neither_keeps_the_answer_nor_the_process(trained, run, monkeypatch):
+    base, ended = HangingBase(), []
+    monkeypatch.setattr("recommender.shop.storefront.open_writer", lambda _: base)
+    monkeypatch.setattr("recommender.shop.chats.Patience", lambda: Patience(0.05, 0.05))
+    monkeypatch.setattr("os._exit", ended.append)
+    code, out, err = run("chat", "a lamp", "--base-model", "some/model")
+    base.gate.set()
+    assert (code, ended) == (0, [0])
+    assert "Desk Lamp" in out
+    assert "note: the writer failed: it took longer than 0.05 s" in err
+
+
+def test_a_base_model_that_is_not_there_is_a_note_too(trained, run):
+    code, out, err = run("chat", "a lamp", "--base-model", "no/such/folder")
+    assert code == 0
+    assert "Desk Lamp" in out
+    assert "note: the writer failed: the base model cannot be loaded" in err
+
+
+def test_a_folder_of_photos_that_is_not_there(loaded, run):
+    code, error = failing(run, "train", "--photos", "nowhere")
+    assert code == 2
+    assert "'nowhere'" in error
 
 
 def test_migrating_twice_is_harmless(run_json):
@@ -250,7 +359,7 @@ def test_a_full_disk_while_training_leaves_the_old_artifacts_in_use(trained, run
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patched:
-        patched.setattr(recommender.artifacts, "save_file", full)
+        patched.setattr(recommender.artifacts, "save_arrays", full)
         code, error = failing(run, "train", "--trials", 1)
     assert code == 1
     assert "No space left" in error

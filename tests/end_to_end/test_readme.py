@@ -9,6 +9,7 @@ import pytest
 
 from recommender.cli import main
 from tests.conftest import REPOSITORY
+from tests.recommender.bundled import replace_encoder
 
 README = (REPOSITORY / "README.md").read_text()
 
@@ -21,6 +22,7 @@ def test_the_python_example_runs(built, tmp_path, monkeypatch, capsys):
     shutil.copytree(built, tmp_path / "demo", ignore=shutil.ignore_patterns("photos"))
     (tmp_path / "demo" / "shop.db").rename(tmp_path / "demo" / "demo.db")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BASE_MODEL", "none")
     (example,) = blocks("python")
     exec(compile(example, "README.md", "exec"), {})  # noqa: S102
     printed = capsys.readouterr().out
@@ -31,7 +33,11 @@ def test_the_python_example_runs(built, tmp_path, monkeypatch, capsys):
 def test_the_commands_run_in_their_order(built, tmp_path, monkeypatch, capsys):
     for name in ("products.jsonl", "events.parquet"):
         shutil.copy(built / "data" / name, tmp_path / name)
+    shutil.copytree(built / "data" / "photos", tmp_path / "photos")
+    shutil.copy(next((tmp_path / "photos").glob("*.png")), tmp_path / "mug.png")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BASE_MODEL", "none")
+    replace_encoder(monkeypatch)
     (commands,) = [block for block in blocks("sh") if "recommender catalog load products.jsonl" in block]
     for line in commands.splitlines():
         words = shlex.split(line, comments=True)

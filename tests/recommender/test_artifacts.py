@@ -12,18 +12,20 @@ import numpy as np
 import pytest
 
 import recommender.artifacts
-from recommender.artifacts import Artifacts, ArtifactStore, Manifest, Member
+from recommender.artifacts import Artifacts, ArtifactStore, EmbeddedBy, Manifest, Member
 from recommender.dataset import Histories
 from recommender.errors import ArtifactError
 from recommender.models import MODELS
 from tests.conftest import REPOSITORY
+from tests.recommender.embedded import embeddings
+from tests.recommender.fake_encoder import FakeEncoder
 from tests.recommender.toy import featured
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 QUERY = Histories.from_lists([[0, 4]])
 
 
-def artifacts(version="1"):
+def artifacts(version="1", embedded=None):
     dataset = featured()
     models = {
         name: kind.fit(dataset, kind.trials(dataset)[0], rng=np.random.default_rng(0)) for name, kind in MODELS.items()
@@ -43,8 +45,9 @@ def artifacts(version="1"):
         validation_ndcg=0.2,
         validation_queries=100,
         libraries={},
+        embedded_by=embedded and EmbeddedBy(encoder=embedded.encoder, digest=embedded.digest),
     )
-    return Artifacts(manifest, dataset.items, models)
+    return Artifacts(manifest, dataset.items, models, embedded)
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +93,57 @@ def test_a_second_version_takes_over_and_the_first_stays(store):
     store.save(artifacts("2"))
     assert store.current_version() == "2"
     assert (store.folder / "1" / "manifest.json").exists()
+
+
+@pytest.fixture
+def embedded(tmp_path):
+    store = ArtifactStore(tmp_path / "embedded")
+    store.save(artifacts(embedded=embeddings([f"thing {number}" for number in range(7)], {2: "red"})))
+    return store
+
+
+def test_embeddings_are_loaded_as_they_were_saved_and_memory_mapped(embedded):
+    loaded, made = embedded.load(), embeddings([f"thing {number}" for number in range(7)], {2: "red"})
+    found = loaded.embeddings_of(FakeEncoder())
+    for name, array in made.arrays().items():
+        np.testing.assert_array_equal(found.arrays()[name], array)
+    assert not found.text.flags.owndata
+    assert not found.photos.flags.writeable
+    assert loaded.manifest.embedded_by.encoder == "fake"
+
+
+def test_embeddings_of_another_encoder_are_refused(embedded):
+    loaded = embedded.load()
+    for other in (FakeEncoder(name="other"), FakeEncoder(seed=1)):
+        with pytest.raises(ArtifactError, match="run `recommender train`, then reload"):
+            loaded.embeddings_of(other)
+
+
+def test_artifacts_from_before_embeddings_load_and_say_what_search_needs(store):
+    path = folder(store) / "manifest.json"
+    manifest = json.loads(path.read_text())
+    del manifest["embedded_by"]
+    write_manifest(store, manifest)
+    loaded = store.load()
+    np.testing.assert_array_equal(loaded.items.array, featured().items.array)
+    with pytest.raises(ArtifactError, match="without embeddings; run `recommender train`"):
+        loaded.embeddings_of(FakeEncoder())
+
+
+def test_damaged_embeddings_are_found(embedded):
+    path = folder(embedded) / "embeddings.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-5] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(ArtifactError, match=r"embeddings\.safetensors' is damaged"):
+        embedded.load()
+
+
+def test_embeddings_of_other_items_are_refused(tmp_path):
+    store = ArtifactStore(tmp_path / "others")
+    store.save(artifacts(embedded=embeddings(["only one"])))
+    with pytest.raises(ArtifactError, match="1 rows for 7 items; train again"):
+        store.load()
 
 
 def test_no_artifacts_yet(tmp_path):

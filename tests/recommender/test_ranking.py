@@ -76,6 +76,45 @@ def test_top_k_under_constraints_equals_brute_force(ranker, wanted, seed, histor
     assert (len(ranked.items) < k) == (len(eligible) < k)
 
 
+def similarities():
+    return st.lists(st.floats(-4, 4, width=32), min_size=N_ITEMS, max_size=N_ITEMS)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    content=similarities(),
+    eligible=st.lists(st.booleans(), min_size=N_ITEMS, max_size=N_ITEMS),
+    history=st.lists(st.integers(0, N_ITEMS - 1), max_size=6),
+    k=st.integers(1, N_ITEMS + 5),
+)
+def test_top_k_with_content_equals_brute_force(ranker, content, eligible, history, k):
+    scores = np.array(content, dtype=np.float32)
+    query = Histories.from_lists([history])
+    ranked = ranker.rank(query, np.array(eligible), k, content=scores)
+
+    behaviour = (ranker.blend if history else ranker.popularity).scores(query)
+    total = standardise(behaviour)[0] + scores
+    expected = sorted(np.flatnonzero(eligible), key=lambda item: (-total[item], item))[:k]
+    assert ranked.items.tolist() == expected
+    np.testing.assert_array_equal(ranked.scores, total[expected])
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    content=similarities(), item=st.integers(0, N_ITEMS - 1), history=st.lists(st.integers(0, N_ITEMS - 1), max_size=3)
+)
+def test_more_similar_is_never_ranked_lower(ranker, content, item, history):
+    everything = np.ones(N_ITEMS, dtype=np.bool_)
+    query = Histories.from_lists([history])
+    before = np.array(content, dtype=np.float32)
+    after = before.copy()
+    after[item] += 1
+    places = [
+        ranker.rank(query, everything, N_ITEMS, content=scores).items.tolist().index(item) for scores in (before, after)
+    ]
+    assert places[1] <= places[0]
+
+
 def test_without_personalisation_everybody_gets_the_same(ranker):
     everything = np.ones(N_ITEMS, dtype=np.bool_)
     one, other = (

@@ -36,3 +36,11 @@ def test_nothing_is_said_where_nothing_can_be_said():
 )
 def test_prices_are_exact(money, text):
     assert price_text(money) == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [(ReasonKind.PHOTO, "it looks like your photo"), (ReasonKind.WORDS, "it matches your words")],
+)
+def test_reasons_of_the_request(kind, words):
+    assert reason_text(Reason(kind=kind, contribution=0.5), "mug") == words

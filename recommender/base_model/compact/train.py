@@ -20,7 +20,7 @@ from torch.nn.functional import cross_entropy
 from transformers import LlavaForConditionalGeneration, PreTrainedTokenizerFast
 
 from recommender.base_model.compact.architecture import new_model, new_processor, save, train_tokenizer
-from recommender.base_model.compact.practice.batches import IGNORED, Batch, Practice, collate, practice_loader
+from recommender.base_model.compact.practice.batches import Batch, Practice, collate, practice_loader
 from recommender.base_model.compact.practice.examples import draw_examples, practice_shelves
 
 TOKENIZER_EXAMPLES: Final = 4_000
@@ -134,15 +134,17 @@ def _step(state: State, batch: Batch, config: TrainConfig) -> float:
 
 
 def reply_loss(model: LlavaForConditionalGeneration, batch: Batch) -> torch.Tensor:
-    """Mean cross-entropy of the replies' tokens, in nats; the prompt's are not predicted.
+    """Weighted mean cross-entropy of the replies' tokens, in nats; the prompt's are not predicted.
 
     Padding at the end needs no mask: what comes before does not look at it.
     """
     with torch.autocast(batch.ids.device.type, dtype=torch.bfloat16):
         hidden = model.model(input_ids=batch.ids, pixel_values=batch.photos, use_cache=False).last_hidden_state
-        told = batch.labels[:, 1:] != IGNORED
-        logits = model.lm_head(hidden[:, :-1][told])
-    return cross_entropy(logits.float(), batch.labels[:, 1:][told])
+        weights = batch.weights[:, 1:]
+        logits = model.lm_head(hidden[:, :-1][weights > 0])
+    losses = cross_entropy(logits.float(), batch.ids[:, 1:][weights > 0], reduction="none")
+    own = weights[weights > 0]
+    return (losses * own).sum() / own.sum()
 
 
 def _learning_rate(step: int, config: TrainConfig) -> float:

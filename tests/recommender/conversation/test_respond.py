@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from recommender.conversation.dialogue import BadMessagesError
 from recommender.conversation.respond import stream
 from recommender.conversation.vocabulary import Vocabulary
 from recommender.conversation.writer import SentenceWriter
-from schemas import Constraints, Message, Mode, Money, ProductRow, Reply
+from schemas import Constraints, Message, Mode, Money, ProductRow, Reply, Seen
 from schemas.conversation import ClaimKind, DoneChunk, ItemsChunk, Origin, SentenceChunk
 from tests.recommender.conversation.shops import (
     BOUGHT,
@@ -374,6 +375,41 @@ def test_a_second_try_is_released_if_it_is_true() -> None:
         ("Stoneware Mug is £8.50.", Origin.RETRY)
     ]
     assert reply.notes == ()
+
+
+def test_what_has_been_said_is_not_said_again() -> None:
+    writer = ScriptedWriter(
+        ["These are worth a look.", "[[P1]] is £1.", "These are worth a look."], "These are worth a look."
+    )
+    reply = home_reply("hello", writer=writer)
+    assert reply.text.count("These are worth a look.") == 1
+    assert {sentence.origin for sentence in reply.sentences[1:]} == {Origin.TEMPLATE}
+    assert writer.problems[1] == ("it has been said already",)
+
+
+def test_a_reply_of_which_nothing_held_is_the_templates_to_its_end() -> None:
+    reply = home_reply("hello", writer=ScriptedWriter(["Everything is £1."]))
+    assert {sentence.origin for sentence in reply.sentences} == {Origin.TEMPLATE}
+    assert {"Stoneware Mug", "Tall Tumbler"} <= {claim.value for claim in reply.claims}
+
+
+def test_notes_of_what_went_wrong_before_stand_in_the_reply() -> None:
+    assert home_reply("hello", notes=("the photo could not be looked at",)).notes == (
+        "the photo could not be looked at",
+    )
+
+
+def test_the_writer_is_given_the_request_the_photos_and_what_they_show() -> None:
+    contexts = []
+
+    class Watched(ScriptedWriter):
+        def write(self, context: Any) -> Any:
+            contexts.append(context)
+            return super().write(context)
+
+    photo, seen = Image.new("RGB", (4, 4)), Seen(field="color", value="Red", confidence=0.9)
+    home_reply("a chair", "like this", writer=Watched(["Have a look at [[P1]]."]), photos=[photo], seen=[seen])
+    assert (contexts[0].request, contexts[0].photos, contexts[0].seen) == ("like this", (photo,), (seen,))
 
 
 def test_a_writer_that_moves_a_product_up_is_not_released() -> None:

@@ -7,6 +7,8 @@ from recommender.jobs.demo import DemoFiles, demo_figures, run_demo
 from recommender.jobs.reading import Source
 from recommender.terminal import print_demo
 from signals.database import open_database
+from tests.recommender.base_writers import ScriptedBase
+from tests.recommender.bundled import replace_encoder
 from tests.shops import CONFIG
 
 
@@ -15,9 +17,21 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("demo")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def encoder():
+    with pytest.MonkeyPatch.context() as patched:
+        replace_encoder(patched)
+        yield
+
+
 @pytest.fixture(scope="module")
-def shown(folder):
-    return run_demo(folder, simulator=CONFIG)
+def base():
+    return ScriptedBase()
+
+
+@pytest.fixture(scope="module")
+def shown(folder, base):
+    return run_demo(folder, simulator=CONFIG, base_model=base)
 
 
 def test_it_loads_everything_it_simulated(shown):
@@ -32,17 +46,40 @@ def test_the_blend_is_measured_beside_popularity(shown):
     assert figures["blend"]["ndcg@10"] > figures["popularity"]["ndcg@10"]
 
 
-def test_two_shoppers_have_signals_reasons_and_a_chat(shown):
+def test_two_shoppers_have_signals_reasons_and_chats_in_both_modes(shown):
     assert len({story.user_id for story in shown.shoppers}) == 2
     for story in shown.shoppers:
         assert story.signals
         assert any(item.reasons for item in story.items)
-        assert [turn.who for turn in story.chat][:2] == ["shopper", "shop"]
+        assert [chat.title for chat in story.chats] == [
+            "A question with a photo",
+            "A chat in fast mode",
+            "A chat in shopping mode",
+        ]
+        assert [turn.who for turn in story.turns][:2] == ["shopper", "shop"]
+
+
+def test_both_are_asked_the_same_about_the_same_photo_and_answered_in_their_own_way(shown):
+    questions, answers = zip(*(story.chats[0].turns for story in shown.shoppers), strict=True)
+    assert len({(turn.text, turn.photo) for turn in questions}) == 1
+    assert questions[0].photo.startswith(b"\x89PNG")
+    assert len({tuple(item.item_id for item in turn.items) for turn in answers}) == 2
+
+
+def test_the_base_model_saw_the_photo_and_wrote_the_replies(shown, base):
+    assert sum(len(prompt.photos) for prompt in base.prompts) >= 2
+    assert demo_figures(shown)["sentences"]["model"] > 0
+
+
+def test_the_figures_say_how_long_each_reply_took(shown):
+    replies = demo_figures(shown)["replies"]
+    assert len(replies) >= 8
+    assert all(0 < reply["items"] <= reply["first_sentence"] <= reply["whole"] for reply in replies)
 
 
 def test_a_purchase_in_the_chat_takes_the_item_out_of_the_next_answer(shown):
     for story in shown.shoppers:
-        assert story.items[0].item_id not in {item.item_id for item in story.chat[-1].items}
+        assert story.items[0].item_id not in {item.item_id for item in story.turns[-1].items}
 
 
 def test_the_report_shows_the_products_photos_and_loads_nothing(shown, folder):
@@ -55,10 +92,12 @@ def test_the_terminal_shows_both_shoppers(shown, capsys):
     print_demo(shown)
     printed = capsys.readouterr().out
     assert all(story.user_id in printed for story in shown.shoppers)
+    assert "[a photo] Do you have something like this?" in printed
+    assert "by the model" in printed
 
 
 def test_a_second_run_starts_afresh(folder, shown):
-    again = run_demo(folder, simulator=CONFIG)
+    again = run_demo(folder, simulator=CONFIG, base_model="none")
     assert again.ingest[1].duplicated == 0
     assert [item.item_id for item in again.shoppers[0].items] == [item.item_id for item in shown.shoppers[0].items]
 

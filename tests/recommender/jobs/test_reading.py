@@ -87,7 +87,7 @@ def test_a_few_late_events_do_not_move_the_windows(engine):
 def test_too_few_shoppers_to_choose_by_give_the_defaults_and_say_so(engine, tmp_path):
     shoppers = range(LEAST_QUERIES - 1)
     record(engine, [told(f"u{number}", item, day) for number in shoppers for item, day in (("a", 1), ("b", 29))])
-    manifest = train(engine, tmp_path / "artifacts")
+    manifest = train(engine, tmp_path / "artifacts", encoder=None)
     assert manifest.validation_ndcg is None
     assert manifest.validation_queries == LEAST_QUERIES - 1
     assert {name: member.weight for name, member in manifest.members.items()} == UNMEASURED

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from recommender.jobs.report import (
+    Chat,
     DemoReport,
     EvaluationTable,
     IngestRow,
@@ -15,10 +16,13 @@ from recommender.jobs.report import (
     ShopFacts,
     ShopperStory,
     Signal,
+    Timing,
     Turn,
+    origins_in_words,
     render_report,
 )
-from schemas import Availability, EventKind, Money, ProductRow, RankedItem, Reason, ReasonKind
+from schemas import Availability, EventKind, Money, ProductRow, RankedItem, Reason, ReasonKind, Sentence
+from schemas.conversation import Origin
 
 NOW = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 PNG = b"\x89PNG\r\n\x1a\nphoto"
@@ -77,8 +81,26 @@ def _item(
     return RankedItem(item_id=item_id, rank=1, score=0.5, row=row, reasons=reasons)
 
 
-def _story(*items: RankedItem, chat: tuple[Turn, ...] = (), signals: tuple[Signal, ...] = ()) -> ShopperStory:
-    return ShopperStory("shopper-7", signals, items, chat)
+def _story(*items: RankedItem, chats: tuple[Chat, ...] = (), signals: tuple[Signal, ...] = ()) -> ShopperStory:
+    return ShopperStory("shopper-7", signals, items, chats)
+
+
+def _chat() -> Chat:
+    sentences = (
+        Sentence(text="These are mugs.", origin=Origin.MODEL),
+        Sentence(text="- Blue Mug is £5.", origin=Origin.RETRY),
+        Sentence(text="Have a look.", origin=Origin.TEMPLATE),
+        Sentence(text="Do.", origin=Origin.MODEL),
+    )
+    reply = Turn(
+        "shop",
+        "These are mugs.",
+        items=(_item(),),
+        sentences=sentences,
+        notes=("the writer failed: it was tired",),
+        timing=Timing(0.012, 0.5, 2.25),
+    )
+    return Chat("A question with a photo", (Turn("shopper", "A mug?", PNG), reply))
 
 
 POPULARITY = ModelScore("popularity", recall=0.1, ndcg=0.05, coverage=0.03)
@@ -112,8 +134,7 @@ def _rendered(report: DemoReport, *stories: ShopperStory) -> str:
 
 def test_the_page_is_well_formed(report: DemoReport) -> None:
     signals = (Signal(EventKind.SEARCH, "mugs", NOW), Signal(EventKind.VIEW, "Blue Mug", NOW, "mug-1"))
-    chat = (Turn("shopper", "A mug?"), Turn("shop", "This one.", (_item(),)))
-    page = _Page(_rendered(report, _story(_item(), chat=chat, signals=signals), _story()))
+    page = _Page(_rendered(report, _story(_item(), chats=(_chat(),), signals=signals), _story()))
     assert (page.open, page.crossed) == ([], [])
 
 
@@ -137,11 +158,13 @@ def test_text_from_the_catalogue_and_from_shoppers_is_escaped_everywhere(report:
     reason = Reason(kind=ReasonKind.HISTORY, contribution=0.5, title=HOSTILE, event_kind=EventKind.PURCHASE)
     hostile = _item(HOSTILE, item_id=HOSTILE, reasons=(reason,))
     signal = Signal(EventKind.VIEW, HOSTILE, NOW, HOSTILE)
-    story = ShopperStory(HOSTILE, (signal,), (hostile,), (Turn("shop", HOSTILE, (hostile,)),))
+    said = Sentence(text=HOSTILE, origin=Origin.MODEL)
+    turns = (Turn("shopper", HOSTILE, b"<svg onload=y>"), Turn("shop", HOSTILE, b"", (hostile,), (said,), (HOSTILE,)))
+    story = ShopperStory(HOSTILE, (signal,), (hostile,), (Chat(HOSTILE, turns),))
     page = _Page(_rendered(replace(report, title=HOSTILE), story))
     assert "script" not in {tag for tag, _ in page.tags}
     assert page.attributes("onerror") == []
-    assert page.text.count("<script>alert('x')</script>") >= 7
+    assert page.text.count("<script>alert('x')</script>") >= 10
 
 
 def test_photos_are_inline_and_a_product_without_one_shows_its_initial(report: DemoReport) -> None:
@@ -226,3 +249,24 @@ def test_a_shopper_without_signals_or_recommendations_is_still_a_page(report: De
 def test_an_empty_shop_is_still_a_page(report: DemoReport) -> None:
     empty = ShopFacts(0, 0, 0, {}, NOW, NOW)
     assert "A demonstration" in render_report(replace(report, facts=empty, ingest=(), shoppers=(), photos={}))
+
+
+def test_a_chat_shows_the_photo_beside_the_question_and_where_each_sentence_came_from(report: DemoReport) -> None:
+    html = _rendered(report, _story(chats=(_chat(),)))
+    page = _Page(html)
+    assert page.attributes("src").count("data:image/png;base64," + base64.b64encode(PNG).decode()) == 2
+    assert re.findall(r'class="said (\w+)"', html) == ["model", "retry", "template", "model"]
+    assert "These are mugs.\n- Blue Mug is £5. Have a look. Do." in page.text
+    for words in (
+        "A question with a photo",
+        "2 sentences by the model, 1 by the model at its second try, 1 from the template",
+        "products after 12 ms, first sentence after 500 ms, all after 2.2 s",
+        "the writer failed: it was tired",
+    ):
+        assert words in page.text
+
+
+def test_one_sentence_is_said_to_be_one() -> None:
+    turn = Turn("shop", "Hi.", sentences=(Sentence(text="Hi.", origin=Origin.TEMPLATE),))
+    assert origins_in_words(turn) == "1 sentence from the template"
+    assert origins_in_words(Turn("shopper", "Hi.")) == ""

@@ -1,5 +1,6 @@
 """Examples as padded tensors, made ahead in a process of their own."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,21 +15,24 @@ from recommender.base_model.compact.architecture import END
 from recommender.base_model.compact.practice.examples import Example, draw_examples, practice_shelves
 
 POOL: Final = 256
-IGNORED: Final = -100
+TOLD_WEIGHT: Final = 5.0
+_TOLD: Final = re.compile(r"\[\[[^\]]*\]\]|[A-Za-z]+")
 
 
 @dataclass(frozen=True)
 class Batch:
-    """``ids`` and ``labels`` int64 of shape (n, length), padded at the end; ``photos`` float32 (n_photos, 3, s, s)."""
+    """Of shape (n, length), padded at the end; ``photos`` float32 (n_photos, 3, side, side).
+
+    ``weights`` say how much the prediction of a token counts: nothing in the prompt, more for what is told there.
+    """
 
     ids: torch.Tensor
-    mask: torch.Tensor
-    labels: torch.Tensor
+    weights: torch.Tensor
     photos: torch.Tensor | None
 
     def to(self, device: str) -> "Batch":
-        moved = [None if part is None else part.to(device) for part in (self.ids, self.mask, self.labels, self.photos)]
-        return Batch(*moved)  # type: ignore[arg-type]
+        photos = None if self.photos is None else self.photos.to(device)
+        return Batch(self.ids.to(device), self.weights.to(device), photos)
 
 
 class Practice(IterableDataset[Batch]):
@@ -59,27 +63,32 @@ def practice_loader(dataset: Practice) -> DataLoader[tuple[int, Batch]]:
 
 def collate(examples: Sequence[Example], tokenizer: PreTrainedTokenizerFast) -> Batch:
     rows = [_tokens(example, tokenizer) for example in examples]
-    length = max(len(prompt) + len(reply) for prompt, reply in rows)
+    length = max(len(ids) for ids, _ in rows)
     ids = torch.full((len(rows), length), int(tokenizer.pad_token_id or 0))
-    mask, labels = torch.zeros_like(ids), torch.full_like(ids, IGNORED)
-    for row, (prompt, reply) in enumerate(rows):
-        end = len(prompt) + len(reply)
-        ids[row, :end] = torch.tensor(prompt + reply)
-        mask[row, :end] = 1
-        labels[row, len(prompt) : end] = torch.tensor(reply)
+    weights = torch.zeros(ids.shape)
+    for row, (own_ids, own_weights) in enumerate(rows):
+        ids[row, : len(own_ids)] = torch.tensor(own_ids)
+        weights[row, : len(own_ids)] = torch.tensor(own_weights)
     photos = [torch.from_numpy(example.photo) for example in examples if example.photo is not None]
     pixels = torch.stack(photos).permute(0, 3, 1, 2).float() / 127.5 - 1 if photos else None
-    return Batch(ids, mask, labels, pixels)
+    return Batch(ids, weights, pixels)
 
 
-def _tokens(example: Example, tokenizer: PreTrainedTokenizerFast) -> tuple[list[int], list[int]]:
+def _tokens(example: Example, tokenizer: PreTrainedTokenizerFast) -> tuple[list[int], list[float]]:
     prompt = tokenizer(example.prompt, add_special_tokens=False).input_ids
-    return prompt, tokenizer(example.reply + END, add_special_tokens=False).input_ids
+    reply = tokenizer(example.reply + END, add_special_tokens=False, return_offsets_mapping=True)
+    told = [match.span() for match in _TOLD.finditer(example.reply) if _is_told(match[0], example)]
+    heavy = [any(start < end_of and end > begin for begin, end_of in told) for start, end in reply.offset_mapping]
+    return prompt + reply.input_ids, [0.0] * len(prompt) + [TOLD_WEIGHT if more else 1.0 for more in heavy]
+
+
+def _is_told(text: str, example: Example) -> bool:
+    return text.startswith("[[") or text.lower() in example.told
 
 
 def _by_length(examples: Sequence[Example], tokens: int, tokenizer: PreTrainedTokenizerFast) -> Iterator[list[Example]]:
     """Examples of like length together, at most ``tokens`` padded tokens a batch."""
-    lengths = [sum(map(len, _tokens(example, tokenizer))) for example in examples]
+    lengths = [len(_tokens(example, tokenizer)[0]) for example in examples]
     batch: list[Example] = []
     for index in np.argsort(lengths, kind="stable"):
         if batch and (len(batch) + 1) * lengths[index] > tokens:

@@ -1,7 +1,7 @@
 """Training examples: a prompt, the reply that the teacher writes to it, and perhaps a photo."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,10 +16,12 @@ from recommender.conversation.context import WritingContext
 from recommender.conversation.grounding import check, named_products
 from recommender.conversation.prompt import rewriting_prompt, writing_prompt
 from recommender.prompts import Prompt
+from schemas import Mode, Wishes
 
 SHELVES: Final = 24
 """How many shops of each kind there are to practise on; those of validation have other seeds."""
-CAPTIONS: Final = 0.35
+CAPTIONS: Final = 0.25
+SHORT: Final = 0.45
 RETRIES: Final = 0.06
 PHOTO_TOKENS: Final = (PHOTO_SIZE // PATCH) ** 2
 _LIES: Final = ("waterproof", "£9", "new", "better", "handmade", "free", "popular", "sold")
@@ -27,11 +29,15 @@ _LIES: Final = ("waterproof", "£9", "new", "better", "handmade", "free", "popul
 
 @dataclass(frozen=True)
 class Example:
-    """``prompt`` ends where the reply begins; ``photo`` is uint8 of shape (PHOTO_SIZE, PHOTO_SIZE, 3)."""
+    """``prompt`` ends where the reply begins; ``photo`` is uint8 of shape (PHOTO_SIZE, PHOTO_SIZE, 3).
+
+    ``told`` are the words that only the prompt, or the photo, can tell: they weigh more.
+    """
 
     prompt: str
     reply: str
     photo: npt.NDArray[np.uint8] | None
+    told: frozenset[str]
 
 
 def practice_shelves(seed: int, count: int = SHELVES) -> list[Shelf]:
@@ -49,7 +55,11 @@ def draw_examples(shelves: Sequence[Shelf], rng: np.random.Generator) -> Iterato
             shelf = photographed[int(rng.integers(len(photographed)))]
             yield _caption(draw_request(shelf, rng, photo_share=1.0), teacher, rng)
             continue
-        context = draw_request(shelves[int(rng.integers(len(shelves)))], rng)
+        shelf = shelves[int(rng.integers(len(shelves)))]
+        if rng.random() < SHORT:
+            yield _short(draw_request(shelf, rng, photo_share=0.0), teacher, rng)
+            continue
+        context = draw_request(shelf, rng)
         example = _retry(context, teacher, rng) if rng.random() < RETRIES else None
         yield example or as_example(writing_prompt(context), " ".join(teacher.reply(context)), rng)
 
@@ -57,7 +67,8 @@ def draw_examples(shelves: Sequence[Shelf], rng: np.random.Generator) -> Iterato
 def as_example(prompt: Prompt, reply: str, rng: np.random.Generator | None = None) -> Example:
     """``rng`` varies the photo."""
     photo = _pixels(prompt.photos[0], rng) if prompt.photos else None
-    return Example(as_text(prompt), reply, photo)
+    told = prompt.allowed.own_words if prompt.allowed else frozenset()
+    return Example(as_text(prompt), reply, photo, told)
 
 
 def as_text(prompt: Prompt) -> str:
@@ -69,10 +80,15 @@ def as_text(prompt: Prompt) -> str:
 
 def _caption(context: WritingContext, teacher: Teacher, rng: np.random.Generator) -> Example:
     """The photo alone, so that what it shows is learned cheaply."""
-    lines = writing_prompt(context).turns[1].text.splitlines()
-    told = "\n".join(line for line in lines if line.startswith(("Photo:", "Request:")))
-    photo = _pixels(context.photos[0], rng)
-    return Example(f"{USER}{IMAGE * PHOTO_TOKENS}{told}{END}{ASSISTANT}", teacher.seen(context), photo)
+    alone = replace(context, items=(), wishes=Wishes(), small_talk=None, mode=Mode.FAST)
+    return as_example(writing_prompt(alone), teacher.seen(alone), rng)
+
+
+def _short(context: WritingContext, teacher: Teacher, rng: np.random.Generator) -> Example:
+    """One or two products and a sentence for each, so that what the rows say is learned cheaply."""
+    items = context.items[: int(rng.integers(1, 3))]
+    alone = replace(context, items=items, wishes=Wishes(), relaxed=(), shortfall=0, small_talk=None, mode=Mode.FAST)
+    return as_example(writing_prompt(alone), " ".join(teacher.reply(replace(alone, cold_start=False))), rng)
 
 
 def _retry(context: WritingContext, teacher: Teacher, rng: np.random.Generator) -> Example | None:

@@ -1,0 +1,54 @@
+"""What a photo shows, in the catalogue's own words: its category and its colour, where that is sure enough."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.base_model.photo_tower.calibration import Calibration, Sureness, load_calibration, with_others
+from recommender.base_model.photo_tower.prompts import embed_values, kind_of
+from recommender.base_model.protocols import Embeddings, Encoder
+from schemas import Seen
+
+Vector = npt.NDArray[np.float32]
+
+
+class Recogniser:
+    """Compares a photo's vector with the values of each field, put into words. Thread-safe.
+
+    Parameters
+    ----------
+    fields : field -> its values in this catalogue; fields that the photo tower was not measured on are left out
+    calibration : of the encoder's photo tower; None means that of the bundled one
+    """
+
+    def __init__(
+        self, encoder: Encoder, fields: Mapping[str, Sequence[str]], calibration: Calibration | None = None
+    ) -> None:
+        known = load_calibration() if calibration is None else calibration
+        self._fields = [
+            _Field(name, tuple(values), embed_values(encoder, kind, values), known[kind])
+            for name, values in fields.items()
+            if values and (kind := kind_of(name)) in known
+        ]
+
+    def seen(self, vector: Vector) -> tuple[Seen, ...]:
+        """The most likely value of each field that is sure enough. `vector` is of length 1, shape (size,)."""
+        found = (field.best(vector) for field in self._fields)
+        return tuple(one for one in found if one is not None)
+
+
+class _Field:
+    def __init__(self, name: str, values: tuple[str, ...], vectors: Embeddings, sureness: Sureness) -> None:
+        self._name = name
+        self._values = values
+        self._vectors = with_others(vectors, sureness.others)
+        self._sureness = sureness
+
+    def best(self, vector: Vector) -> Seen | None:
+        shares = self._sureness.shares(self._vectors @ vector)[: len(self._values)]
+        best = int(shares.argmax())
+        confidence = float(shares[best])
+        if confidence < self._sureness.least:
+            return None
+        return Seen(field=self._name, value=self._values[best], confidence=min(confidence, 1.0))

@@ -1,0 +1,17 @@
+"""What an operator may set about a base model that runs here."""
+
+from pydantic import Field, PositiveInt
+
+from schemas.base import Contract
+
+
+class WriterConfig(Contract):
+    """Settings of `TransformersWriter`."""
+
+    temperature: float = Field(default=0.7, ge=0, le=2)
+    """0 writes what is likeliest, without chance."""
+    top_p: float = Field(default=0.9, gt=0, le=1)
+    max_batch: PositiveInt = 16
+    """Prompts answered together."""
+    max_concurrent: PositiveInt = 1
+    """Threads that compute at the same time; the others wait for a step, not for a whole answer."""

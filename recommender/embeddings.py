@@ -1,0 +1,101 @@
+"""What each product's text and photo mean, as vectors: made in training, compared with in a request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.base_model.protocols import Encoder
+from recommender.catalog import Mask
+from recommender.dataset import Floats
+from recommender.errors import ArtifactError
+
+HASH_BYTES = 16
+ARRAYS = ("text", "photos", "text_hashes", "photo_hashes", "alike")
+Hashes = npt.NDArray[np.uint8]
+"""Shape (n_items, 16): of what a row was made from; zeros where it was made from nothing."""
+
+
+@dataclass(frozen=True)
+class ItemEmbeddings:
+    """Vectors of length 1 for every item, by item index.
+
+    Attributes
+    ----------
+    encoder, digest : whose vectors these are; those of another encoder cannot be compared with them
+    text : float32, shape (n_items, size); zeros for a product without a row in the catalogue
+    photos : float32, shape (n_items, size); zeros where ``has_photo`` is False
+    text_hashes, photo_hashes : what each row was made from, so that a later training can take it over
+    alike : the cosine from which two photos of this catalogue look alike; see `alike_cosine`
+    """
+
+    encoder: str
+    digest: str
+    text: Floats
+    photos: Floats
+    text_hashes: Hashes
+    photo_hashes: Hashes
+    alike: float
+
+    def __post_init__(self) -> None:
+        n_items, size = self.text.shape
+        shapes = {
+            "photos": (n_items, size),
+            "text_hashes": (n_items, HASH_BYTES),
+            "photo_hashes": (n_items, HASH_BYTES),
+        }
+        for name, shape in shapes.items():
+            if getattr(self, name).shape != shape:
+                raise ValueError(f"{name} has shape {getattr(self, name).shape}, beside the texts it should be {shape}")
+
+    @property
+    def size(self) -> int:
+        return int(self.text.shape[1])
+
+    @cached_property
+    def has_photo(self) -> Mask:
+        """Shape (n_items,)."""
+        return np.any(self.photo_hashes, axis=1)
+
+    def rows(self, kind: Literal["text", "photo"]) -> tuple[Floats, Hashes]:
+        """Vectors and hashes of the texts, or of the photos."""
+        return (self.text, self.text_hashes) if kind == "text" else (self.photos, self.photo_hashes)
+
+    def arrays(self) -> Mapping[str, npt.NDArray[Any]]:
+        alike = np.array([self.alike], dtype=np.float64)
+        return dict(zip(ARRAYS, (self.text, self.photos, self.text_hashes, self.photo_hashes, alike), strict=True))
+
+    @classmethod
+    def from_arrays(cls, encoder: str, digest: str, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """The embeddings again, from ``arrays`` (which may be memory-mapped); ValueError or KeyError if damaged."""
+        text, photos, text_hashes, photo_hashes, alike = (arrays[name] for name in ARRAYS)
+        return cls(encoder, digest, text, photos, text_hashes, photo_hashes, float(alike[0]))
+
+    def require(self, encoder: Encoder) -> None:
+        """Raises ArtifactError unless `encoder` made these."""
+        if (encoder.name, encoder.digest) != (self.encoder, self.digest):
+            raise ArtifactError(
+                f"the artifacts were embedded by {self.encoder!r} ({self.digest:.12}), "
+                f"this program has {encoder.name!r} ({encoder.digest:.12}); run `recommender train`, then reload"
+            )
+
+
+def alike_cosine(photos: Floats, rng: np.random.Generator, *, sample: int = 200, share: float = 0.25) -> float:
+    """The cosine that 3 in 4 of a catalogue's photos reach with their nearest other one; 1.0 for fewer than two photos.
+
+    It stands for "looks alike" whatever the encoder, whose cosines have a scale of their own.
+    """
+    if len(photos) < 2:
+        return 1.0
+    chosen = rng.choice(len(photos), min(sample, len(photos)), replace=False)
+    nearest = [_nearest_other(photos, int(row)) for row in chosen]
+    return float(np.quantile(nearest, share))
+
+
+def _nearest_other(photos: Floats, row: int) -> float:
+    cosines = photos @ photos[row]
+    cosines[row] = -1.0
+    return float(cosines.max())

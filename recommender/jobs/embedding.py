@@ -1,0 +1,152 @@
+"""Embed the catalogue: each product's text and photo, once; what has not changed since the last training is kept."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+from PIL.Image import Image
+
+from recommender.artifacts import Artifacts
+from recommender.base_model.photos import decode_photo
+from recommender.base_model.protocols import Encoder
+from recommender.embeddings import ItemEmbeddings, alike_cosine
+from recommender.errors import BadPhotoError
+from recommender.ids import IdMap
+from recommender.jobs.kept_rows import Earlier, Rows, hash_of
+from recommender.jobs.photo_files import PhotoFolder, Trouble
+from recommender.selection import Progress, silent
+from recommender.text import clean
+from schemas import Columns
+
+BATCH: Final = 64
+MAX_DESCRIPTION: Final = 300
+"""Characters. The facts come before it, so that what an encoder cuts off is not they."""
+EMBEDDED: Final = "embedded"
+KEPT: Final = "kept"
+_DESCRIBED_BY: Final = (
+    Columns.ITEM,
+    Columns.TITLE,
+    Columns.BRAND,
+    Columns.CATEGORY,
+    Columns.ATTRIBUTES,
+    Columns.DESCRIPTION,
+    Columns.IMAGE,
+)
+
+
+class Described:
+    """One product as it is embedded: ``text``, and ``images``, the paths of its photos, the first variant's first."""
+
+    def __init__(self) -> None:
+        self._facts: dict[str, None] = {}
+        self._description = ""
+        self._images: dict[str, None] = {}
+
+    def add(self, facts: Sequence[object], description: str, image: object) -> None:
+        """What one variant adds; facts that are no text are none."""
+        self._facts.update((fact, None) for fact in facts if isinstance(fact, str) and fact)
+        self._description = self._description or clean(description, MAX_DESCRIPTION)
+        if isinstance(image, str) and image:
+            self._images[image] = None
+
+    @property
+    def text(self) -> str:
+        return f"{', '.join(self._facts)}. {self._description}".strip()
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        return tuple(self._images)
+
+
+def described(catalog: pd.DataFrame) -> dict[str, Described]:
+    """Each item's text: title, brand, category, the attributes of all its variants, and a short description."""
+    found: defaultdict[str, Described] = defaultdict(Described)
+    columns = [catalog[name] for name in _DESCRIBED_BY]
+    for item, title, brand, category, attributes, description, image in zip(*columns, strict=True):
+        values = [value for several in attributes.values() for value in several]
+        found[item].add((title, brand, *reversed(category), *values), description, image)
+    return dict(found)
+
+
+Place = tuple[int, Described]
+"""Item index and product."""
+
+
+@dataclass
+class Embedder:
+    """Embeds with ``encoder``; rows of ``before``, the artifacts in use, are taken over where nothing changed.
+
+    ``photos`` counts what became of the products' photos: embedded, kept, or a `Trouble`. Without a ``folder`` none
+    is looked at.
+    """
+
+    encoder: Encoder
+    folder: PhotoFolder | None = None
+    before: Artifacts | None = None
+    photos: Counter[str] = field(default_factory=Counter)
+
+    def embed(self, catalog: pd.DataFrame, items: IdMap, progress: Progress = silent) -> ItemEmbeddings:
+        """Vectors of all `items`, from the rows of the catalogue."""
+        products = described(catalog)
+        places = list(zip(items.indexes(list(products)).tolist(), products.values(), strict=True))
+        texts, photos = self._rows(items, "text"), self._rows(items, "photo")
+        for start in range(0, len(places), BATCH):
+            progress(start / len(places), f"embedding {len(places):,} products")
+            self._embed_texts(texts, places[start : start + BATCH])
+            if self.folder is not None:
+                self._embed_photos(photos, places[start : start + BATCH], self.folder)
+        alike = alike_cosine(photos.vectors[photos.hashes.any(axis=1)], np.random.default_rng(0))
+        encoder = self.encoder
+        return ItemEmbeddings(
+            encoder.name, encoder.digest, texts.vectors, photos.vectors, texts.hashes, photos.hashes, alike
+        )
+
+    def _rows(self, items: IdMap, kind: Literal["text", "photo"]) -> Rows:
+        """Empty rows that know the earlier ones of the same encoder."""
+        before = None if self.before is None else self.before.embeddings
+        if self.before is None or before is None or before.digest != self.encoder.digest:
+            return Rows(len(items), self.encoder.size, None)
+        vectors, hashes = before.rows(kind)
+        places = self.before.items.find(items.ids(np.arange(len(items))))
+        return Rows(len(items), self.encoder.size, Earlier(vectors, hashes, places))
+
+    def _embed_texts(self, rows: Rows, products: Sequence[Place]) -> None:
+        hashed = [(item, product.text, hash_of(product.text.encode())) for item, product in products]
+        changed = [one for one in hashed if not rows.keep(one[0], one[2])]
+        if changed:
+            vectors = self.encoder.embed_text([text for _, text, _ in changed])
+            for (item, _, digest), vector in zip(changed, vectors, strict=True):
+                rows.put(item, vector, digest)
+
+    def _embed_photos(self, rows: Rows, products: Sequence[Place], folder: PhotoFolder) -> None:
+        changed = list(self._changed_photos(rows, products, folder))
+        self.photos[EMBEDDED] += len(changed)
+        if changed:
+            vectors = self.encoder.embed_photos([photo for _, photo, _ in changed])
+            for (item, _, digest), vector in zip(changed, vectors, strict=True):
+                rows.put(item, vector, digest)
+
+    def _changed_photos(
+        self, rows: Rows, products: Sequence[Place], folder: PhotoFolder
+    ) -> Iterator[tuple[int, Image, bytes]]:
+        """The photos to embed, with the item and the hash of each; the others are counted."""
+        for item, product in products:
+            data = folder.first(product.images) if product.images else Trouble.MISSING
+            if isinstance(data, Trouble):
+                self.photos[data] += 1
+            elif rows.keep(item, digest := hash_of(data)):
+                self.photos[KEPT] += 1
+            elif (photo := _decoded(data)) is None:
+                self.photos[Trouble.UNREADABLE] += 1
+            else:
+                yield item, photo, digest
+
+
+def _decoded(data: bytes) -> Image | None:
+    try:
+        return decode_photo(data)
+    except BadPhotoError:
+        return None

@@ -1,0 +1,44 @@
+"""What a caller hands over, checked at the door: messages, choices and ids."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from recommender.errors import BadRequestError
+from schemas import Message
+from schemas.ids import MAX_ID_LENGTH, Identifier
+
+_IDENTIFIER = TypeAdapter(Identifier)
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def message(value: Message | Mapping[str, object]) -> Message:
+    """A message of the chat-completions format; raises BadRequestError with the place and the reason."""
+    try:
+        return Message.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadRequestError(f"a message is wrong at {place!r}: {first['msg']}") from error
+
+
+def one_of(kind: type[Choice], value: Choice | str) -> Choice:
+    try:
+        return kind(value)
+    except ValueError:
+        raise BadRequestError(f"unknown {kind.__name__.lower()} {value!r}; allowed: {', '.join(kind)}") from None
+
+
+def require_id(name: str, value: str | None) -> None:
+    """Raises BadRequestError unless `value` is None or can be stored as an id."""
+    if value is None:
+        return
+    try:
+        _IDENTIFIER.validate_python(value)
+    except ValidationError as error:
+        raise BadRequestError(
+            f"{name} {value!r:.60} cannot be an id: {error.errors()[0]['msg']}; "
+            f"allowed are 1 to {MAX_ID_LENGTH} characters without control characters"
+        ) from error

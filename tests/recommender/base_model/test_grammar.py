@@ -1,0 +1,183 @@
+"""Whatever a model would like to say, what it writes under the grammar is allowed sentences and nothing else."""
+
+import re
+from itertools import islice
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recommender.base_model.grammar import Constraint, Vocabulary
+from recommender.errors import WriterError
+from recommender.prompts import Allowed
+from tests.recommender.base_model.tiny_checkpoints import tokenizer
+
+END = 2
+TOKENIZER = tokenizer("<image>")
+VOCABULARY = Vocabulary.of(TOKENIZER, [END])
+SLOTS = ("[[P1]]", "[[P1.price]]", "[[P1<P2.price]]", "[[R1]]", "[[W.max_price]]")
+WORDS = frozenset({"here", "is", "a", "it", "i", "i'm", "and", "looks", "lovely", "because"})
+ALLOWED = Allowed(SLOTS, WORDS, own_words=frozenset({"blue", "café", "ßharp"}), max_sentences=3)
+
+
+def written(allowed: Allowed, seed: int, length: int) -> tuple[str, bool]:
+    """What a model that likes every allowed token as well as the next would write, and whether it came to an end."""
+    rng = np.random.default_rng(seed)
+    constraint, tokens = VOCABULARY.constraint(allowed), list[int]()
+    while not constraint.ended and len(tokens) < length:
+        token = int(rng.choice(constraint.choices()))
+        if token == END:
+            return TOKENIZER.decode(tokens), True
+        constraint.take(token)
+        tokens.append(token)
+    return TOKENIZER.decode(tokens), constraint.ended
+
+
+def is_allowed(text: str, allowed: Allowed) -> bool:
+    """By an expression of its own, over the text instead of tokens."""
+    spellings = {word for plain in allowed.words | allowed.own_words for word in (plain, plain.capitalize())}
+    word = "(?:" + "|".join(re.escape(spelling) for spelling in sorted(spellings, key=len, reverse=True)) + ")"
+    slot = "(?:" + "|".join(map(re.escape, allowed.slots)) + ")"
+    plain = f"(?:{word}(?:-{word})*|{slot})"
+    joint = "(?:[,;:]? | \u2013 )"
+    row = f"{plain}(?:{joint}{plain})*"
+    part = rf"(?:\({row}\)|“{row}”|{plain})"
+    sentence = f"{part}(?:{joint}{part})*[.!?]"
+    more = allowed.max_sentences - 1
+    return bool(re.fullmatch(rf"(?: |- )?{sentence}(?:(?: |\n\n?|\n- ){sentence}){{0,{more}}}", text))
+
+
+def accepts(text: str, allowed: Allowed = ALLOWED) -> bool:
+    """Whether a model may write just this and end."""
+    constraint = VOCABULARY.constraint(allowed)
+    return _taken(constraint, text) and (constraint.ended or END in constraint.choices())
+
+
+def _taken(constraint: Constraint, text: str) -> bool:
+    for token in TOKENIZER.encode(text):
+        if token not in constraint.choices():
+            return False
+        constraint.take(token)
+    return True
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    slots=st.sets(st.sampled_from(SLOTS)),
+    words=st.sets(st.sampled_from(sorted(WORDS)), min_size=1),
+    sentences=st.integers(1, 4),
+)
+def test_whatever_is_written_is_allowed(seed: int, slots: set[str], words: set[str], sentences: int) -> None:
+    allowed = Allowed(tuple(slots), frozenset(words), max_sentences=sentences)
+    text, ended = written(allowed, seed, 60)
+    outside = re.sub(r"\[\[.*?\]\]", "", text)
+    outside = outside if ended else outside.split("[[")[0]
+    assert not re.search(r"[\d$€£%<>\[\]]", outside)
+    assert not re.search(r"[^\W_]\[\[|\]\][^\W_]|-\[\[|\]\]-|\]\]\[\[", text)
+    if ended:
+        assert text[-1] in ".!?"
+        assert is_allowed(text, allowed)
+
+
+def test_enough_of_the_texts_above_come_to_an_end() -> None:
+    assert sum(written(ALLOWED, seed, 60)[1] for seed in range(40)) > 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Here is [[P1]].",
+        " Here is a lovely-blue [[P1]], and it looks lovely!",
+        "I'm here. It is [[P1.price]]; because [[R1]]. Is it a café?",
+        "- Here is [[P1]].\n- Here is [[P1<P2.price]].",
+        "Here is [[P1]] (blue): [[R1]].\n\nIt \u2013 and “a lovely café” \u2013 is lovely.",
+        "[[P1]].",
+        "ßharp.",
+    ],
+)
+def test_what_may_be_written(text: str) -> None:
+    assert is_allowed(text, ALLOWED), "the expression of this test refuses it"
+    assert accepts(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Here is [[P1]]",
+        "Here is a lamp.",
+        "Here is 5.",
+        "Here is $.",
+        "Here is [[P2]].",
+        "Here is [[P1.price]]0.",
+        "Here is a[[P1]].",
+        "Here is [[P1]]and.",
+        "Here is [[P1]][[R1]].",
+        "Here is [[P1]]-blue.",
+        "Here is blue-[[P1]].",
+        "Here  is [[P1]].",
+        "Here, , is.",
+        "Here is (blue.",
+        "hEre is it.",
+        "Here is <image>.",
+        "Here.Here.",
+        "Here. Is. It. A.",
+        "A blue\u200bis.",
+    ],
+)
+def test_what_may_not(text: str) -> None:
+    assert not is_allowed(text, ALLOWED), "the expression of this test takes it"
+    assert not accepts(text)
+
+
+def test_the_end_comes_after_a_sentence_only() -> None:
+    constraint = VOCABULARY.constraint(ALLOWED)
+    assert END not in constraint.choices()
+    assert _taken(constraint, "Here is it")
+    assert END not in constraint.choices()
+    assert _taken(constraint, ".")
+    assert END in constraint.choices()
+
+
+def test_after_the_last_sentence_nothing_follows() -> None:
+    constraint = VOCABULARY.constraint(Allowed((), WORDS, max_sentences=1))
+    assert _taken(constraint, "Here is it.")
+    assert constraint.ended
+
+
+def test_special_tokens_are_never_offered() -> None:
+    constraint = VOCABULARY.constraint(ALLOWED)
+    special = set(TOKENIZER.all_special_ids) - {END}
+    for _ in islice(iter(int, 1), 30):
+        choices = constraint.choices()
+        assert not special & set(choices.tolist())
+        constraint.take(int(choices[0]))
+
+
+def test_a_slot_and_the_mark_behind_it_may_share_tokens() -> None:
+    pieces = [TOKENIZER.decode([token]) for token in TOKENIZER.encode("[[P1]] looks [[P1.price]] because [[R1]], I")]
+    assert any("]" in piece and piece.strip("]") for piece in pieces), f"no token spans the end of a slot: {pieces}"
+    assert accepts("It looks lovely because [[R1]], I'm here.")
+
+
+def test_words_and_slots_are_spelt_as_they_are() -> None:
+    allowed = Allowed(("[[P1.a+b (c)/d|e]]",), frozenset({"o'clock", "a.b", "x/y"}))
+    for text in ("[[P1.a+b (c)/d|e]].", "O'clock a.b X/y."):
+        assert accepts(text, allowed)
+    assert not accepts("Axb.", allowed)
+
+
+def test_a_prompt_with_slots_alone() -> None:
+    assert accepts("[[P1]], [[R1]].", Allowed(SLOTS, frozenset()))
+
+
+def test_nothing_allowed_is_an_error() -> None:
+    with pytest.raises(WriterError, match="at least one word or slot"):
+        VOCABULARY.constraint(Allowed((), frozenset()))
+
+
+def test_a_slow_tokenizer_is_an_error() -> None:
+    with pytest.raises(WriterError, match="fast tokenizer"):
+        Vocabulary.of(object(), [END])
