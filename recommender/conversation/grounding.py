@@ -71,7 +71,7 @@ def check(sentence: str, context: WritingContext) -> Verdict:
     reading.check_edges()
     reading.check_prose()
     reading.problems.extend(surrounding_problems(reading.parts, context))
-    literals = [(literal.start, literal.end) for literal in reading.literals]
+    literals = [(literal.start, literal.end, literal.slot) for literal in reading.literals]
     reading.problems.extend(implied_problems(reading.parts, literals, context))
     return Verdict(tuple(reading.problems), tuple(reading.literals))
 

@@ -45,7 +45,7 @@ _SAID: Final = "(?:begin|start|show|add|mention|look|tell|say|go|narrow|find|sea
 _EXPECTED: Final = re.compile(r"\b(hope|think|thought) you will(?= (?:like|love|enjoy)\b)")
 _OF_PRODUCTS: Final = (
     (
-        rf"(?<!\bif )(?<!whether )(?<!help )(?<!helps )(?<!show )\byou\b(?! have in mind| REASON|"
+        rf"(?<!\bif )(?<!whether )(?<!help )(?<!helps )(?<!show )(?<!for )\byou\b(?! have in mind| REASON|"
         rf" very well| well){_NOT_ABOUT_THEM}",
         "what the shopper did, has or likes",
     ),
@@ -112,11 +112,11 @@ _OTHERS: Final = re.compile(r"\b(?:others?|another|different) (?:\w+ )?(?:colour
 
 
 def implied_problems(
-    parts: Sequence[Part], values: Sequence[tuple[int, int]], context: WritingContext
+    parts: Sequence[Part], values: Sequence[tuple[int, int, Slot]], context: WritingContext
 ) -> Iterator[str]:
     """What a sentence says, or seems to say, by how its plain words stand together.
 
-    ``values`` are the places, [start, end) in the sentence, where it repeats a row's value in words.
+    ``values`` are the places, [start, end) in the sentence, that repeat in words what a slot would say.
     """
     line = _line(parts, values)
     patterns = [*_OF_ANYTHING]
@@ -144,7 +144,7 @@ def _is_of_products(line: str) -> bool:
     return re.search(r"\bP\b", line) is not None
 
 
-def _line(parts: Sequence[Part], values: Sequence[tuple[int, int]]) -> str:
+def _line(parts: Sequence[Part], values: Sequence[tuple[int, int, Slot]]) -> str:
     said: list[str] = []
     for part in parts:
         if part.slot is not None:
@@ -152,7 +152,8 @@ def _line(parts: Sequence[Part], values: Sequence[tuple[int, int]]) -> str:
             continue
         for token in tokenise(part.text):
             at = part.start + token.start
-            said.append("VALUE" if any(start <= at < end for start, end in values) else token.text)
+            tags = (_tag(slot) for start, end, slot in values if start <= at < end)
+            said.append(next(tags, token.text))
     return _EXPECTED.sub(r"\1 you may", " ".join(said))
 
 

@@ -1,0 +1,73 @@
+"""What the compact writer learns from: replies that pass the check, made of words that the grammar lets it write."""
+
+import re
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from recommender.base_model.compact.practice.examples import draw_examples, practice_shelves
+from recommender.base_model.compact.practice.requests import draw_request
+from recommender.base_model.compact.practice.swaps import Place, distinct_bigrams, draw_pairs, measure_swaps
+from recommender.base_model.compact.practice.teacher import Teacher, noun_of
+from recommender.conversation.context import WritingContext
+from recommender.conversation.grounding import check
+from recommender.conversation.prompt import writing_prompt
+
+SHELVES = practice_shelves(3, 1)
+SLOT = re.compile(r"\[\[[^\]]*\]\]")
+
+
+def contexts(count: int, seed: int) -> list[WritingContext]:
+    rng = np.random.default_rng(seed)
+    return [draw_request(SHELVES[number % len(SHELVES)], rng) for number in range(count)]
+
+
+def test_every_sentence_of_the_teacher_is_grounded() -> None:
+    teacher = Teacher(np.random.default_rng(1))
+    said = [(sentence, context) for context in contexts(40, 1) for sentence in teacher.reply(context)]
+    assert len(said) > 100
+    assert [sentence for sentence, context in said if not check(sentence, context).ok] == []
+
+
+def test_the_grammar_lets_the_teacher_say_all_of_it() -> None:
+    teacher = Teacher(np.random.default_rng(2))
+    for context in contexts(40, 2):
+        allowed = writing_prompt(context).allowed
+        assert allowed is not None
+        for sentence in teacher.reply(context):
+            assert set(SLOT.findall(sentence)) <= set(allowed.slots)
+            words = re.findall(r"[a-z']+", SLOT.sub(" ", sentence).lower())
+            assert set(words) <= allowed.words | allowed.own_words
+
+
+def test_the_same_seed_gives_the_same_examples() -> None:
+    one, other = (list(islice(draw_examples(SHELVES, np.random.default_rng(4)), 20)) for _ in range(2))
+    assert [(example.prompt, example.reply) for example in one] == [
+        (example.prompt, example.reply) for example in other
+    ]
+
+
+@pytest.mark.parametrize(
+    ("category", "noun"), [("Mugs", "mug"), ("Table Lamps", "table lamp"), ("Socks", "socks"), ("Tea", "tea")]
+)
+def test_a_category_is_called_by_the_thing_it_holds(category: str, noun: str) -> None:
+    assert noun_of(category)[0] == noun
+
+
+def test_a_writer_that_repeats_itself_uses_nothing_of_its_prompt() -> None:
+    pairs = draw_pairs([shelf for shelf in SHELVES if shelf.products], 20, np.random.default_rng(5))
+    shares = measure_swaps(pairs, lambda asked: ["[[P1]] is a lovely choice."] * len(asked))
+    assert {place: share.changed for place, share in shares.items()} == dict.fromkeys(Place, 0)
+
+
+def test_the_teacher_uses_its_prompt() -> None:
+    pairs = draw_pairs([shelf for shelf in SHELVES if shelf.products], 40, np.random.default_rng(6))
+    teacher = Teacher(np.random.default_rng(7))
+    shares = measure_swaps(pairs, lambda asked: [" ".join(teacher.reply(context)) for context in asked])
+    assert all(share.share >= 0.8 for share in shares.values())
+
+
+def test_distinct_bigrams_are_counted_once() -> None:
+    assert distinct_bigrams(["a b a b", "a b"]) == 2 / 4
+    assert distinct_bigrams([""]) == 0.0

@@ -1,0 +1,68 @@
+"""Plain words that together say what no row does: each is refused, and what looks like it but says nothing passes."""
+
+import pytest
+
+from recommender.conversation.grounding import check
+from schemas import Money, Wishes
+from tests.recommender.conversation.shops import writing_context
+
+CONTEXT = writing_context(wishes=Wishes(category=("Mugs",), max_price=Money("20", "GBP")))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "You own [[P1]].",
+        "I know that you like [[P1]].",
+        "[[P1]] is what you asked for.",
+        "Your mother has [[P1]].",
+        "A friend of yours loves [[P1]].",
+        "We will keep [[P1]] for you.",
+        "The shop will give you [[P1]].",
+        "You will have [[P1]] for the party.",
+        "It will be with you in time for the birthday.",
+        "[[P1]] is yours to keep.",
+        "[[P1]] comes with a present.",
+        "[[P1]] is a gift from us.",
+        "There is a surprise for you here.",
+        "[[P1]] is for children.",
+        "It is for children.",
+        "[[P1]] suits any room.",
+        "[[P1]] seems [[P1.color]].",
+        "[[P1]] could be red.",
+        "[[P1]] is by [[P1.color]].",
+        "[[P1]] is [[P1.price]] with this.",
+        "Another shop has [[P1]] at [[P1.price]].",
+        "So is [[P1]].",
+        "[[P1]] and [[P2]] match.",
+        "There is just one of [[P1]].",
+        "I looked for something above [[W.max_price]].",
+        "I looked for something without [[W.category]].",
+        "They match your wishes.",
+        "Everything here is within your budget.",
+        "We have other colours.",
+    ],
+)
+def test_what_words_imply_is_refused(sentence: str) -> None:
+    assert not check(sentence, CONTEXT).ok
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "If you like it, take [[P1]].",
+        "You might enjoy [[P1]].",
+        "Perhaps [[P1]] is what you have in mind.",
+        "[[P1]] is a lovely choice for your kitchen.",
+        "[[P1]] would suit your mother.",
+        "[[P1]] could be yours for [[P1.price]].",
+        "[[P1]] would make a charming gift for a friend.",
+        "I hope you will like [[P1]].",
+        "Shall I look for other colours?",
+        "Do any of these fit your budget?",
+        "[[P1]] is by [[P1.brand]].",
+        "I looked for [[W.category]] up to [[W.max_price]].",
+    ],
+)
+def test_what_implies_nothing_passes(sentence: str) -> None:
+    assert check(sentence, CONTEXT).problems == ()
