@@ -19,7 +19,8 @@ class Recogniser:
     Parameters
     ----------
     fields : field -> its values in this catalogue; fields that the photo tower was not measured on are left out
-    calibration : of the encoder's photo tower; None means that of the bundled one
+    calibration : of the encoder's photo tower; None means that of the bundled one. Of an encoder whose vectors have
+        another size nothing is known, and nothing is seen.
     """
 
     def __init__(
@@ -29,7 +30,7 @@ class Recogniser:
         self._fields = [
             _Field(name, tuple(values), embed_values(encoder, kind, values), known[kind])
             for name, values in fields.items()
-            if values and (kind := kind_of(name)) in known
+            if values and (kind := kind_of(name)) in known and known[kind].others.shape[1] == encoder.size
         ]
 
     def seen(self, vector: Vector) -> tuple[Seen, ...]:

