@@ -28,7 +28,7 @@ class Channel(Generic[Made]):
     def fill(self, make: Callable[[], Iterator[Made]]) -> None:
         """Put in all that `make` gives, and close what gives it once the channel is closed; never raises."""
         try:
-            with closing(_generator(make())) as made:
+            with closing(closable(make())) as made:
                 for one in made:
                     if not self._put(one):
                         break
@@ -63,6 +63,6 @@ class Channel(Generic[Made]):
             return not self._closed
 
 
-def _generator(made: Iterator[Made]) -> Generator[Made, None, None]:
+def closable(made: Iterator[Made]) -> Generator[Made, None, None]:
     """Something that can be closed, whatever kind of iterator it is given."""
     yield from made

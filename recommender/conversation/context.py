@@ -1,5 +1,6 @@
 """What a writer is given: the ranked items and the wishes, and nothing that it could change."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,6 +59,11 @@ class WritingContext:
     @cached_property
     def counts(self) -> Mapping[str, int]:
         return {"found": len(self.items), "asked": self.k}
+
+    def draw(self, seed: int, *more: str) -> int:
+        """A number below 2^64: the same for the same seed, session, request and ``more``."""
+        key = "\x1f".join([str(seed), self.session_id, self.request_id, *more])
+        return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
 
     def item(self, number: int) -> RankedItem | None:
         return self.items[number - 1] if 1 <= number <= len(self.items) else None

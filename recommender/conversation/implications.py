@@ -43,13 +43,17 @@ _NOT_ABOUT_THEM: Final = rf"(?! {_MODAL}\b)(?!$)(?! [^\w])(?! {_GOES_ON})"
 _SAID: Final = "(?:begin|start|show|add|mention|look|tell|say|go|narrow|find|search|try|help)"
 
 _EXPECTED: Final = re.compile(r"\b(hope|think|thought) you will(?= (?:like|love|enjoy)\b)")
-_OF_PRODUCTS: Final = (
+_OF_PRODUCTS_TOLD: Final = (
     (
         rf"(?<!\bif )(?<!whether )(?<!help )(?<!helps )(?<!show )(?<!for )\byou\b(?! have in mind| REASON|"
         rf" very well| well){_NOT_ABOUT_THEM}",
         "what the shopper did, has or likes",
     ),
     (rf"\b{_PERSON}\b(?: of yours)?(?! that| who){_NOT_ABOUT_THEM}", "what somebody does, has or likes"),
+)
+"""A question may ask for these."""
+
+_OF_PRODUCTS: Final = (
     (
         r"\bi (?:have|had|made|make|keep|kept|took|take|own|bring|brought|got|get|gave|give|know|remember|saw)\b",
         "my deeds",
@@ -121,7 +125,7 @@ def implied_problems(
     line = _line(parts, values)
     patterns = [*_OF_ANYTHING]
     if _is_of_products(line):
-        patterns += _OF_PRODUCTS if not line.endswith("?") else _OF_PRODUCTS[2:]
+        patterns += _OF_PRODUCTS if line.endswith("?") else (*_OF_PRODUCTS_TOLD, *_OF_PRODUCTS)
     if "WISH_" in line:
         patterns += _OF_WISHES
     for pattern, said in patterns:

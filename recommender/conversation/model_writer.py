@@ -1,11 +1,11 @@
 """A base model as the writer of a reply: prompts made of the context, its text cut into sentences."""
 
-import hashlib
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from typing import Final, Protocol
 
+from recommender.conversation.channel import closable
 from recommender.conversation.context import WritingContext
 from recommender.conversation.prompt import SENTENCES, rewriting_prompt, writing_prompt
 from recommender.conversation.sentences import sentences
@@ -29,20 +29,13 @@ class ModelWriter:
         self._seed = seed
 
     def write(self, context: WritingContext) -> Iterator[str]:
-        with closing(_generator(self._model.stream(writing_prompt(context, seed=self._draw(context))))) as pieces:
+        with closing(closable(self._model.stream(writing_prompt(context, seed=self._draw(context))))) as pieces:
             yield from islice(sentences(pieces), SENTENCES[context.mode])
 
     def rewrite(self, context: WritingContext, sentence: str, problems: Sequence[str]) -> str | None:
         prompt = rewriting_prompt(context, sentence, problems, seed=self._draw(context, sentence))
-        with closing(_generator(self._model.stream(prompt))) as pieces:
+        with closing(closable(self._model.stream(prompt))) as pieces:
             return next(sentences(pieces), None)
 
     def _draw(self, context: WritingContext, *more: str) -> int:
-        """The same seed, session and request give the same draw."""
-        key = "\x1f".join([str(self._seed), context.session_id, context.request_id, *more])
-        return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") % _SEEDS
-
-
-def _generator(pieces: Iterator[str]) -> Generator[str, None, None]:
-    """Something that can be closed, whatever kind of iterator the model gives."""
-    yield from pieces
+        return context.draw(self._seed, *more) % _SEEDS

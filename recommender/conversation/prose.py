@@ -120,13 +120,13 @@ BESIDE_A_PHOTO: Final = (
             """
             sent shared sharing show shows showing seem seems appear appears notice noticed spot spotted catch catches
             recognise believe guess reckon begin beginning start starting take taking took lovely nice thank thanks
-            close look looks
+            look looks
             """
         )
     )
     | PHOTO_WORDS
     | BESIDE_A_WISH
-) - {"no", "not", "cannot", "couldnt", "without", "close"}
+) - {"no", "not", "cannot", "couldnt", "without"}
 """The words beside what a photo shows."""
 
 SEARCH_PLAIN: Final = _folded(_SEARCHING | STOP_WORDS | COURTESIES) | BESIDE_A_WISH

@@ -1,6 +1,5 @@
 """Messages in, a grounded reply out: rank, hand over the items, then release sentence by sentence what passes."""
 
-import hashlib
 from collections.abc import Generator, Sequence
 from contextlib import closing
 
@@ -88,9 +87,7 @@ def stream(
 
 
 def _rng(context: WritingContext, seed: int) -> np.random.Generator:
-    """The same seed, session and request give the same phrasing."""
-    key = f"{seed}\x1f{context.session_id}\x1f{context.request_id}".encode()
-    return np.random.default_rng(int.from_bytes(hashlib.sha256(key).digest()[:8], "big"))
+    return np.random.default_rng(context.draw(seed))
 
 
 def _reply(context: WritingContext, release: Release) -> Reply:
