@@ -15,21 +15,38 @@ class PromptTurn:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
-    """What a constrained writer may write: sentences of plain ``words``, marks, and ``slots``, and nothing else.
+class Topic:
+    """What a sentence of one kind may hold beside plain words.
 
     Attributes
     ----------
     slots : as written, "[[P1.price]]"; those that have a value
     words : lower case; at the start of a sentence they are written with a capital
-    own_words : further words, of the rows in this prompt; apart because they differ from prompt to prompt
-    max_sentences : at least 1
+    needs : one of these slots or words must be in the sentence; empty: any sentence will do
     """
 
-    slots: tuple[str, ...]
+    slots: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a constrained writer may write: sentences of plain ``words``, marks and one of ``topics``, nothing else."""
+
     words: frozenset[str]
-    own_words: frozenset[str] = frozenset()
+    topics: tuple[Topic, ...] = (Topic(),)
     max_sentences: int = 12
+
+    @property
+    def slots(self) -> frozenset[str]:
+        """Of all topics."""
+        return frozenset(slot for topic in self.topics for slot in topic.slots)
+
+    @property
+    def own_words(self) -> frozenset[str]:
+        """Of all topics: words that only this prompt can tell."""
+        return frozenset(word for topic in self.topics for word in topic.words)
 
 
 @dataclass(frozen=True, slots=True)

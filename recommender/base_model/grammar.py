@@ -2,11 +2,12 @@
 
 The grammar is compiled by llguidance, which walks the tokenizer's trie by bytes: a slot cut into several tokens, and a
 token that spans the end of a slot and the mark behind it, need no care here. Its lexer never goes back: terminals that
-may stand at the same place must not begin alike unless they are one terminal.
+may stand at the same place must not be alike unless they are one terminal.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Self
 
@@ -21,10 +22,8 @@ from recommender.prompts import Allowed
 TokenIds = npt.NDArray[np.int64]
 
 _RULES: Final = """
-start: LEAD? sentence %(more)s
-sentence: part (link part)* END
-part: plain | "(" plain (link plain)* ")" | "\u201c" plain (link plain)* "\u201d"
-plain: %(plain)s
+start: LEAD? sentence%(more)s
+sentence: %(topics)s
 link: MARK? SPACE | SPACE DASH SPACE
 LEAD: " " | "- "
 BREAK: " " | "\\n" | "\\n\\n" | "\\n- "
@@ -33,7 +32,14 @@ SPACE: " "
 DASH: "\u2013"
 END: "." | "!" | "?"
 """
-_COMPOUND: Final = 'WORD ("-" WORD)*'
+_TOPIC: Final = """\
+topic{n}: {body} END
+part{n}: plain{n} | "(" row{n} ")" | "\u201c" row{n} "\u201d"
+row{n}: plain{n} (link plain{n})*
+plain{n}: {plain}
+"""
+_FREE: Final = "part{n} (link part{n})*"
+_NEEDY: Final = "(part{n} link)* ({needed}) (link part{n})*"
 
 
 class Vocabulary:
@@ -87,21 +93,69 @@ def grammar_of(allowed: Allowed) -> str:
 
     Nothing but a mark or a space touches a slot, and a hyphen stands between two words only.
     """
-    words = "|".join(filter(None, (_spelt(allowed.words), _spelt(allowed.own_words - allowed.words))))
-    slots = "|".join(map(_literal, sorted(allowed.slots)))
-    terminals = {"WORD": words, "SLOT": slots}
-    plain = [rule for rule, spelt in ((_COMPOUND, words), ("SLOT", slots)) if spelt]
-    if not plain:
+    terminals = _terminals(allowed)
+    rules = [(number, _rules_of(number, terminals)) for number in range(len(allowed.topics))]
+    topics = {f"topic{number}": text for number, text in rules if text}
+    if not topics:
         raise WriterError("a prompt must allow at least one word or slot")
-    more = f"(BREAK sentence){{0,{allowed.max_sentences - 1}}}" if allowed.max_sentences > 1 else ""
-    rules = _RULES % {"more": more, "plain": " | ".join(plain)}
-    return rules + "".join(f"{name}: /{spelt}/\n" for name, spelt in terminals.items() if spelt)
+    more = f" (BREAK sentence){{0,{allowed.max_sentences - 1}}}" if allowed.max_sentences > 1 else ""
+    spellings = (f"{terminal.name}: /{terminal.spelt}/\n" for terminal in terminals)
+    return "".join([_RULES % {"more": more, "topics": " | ".join(topics)}, *topics.values(), *spellings])
+
+
+@dataclass(frozen=True, slots=True)
+class _Terminal:
+    """Words, or slots, that may stand in the same topics, and that the same topics need."""
+
+    name: str
+    spelt: str
+    is_slot: bool
+    topics: frozenset[int]
+    needed: frozenset[int]
+
+
+def _terminals(allowed: Allowed) -> list[_Terminal]:
+    """Each word and slot is of one terminal, so that the lexer need not choose; most words are of the first."""
+    topics, slots, plain = allowed.topics, allowed.slots, allowed.words
+    needs = {text for topic in topics for text in topic.needs}
+    everywhere = frozenset(range(len(topics)))
+    groups = {(False, everywhere, frozenset[int]()): plain - needs}
+    for text in sorted((slots | allowed.own_words | needs) - (plain - needs)):
+        needed = frozenset(number for number, topic in enumerate(topics) if text in topic.needs)
+        own = frozenset(number for number, topic in enumerate(topics) if text in topic.slots or text in topic.words)
+        group = (text in slots, everywhere if text in plain else own | needed, needed)
+        groups[group] = groups.get(group, frozenset()) | {text}
+    return [
+        _Terminal(f"T{number}", _either(sorted(texts)) if is_slot else _spelt(texts), is_slot, own, needed)
+        for number, ((is_slot, own, needed), texts) in enumerate(groups.items())
+        if texts
+    ]
+
+
+def _rules_of(number: int, terminals: Sequence[_Terminal]) -> str:
+    """Of the sentences of one topic; empty where it has nothing to be made of, or not what it needs."""
+    own = [terminal for terminal in terminals if number in terminal.topics]
+    words = " | ".join(terminal.name for terminal in own if not terminal.is_slot)
+    slots = " | ".join(terminal.name for terminal in own if terminal.is_slot)
+    needed = " | ".join(terminal.name for terminal in own if number in terminal.needed)
+    if not own:
+        return ""
+    compound = f'word{number} ("-" word{number})*' if words else ""
+    return _TOPIC.format(
+        n=number,
+        plain=" | ".join(filter(None, (compound, slots))),
+        body=_NEEDY.format(n=number, needed=needed) if needed else _FREE.format(n=number),
+    ) + (f"word{number}: {words}\n" if words else "")
 
 
 @lru_cache(maxsize=64)
 def _spelt(words: frozenset[str]) -> str:
     """Most words are the same for every prompt."""
     return "|".join(_spellings(words))
+
+
+def _either(slots: Iterable[str]) -> str:
+    return "|".join(map(_literal, slots))
 
 
 def _spellings(words: Iterable[str]) -> Iterator[str]:

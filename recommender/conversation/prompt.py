@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from recommender.conversation.context import WritingContext
-from recommender.conversation.prose import PROSE_WORDS
+from recommender.conversation.prose import PHOTO_WORDS, PROSE_WORDS
 from recommender.conversation.slots import (
     ASKED,
     AVAILABILITY,
@@ -30,7 +30,7 @@ from recommender.conversation.slots import (
 from recommender.conversation.understanding import KEYWORDS
 from recommender.conversation.values import value_of
 from recommender.conversation.vocabulary import BRAND, CATEGORY
-from recommender.prompts import Allowed, Prompt, PromptTurn
+from recommender.prompts import Allowed, Prompt, PromptTurn, Topic
 from recommender.text import TokenKind, clean, tokenise
 from schemas import Mode, RankedItem
 
@@ -120,30 +120,59 @@ def _valued(slots: Sequence[AnySlot], context: WritingContext) -> Iterator[tuple
 
 
 def _allowed(context: WritingContext, max_sentences: int) -> Allowed:
+    """Sentences about the search, the photo, one product, or several by name: what the check would take."""
     numbers = range(1, min(len(context.items), MAX_PRODUCTS) + 1)
-    slots: list[Slot] = [
-        *(slot for number in numbers for slot in _product_slots(number, context.items[number - 1])),
-        *(slot for number in numbers for slot in _reason_slots(number, context)),
-        *(ComparisonSlot(one, other) for one in numbers for other in numbers if one != other),
-        *_wish_slots(context),
-        *(PhotoSlot(number) for number in range(1, len(context.seen) + 1)),
-        *([CountSlot(FOUND), CountSlot(ASKED)] if context.shortfall else []),
-    ]
+    names = _written([ProductSlot(number, TITLE) for number in numbers], context)
+    products = (_product_topic(number, context) for number in numbers)
     return Allowed(
-        slots=tuple(written(slot) for slot, _ in _valued(slots, context)),
         words=PROSE_WORDS,
-        own_words=frozenset(_own_words(context)),
+        topics=(
+            _search_topic(context),
+            *([_photo_topic(context)] if context.seen else []),
+            *(topic for topic in products if topic.needs),
+            *([Topic(slots=names)] if len(names) > 1 else []),
+        ),
         max_sentences=max_sentences,
     )
 
 
-def _own_words(context: WritingContext) -> Iterator[str]:
-    """The words of the values that prose may repeat: of categories, attributes and what the photo shows."""
-    for item in context.items[:MAX_PRODUCTS]:
-        yield from (word for name in item.row.category[-1:] for word in _spoken(name))
-        for values in list(item.row.attributes.values())[:MAX_FIELDS]:
-            yield from (word for value in values for word in _spoken(value))
-    yield from (word for seen in context.seen for word in _spoken(seen.value))
+def _search_topic(context: WritingContext) -> Topic:
+    counts = [CountSlot(FOUND), CountSlot(ASKED)] if context.shortfall else []
+    return Topic(slots=_written([*_wish_slots(context), *counts], context))
+
+
+def _photo_topic(context: WritingContext) -> Topic:
+    return Topic(
+        slots=_written([PhotoSlot(number) for number in range(1, len(context.seen) + 1)], context),
+        words=frozenset(word for seen in context.seen for word in _spoken(seen.value)),
+        needs=tuple(sorted(PHOTO_WORDS)),
+    )
+
+
+def _product_topic(number: int, context: WritingContext) -> Topic:
+    item = context.items[number - 1]
+    others = range(1, min(len(context.items), MAX_PRODUCTS) + 1)
+    slots: list[Slot] = [
+        *_product_slots(number, item),
+        *_reason_slots(number, context),
+        *(ComparisonSlot(number, other) for other in others if other != number),
+    ]
+    return Topic(
+        slots=_written(slots, context),
+        words=frozenset(_own_words(item)),
+        needs=_written([ProductSlot(number, TITLE)], context),
+    )
+
+
+def _written(slots: Sequence[Slot], context: WritingContext) -> tuple[str, ...]:
+    return tuple(written(slot) for slot, _ in _valued(slots, context))
+
+
+def _own_words(item: RankedItem) -> Iterator[str]:
+    """The words of the values that prose may repeat: of category and attributes."""
+    yield from (word for name in item.row.category[-1:] for word in _spoken(name))
+    for values in list(item.row.attributes.values())[:MAX_FIELDS]:
+        yield from (word for value in values for word in _spoken(value))
 
 
 def _spoken(value: str) -> Iterator[str]:
