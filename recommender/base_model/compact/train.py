@@ -21,31 +21,48 @@ from transformers import LlavaForConditionalGeneration, PreTrainedTokenizerFast
 
 from recommender.base_model.compact.architecture import new_model, new_processor, save, train_tokenizer
 from recommender.base_model.compact.practice.batches import Batch, Practice, collate, practice_loader
-from recommender.base_model.compact.practice.examples import draw_examples, practice_shelves
+from recommender.base_model.compact.practice.examples import Mixture, draw_examples, practice_shelves
 
 TOKENIZER_EXAMPLES: Final = 4_000
 VALIDATION_SEED: Final = 9_001
-VALIDATION_EXAMPLES: Final = 192
+VALIDATION_EXAMPLES: Final = 96
 CHECKPOINT_STEPS: Final = 200
 
 
 @dataclass(frozen=True)
+class Phase:
+    """A part of the training: up to ``until`` of all steps, examples of this mixture."""
+
+    until: float
+    mixture: Mixture
+
+
+PHASES: Final = (
+    Phase(0.35, Mixture(captions=0.5, short=0.5)),
+    Phase(1.0, Mixture(captions=0.15, short=0.25)),
+)
+"""Photos and single products first, where a token of the prompt is told most often; then whole requests."""
+KINDS: Final = {"photo": Mixture(1.0, 0.0), "product": Mixture(0.0, 1.0), "request": Mixture(0.0, 0.0, 0.0)}
+
+
+@dataclass(frozen=True)
 class TrainConfig:
-    steps: int = 4_200
+    steps: int = 4_000
     tokens: int = 4_096
     learning_rate: float = 2e-3
     warmup: int = 150
     weight_decay: float = 0.05
     clip: float = 1.0
     seed: int = 0
+    muon: bool = True
 
 
 @dataclass
 class State:
-    """Where a training stands; what is needed to go on from there."""
+    """Where a training stands; what is needed to go on from there. ``pool`` is the first not drawn from."""
 
     model: LlavaForConditionalGeneration
-    optimizer: torch.optim.Optimizer
+    optimizers: tuple[torch.optim.Optimizer, ...]
     step: int = 0
     pool: int = 0
     seconds: float = 0.0
@@ -55,7 +72,7 @@ class State:
         torch.save(
             {
                 "model": self.model.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
+                "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
                 "step": self.step,
                 "pool": self.pool,
                 "seconds": self.seconds,
@@ -67,29 +84,35 @@ class State:
     def load(self, path: Path) -> None:
         saved = torch.load(path, weights_only=True)
         self.model.load_state_dict(saved["model"])
-        self.optimizer.load_state_dict(saved["optimizer"])
+        for optimizer, own in zip(self.optimizers, saved["optimizers"], strict=True):
+            optimizer.load_state_dict(own)
         self.step, self.pool, self.seconds = saved["step"], saved["pool"], saved["seconds"]
 
 
-def train(folder: Path, config: TrainConfig, *, device: str = "cpu", progress: Progress | None = None) -> None:
+def train(
+    folder: Path, config: TrainConfig, *, device: str = "cpu", workers: int = 1, progress: Progress | None = None
+) -> None:
     """Train to ``config.steps``, going on from ``folder/state.pt`` where there is one; writes ``folder/checkpoint``."""
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(config.seed)
     state = _state(folder, tokenizer, config, device)
-    held_out = _held_out(tokenizer)
+    held_out = {kind: _held_out(tokenizer, mixture) for kind, mixture in KINDS.items()}
     task = progress.add_task("training", total=config.steps, completed=state.step) if progress else None
     started = time.monotonic() - state.seconds
-    practice = Practice(tokenizer, config.seed, config.tokens, first=state.pool)
-    for pool, batch in practice_loader(practice):
-        if state.step >= config.steps:
-            break
-        loss = _step(state, batch.to(device), config)
-        state.step, state.pool, state.seconds = state.step + 1, pool, time.monotonic() - started
-        if progress is not None and task is not None:
-            progress.update(task, completed=state.step, description=f"loss {loss:.3f}")
-        if state.step % CHECKPOINT_STEPS == 0 or state.step == config.steps:
-            _report(folder, state, loss, _loss_of(state.model, held_out, device), config)
-            state.save(folder / "state.pt")
+    for phase in PHASES:
+        last = round(phase.until * config.steps)
+        if state.step >= last:
+            continue
+        practice = Practice(tokenizer, phase.mixture, config.seed, config.tokens, state.pool)
+        for pool, batch in islice(practice_loader(practice, workers), last - state.step):
+            loss = _step(state, batch.to(device), config)
+            state.step, state.seconds = state.step + 1, time.monotonic() - started
+            state.pool = max(state.pool, pool + 1)
+            if progress is not None and task is not None:
+                progress.update(task, completed=state.step, description=f"loss {loss:.3f}")
+            if state.step % CHECKPOINT_STEPS == 0 or state.step == config.steps:
+                _report(folder, state, loss, held_out, config, device)
+                state.save(folder / "state.pt")
     save(state.model, new_processor(tokenizer), folder / "checkpoint")
 
 
@@ -103,48 +126,68 @@ def _state(folder: Path, tokenizer: PreTrainedTokenizerFast, config: TrainConfig
     torch.set_flush_denormal(True)
     model = new_model(tokenizer).to(device)  # type: ignore[arg-type]
     model.set_attn_implementation("eager")  # on a CPU faster than the fused one, whose backward pass is slow
-    decayed = [weight for weight in model.parameters() if weight.ndim >= 2]
-    others = [weight for weight in model.parameters() if weight.ndim < 2]
-    groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    state = State(model, torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98), fused=True))
+    state = State(model, _optimizers(model, config))
     if (folder / "state.pt").exists():
         state.load(folder / "state.pt")
     return state
 
 
-def _held_out(tokenizer: PreTrainedTokenizerFast) -> list[Batch]:
+def _optimizers(model: LlavaForConditionalGeneration, config: TrainConfig) -> tuple[torch.optim.Optimizer, ...]:
+    """Muon (Jordan et al. 2024) for the matrices within the layers, AdamW for what is looked up, scales and shifts."""
+    inner = [weight for name, weight in model.named_parameters() if weight.ndim == 2 and "embed" not in name]
+    chosen = {id(weight) for weight in inner} if config.muon else set()
+    rest = [weight for weight in model.parameters() if id(weight) not in chosen]
+    groups = [
+        {"params": [weight for weight in rest if weight.ndim >= 2], "weight_decay": config.weight_decay},
+        {"params": [weight for weight in rest if weight.ndim < 2], "weight_decay": 0.0},
+    ]
+    adam = torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98), fused=True)
+    if not config.muon:
+        return (adam,)
+    muon = torch.optim.Muon(
+        inner, lr=config.learning_rate, weight_decay=config.weight_decay, adjust_lr_fn="match_rms_adamw"
+    )
+    return (muon, adam)
+
+
+def _held_out(tokenizer: PreTrainedTokenizerFast, mixture: Mixture) -> list[Batch]:
     """Of shops that are never trained on."""
     rng = np.random.default_rng(VALIDATION_SEED)
-    examples = list(islice(draw_examples(practice_shelves(VALIDATION_SEED, 3), rng), VALIDATION_EXAMPLES))
-    examples.sort(key=lambda example: len(example.prompt))
+    drawn = draw_examples(practice_shelves(VALIDATION_SEED, 3), rng, mixture)
+    examples = sorted(islice(drawn, VALIDATION_EXAMPLES), key=lambda example: len(example.prompt))
     return [collate(examples[at : at + 16], tokenizer) for at in range(0, len(examples), 16)]
 
 
 def _step(state: State, batch: Batch, config: TrainConfig) -> float:
     rate = _learning_rate(state.step, config)
-    for group in state.optimizer.param_groups:
-        group["lr"] = rate
+    for optimizer in state.optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = rate
     state.model.train()
-    loss = reply_loss(state.model, batch)
+    losses, weights, _ = reply_losses(state.model, batch)
+    loss = (losses * weights).sum() / weights.sum()
     loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(state.model.parameters(), config.clip)
-    state.optimizer.step()
-    state.optimizer.zero_grad(set_to_none=True)
+    for optimizer in state.optimizers:
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
     return float(loss.detach())
 
 
-def reply_loss(model: LlavaForConditionalGeneration, batch: Batch) -> torch.Tensor:
-    """Weighted mean cross-entropy of the replies' tokens, in nats; the prompt's are not predicted.
+def reply_losses(
+    model: LlavaForConditionalGeneration, batch: Batch
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Cross-entropy of each token of the replies in nats, its weight, and whether it is the likeliest; each (n,).
 
     Padding at the end needs no mask: what comes before does not look at it.
     """
     with torch.autocast(batch.ids.device.type, dtype=torch.bfloat16):
         hidden = model.model(input_ids=batch.ids, pixel_values=batch.photos, use_cache=False).last_hidden_state
-        weights = batch.weights[:, 1:]
-        logits = model.lm_head(hidden[:, :-1][weights > 0])
-    losses = cross_entropy(logits.float(), batch.ids[:, 1:][weights > 0], reduction="none")
-    own = weights[weights > 0]
-    return (losses * own).sum() / own.sum()
+        counted = batch.weights[:, 1:] > 0
+        scores = model.lm_head(hidden[:, :-1][counted]).float()
+    truth = batch.ids[:, 1:][counted]
+    losses = cross_entropy(scores, truth, reduction="none")
+    return losses, batch.weights[:, 1:][counted], scores.argmax(1) == truth
 
 
 def _learning_rate(step: int, config: TrainConfig) -> float:
@@ -156,16 +199,24 @@ def _learning_rate(step: int, config: TrainConfig) -> float:
 
 
 @torch.inference_mode()
-def _loss_of(model: LlavaForConditionalGeneration, batches: list[Batch], device: str) -> float:
+def _quality(model: LlavaForConditionalGeneration, batches: list[Batch], device: str) -> dict[str, float]:
+    """The mean loss, and the share of told tokens that are the likeliest."""
     model.eval()  # type: ignore[no-untyped-call]
-    return float(np.mean([float(reply_loss(model, batch.to(device))) for batch in batches]))
+    made = [reply_losses(model, batch.to(device)) for batch in batches]
+    losses, weights, right = (torch.cat(columns) for columns in zip(*made, strict=True))
+    return {
+        "loss": round(float((losses * weights).sum() / weights.sum()), 4),
+        "told": round(float(right[weights > 1].float().mean()), 4),
+    }
 
 
-def _report(folder: Path, state: State, loss: float, held_out: float, config: TrainConfig) -> None:
+def _report(
+    folder: Path, state: State, loss: float, held_out: dict[str, list[Batch]], config: TrainConfig, device: str
+) -> None:
     line = {
         "step": state.step,
         "loss": round(loss, 4),
-        "held_out_loss": round(held_out, 4),
+        "held_out": {kind: _quality(state.model, batches, device) for kind, batches in held_out.items()},
         "minutes": round(state.seconds / 60, 1),
         "config": asdict(config),
     }
@@ -181,14 +232,16 @@ def main(
     seed: Annotated[int, typer.Option(min=0, help="Seed of weights and examples.")] = TrainConfig.seed,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0: as many as torch takes.")] = 0,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that make examples.")] = 1,
+    muon: bool = True,
 ) -> None:
     """Train the compact writer; run it again to go on where it stopped."""
     if threads:
         torch.set_num_threads(threads)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns) as progress:
-        config = TrainConfig(steps=steps, tokens=tokens, learning_rate=learning_rate, seed=seed)
-        train(out, config, device=device, progress=progress)
+        config = TrainConfig(steps=steps, tokens=tokens, learning_rate=learning_rate, seed=seed, muon=muon)
+        train(out, config, device=device, workers=workers, progress=progress)
 
 
 if __name__ == "__main__":

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from typing import Final
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from transformers import PreTrainedTokenizerFast
 
 from recommender.base_model.compact.architecture import END
-from recommender.base_model.compact.practice.examples import Example, draw_examples, practice_shelves
+from recommender.base_model.compact.practice.examples import Example, Mixture, draw_examples, practice_shelves
 
 POOL: Final = 256
 TOLD_WEIGHT: Final = 5.0
@@ -38,27 +38,28 @@ class Batch:
 class Practice(IterableDataset[Batch]):
     """Batches of about ``tokens`` tokens without end, from pool number ``first`` on; a seed always gives the same."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast, seed: int, tokens: int, first: int = 0) -> None:
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, mixture: Mixture, seed: int, tokens: int, first: int) -> None:
         self._tokenizer = tokenizer
+        self._mixture = mixture
         self._seed = seed
         self._tokens = tokens
         self._first = first
 
     def __iter__(self) -> Iterator[tuple[int, Batch]]:  # type: ignore[override]
-        """The number of the pool that a batch is from, and the batch."""
+        """The number of the pool that a batch is from, and the batch; of several workers each makes its share."""
+        worker = get_worker_info()
+        place, every = (worker.id, worker.num_workers) if worker else (0, 1)
         shelves = practice_shelves(self._seed)
-        pool = self._first
-        while True:
+        for pool in count(self._first + place, every):
             rng = np.random.default_rng([self._seed, pool])
-            examples = list(islice(draw_examples(shelves, rng), POOL))
+            examples = list(islice(draw_examples(shelves, rng, self._mixture), POOL))
             order = list(_by_length(examples, self._tokens, self._tokenizer))
             for index in rng.permutation(len(order)):
                 yield pool, collate(order[int(index)], self._tokenizer)
-            pool += 1
 
 
-def practice_loader(dataset: Practice) -> DataLoader[tuple[int, Batch]]:
-    return DataLoader(dataset, batch_size=None, num_workers=1, prefetch_factor=32)  # type: ignore[arg-type]
+def practice_loader(dataset: Practice, workers: int) -> DataLoader[tuple[int, Batch]]:
+    return DataLoader(dataset, batch_size=None, num_workers=workers, prefetch_factor=32)  # type: ignore[arg-type]
 
 
 def collate(examples: Sequence[Example], tokenizer: PreTrainedTokenizerFast) -> Batch:

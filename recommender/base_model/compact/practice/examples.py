@@ -20,11 +20,23 @@ from schemas import Mode, Wishes
 
 SHELVES: Final = 24
 """How many shops of each kind there are to practise on; those of validation have other seeds."""
-CAPTIONS: Final = 0.25
-SHORT: Final = 0.45
-RETRIES: Final = 0.06
 PHOTO_TOKENS: Final = (PHOTO_SIZE // PATCH) ** 2
 _LIES: Final = ("waterproof", "£9", "new", "better", "handmade", "free", "popular", "sold")
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """How many examples are of which kind: a photo alone, one or two products, or, for the rest, a whole request.
+
+    ``retries`` are those of the whole requests that ask for a sentence again.
+    """
+
+    captions: float = 0.25
+    short: float = 0.35
+    retries: float = 0.06
+
+
+DEFAULT_MIXTURE: Final = Mixture()
 
 
 @dataclass(frozen=True)
@@ -46,21 +58,24 @@ def practice_shelves(seed: int, count: int = SHELVES) -> list[Shelf]:
     return [kind(seed * 10_000 + 10 * number + at) for number in range(count) for at, kind in enumerate(kinds)]
 
 
-def draw_examples(shelves: Sequence[Shelf], rng: np.random.Generator) -> Iterator[Example]:
-    """Without end; the same shelves and rng give the same examples."""
+def draw_examples(
+    shelves: Sequence[Shelf], rng: np.random.Generator, mixture: Mixture = DEFAULT_MIXTURE
+) -> Iterator[Example]:
+    """Without end; the same shelves, rng and mixture give the same examples."""
     photographed = [shelf for shelf in shelves if shelf.products]
     teacher = Teacher(rng)
     while True:
-        if rng.random() < CAPTIONS:
+        kind = rng.random()
+        if kind < mixture.captions:
             shelf = photographed[int(rng.integers(len(photographed)))]
             yield _caption(draw_request(shelf, rng, photo_share=1.0), teacher, rng)
             continue
         shelf = shelves[int(rng.integers(len(shelves)))]
-        if rng.random() < SHORT:
+        if kind < mixture.captions + mixture.short:
             yield _short(draw_request(shelf, rng, photo_share=0.0), teacher, rng)
             continue
         context = draw_request(shelf, rng)
-        example = _retry(context, teacher, rng) if rng.random() < RETRIES else None
+        example = _retry(context, teacher, rng) if rng.random() < mixture.retries else None
         yield example or as_example(writing_prompt(context), " ".join(teacher.reply(context)), rng)
 
 
