@@ -16,37 +16,33 @@ class PromptTurn:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a sentence of one kind may hold beside plain words.
+    """What a sentence of one kind may be made of, beside marks.
 
     Attributes
     ----------
+    words : plain ones, lower case; at the start of a sentence they are written with a capital
+    own_words : further words, that only this prompt can tell; apart because they differ from prompt to prompt
     slots : as written, "[[P1.price]]"; those that have a value
-    words : lower case; at the start of a sentence they are written with a capital
-    needs : one of these slots or words must be in the sentence; empty: any sentence will do
+    needs : one of these slots or words must be in the sentence, and once if it is not listed above as well; empty: none
     """
 
-    slots: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()
+    own_words: frozenset[str] = frozenset()
+    slots: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What a constrained writer may write: sentences of plain ``words``, marks and one of ``topics``, nothing else."""
+    """What a constrained writer may write: sentences of one topic each, and nothing else."""
 
-    words: frozenset[str]
-    topics: tuple[Topic, ...] = (Topic(),)
+    topics: tuple[Topic, ...]
     max_sentences: int = 12
 
     @property
-    def slots(self) -> frozenset[str]:
-        """Of all topics."""
-        return frozenset(slot for topic in self.topics for slot in topic.slots)
-
-    @property
     def own_words(self) -> frozenset[str]:
-        """Of all topics: words that only this prompt can tell."""
-        return frozenset(word for topic in self.topics for word in topic.words)
+        """Of all topics."""
+        return frozenset(word for topic in self.topics for word in topic.own_words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from llguidance import LLMatcher, LLTokenizer
 from llguidance.hf import from_tokenizer
 
 from recommender.errors import WriterError
-from recommender.prompts import Allowed
+from recommender.prompts import Allowed, Topic
 
 TokenIds = npt.NDArray[np.int64]
 
@@ -32,8 +32,7 @@ SPACE: " "
 DASH: "\u2013"
 END: "." | "!" | "?"
 """
-_TOPIC: Final = """\
-topic{n}: {body} END
+_PARTS: Final = """\
 part{n}: plain{n} | "(" row{n} ")" | "\u201c" row{n} "\u201d"
 row{n}: plain{n} (link plain{n})*
 plain{n}: {plain}
@@ -93,8 +92,8 @@ def grammar_of(allowed: Allowed) -> str:
 
     Nothing but a mark or a space touches a slot, and a hyphen stands between two words only.
     """
-    terminals = _terminals(allowed)
-    rules = [(number, _rules_of(number, terminals)) for number in range(len(allowed.topics))]
+    terminals = _terminals(allowed.topics)
+    rules = ((number, _rules_of(number, topic, terminals)) for number, topic in enumerate(allowed.topics))
     topics = {f"topic{number}": text for number, text in rules if text}
     if not topics:
         raise WriterError("a prompt must allow at least one word or slot")
@@ -109,53 +108,60 @@ class _Terminal:
 
     name: str
     spelt: str
-    is_slot: bool
     topics: frozenset[int]
-    needed: frozenset[int]
+    needed: frozenset[int] = frozenset()
+    is_slot: bool = False
 
 
-def _terminals(allowed: Allowed) -> list[_Terminal]:
-    """Each word and slot is of one terminal, so that the lexer need not choose; most words are of the first."""
-    topics, slots, plain = allowed.topics, allowed.slots, allowed.words
-    needs = {text for topic in topics for text in topic.needs}
-    everywhere = frozenset(range(len(topics)))
-    groups = {(False, everywhere, frozenset[int]()): plain - needs}
-    for text in sorted((slots | allowed.own_words | needs) - (plain - needs)):
-        needed = frozenset(number for number, topic in enumerate(topics) if text in topic.needs)
-        own = frozenset(number for number, topic in enumerate(topics) if text in topic.slots or text in topic.words)
-        group = (text in slots, everywhere if text in plain else own | needed, needed)
-        groups[group] = groups.get(group, frozenset()) | {text}
-    return [
-        _Terminal(f"T{number}", _either(sorted(texts)) if is_slot else _spelt(texts), is_slot, own, needed)
-        for number, ((is_slot, own, needed), texts) in enumerate(groups.items())
-        if texts
-    ]
+def _terminals(topics: Sequence[Topic]) -> list[_Terminal]:
+    """Each word and slot is of one terminal, so that the lexer need not choose."""
+    slots = frozenset(slot for topic in topics for slot in topic.slots)
+    special = slots.union(*(topic.own_words.union(topic.needs) for topic in topics))
+    groups: dict[tuple[frozenset[int], frozenset[int], bool], list[str]] = {}
+    for text in sorted(special):
+        may = frozenset(n for n, topic in enumerate(topics) if _has(topic, text))
+        must = frozenset(n for n, topic in enumerate(topics) if text in topic.needs)
+        groups.setdefault((may, must, text in slots), []).append(text)
+    plain = ((words - special, own) for own, words in _shared(tuple(topic.words for topic in topics)))
+    spelt = [(_spelt(words), own, frozenset[int](), False) for words, own in plain]
+    for (may, must, is_slot), texts in groups.items():
+        spelt.append(("|".join(map(_literal, texts)) if is_slot else _spelt(frozenset(texts)), may, must, is_slot))
+    return [_Terminal(f"T{number}", *terminal) for number, terminal in enumerate(spelt) if terminal[0]]
 
 
-def _rules_of(number: int, terminals: Sequence[_Terminal]) -> str:
-    """Of the sentences of one topic; empty where it has nothing to be made of, or not what it needs."""
+def _has(topic: Topic, text: str) -> bool:
+    return text in topic.slots or text in topic.words or text in topic.own_words
+
+
+@lru_cache(maxsize=64)
+def _shared(lists: tuple[frozenset[str], ...]) -> tuple[tuple[frozenset[int], frozenset[str]], ...]:
+    """The words of some lists, apart by the lists they are in; most prompts have the same lists."""
+    groups: dict[frozenset[int], set[str]] = {}
+    for word in frozenset[str]().union(*lists):
+        groups.setdefault(frozenset(n for n, words in enumerate(lists) if word in words), set()).add(word)
+    return tuple((own, frozenset(words)) for own, words in sorted(groups.items(), key=lambda group: sorted(group[0])))
+
+
+def _rules_of(number: int, topic: Topic, terminals: Sequence[_Terminal]) -> str:
+    """Of the sentences of one topic; empty where it has nothing to be made of."""
     own = [terminal for terminal in terminals if number in terminal.topics]
     words = " | ".join(terminal.name for terminal in own if not terminal.is_slot)
     slots = " | ".join(terminal.name for terminal in own if terminal.is_slot)
-    needed = " | ".join(terminal.name for terminal in own if number in terminal.needed)
-    if not own:
+    needed = " | ".join(terminal.name for terminal in terminals if number in terminal.needed)
+    if not own and not needed:
         return ""
     compound = f'word{number} ("-" word{number})*' if words else ""
-    return _TOPIC.format(
-        n=number,
-        plain=" | ".join(filter(None, (compound, slots))),
-        body=_NEEDY.format(n=number, needed=needed) if needed else _FREE.format(n=number),
-    ) + (f"word{number}: {words}\n" if words else "")
+    plain = " | ".join(filter(None, (compound, slots)))
+    body = _FREE if not topic.needs else _NEEDY if plain else "{needed}"
+    rules = f"topic{number}: {body.format(n=number, needed=needed)} END\n"
+    rules += _PARTS.format(n=number, plain=plain) if plain else ""
+    return rules + (f"word{number}: {words}\n" if words else "")
 
 
 @lru_cache(maxsize=64)
 def _spelt(words: frozenset[str]) -> str:
     """Most words are the same for every prompt."""
     return "|".join(_spellings(words))
-
-
-def _either(slots: Iterable[str]) -> str:
-    return "|".join(map(_literal, slots))
 
 
 def _spellings(words: Iterable[str]) -> Iterator[str]:

@@ -38,7 +38,7 @@ from recommender.text import phrase_key, words
 from schemas import ProductRow
 
 MAX_SENTENCE: Final = 1_000
-_ONLY_OF_PRODUCTS: Final = frozenset({FactKind.NEGATION, FactKind.APPROXIMATION})
+_PLAIN_OF_THE_SEARCH: Final = frozenset({FactKind.NEGATION, FactKind.APPROXIMATION, FactKind.LABEL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,13 @@ def is_nameable(product: int, context: WritingContext) -> bool:
     return value_of(ProductSlot(product, TITLE), context) is not None
 
 
+def is_of_the_search(fact: Fact) -> bool:
+    """Whether a word says nothing in a sentence that names no product: it speaks plainly of the search."""
+    if fact.kind in (FactKind.CATALOGUE, FactKind.OTHER):
+        return fact.key in SEARCH_PLAIN
+    return fact.kind in _PLAIN_OF_THE_SEARCH
+
+
 @dataclass(slots=True)
 class _Reading:
     parts: Sequence[Part]
@@ -142,7 +149,7 @@ class _Reading:
         about_products = bool(self._named())
         if not about_products and self._is_seen(fact, offset):
             return
-        if not about_products and (fact.kind in _ONLY_OF_PRODUCTS or self._is_of_the_search(fact)):
+        if not about_products and is_of_the_search(fact) and not self._is_counted(fact):
             return
         if fact.kind is FactKind.LABEL:
             if not self._has_slot_of(LABELS[fact.key]):
@@ -152,11 +159,9 @@ class _Reading:
         else:
             self.problems.append(f"{fact.text!r} is {fact.kind}; only a slot may say it")
 
-    def _is_of_the_search(self, fact: Fact) -> bool:
-        """Whether a sentence without products speaks plainly of the search; beside a count a label would be counted."""
-        if fact.kind is FactKind.LABEL:
-            return not any(isinstance(part.slot, CountSlot) for part in self.parts)
-        return fact.kind in (FactKind.CATALOGUE, FactKind.OTHER) and fact.key in SEARCH_PLAIN
+    def _is_counted(self, fact: Fact) -> bool:
+        """Whether a label stands beside a count, which would count it."""
+        return fact.kind is FactKind.LABEL and any(isinstance(part.slot, CountSlot) for part in self.parts)
 
     def _judge_literal(self, fact: Fact, offset: int) -> None:
         vocabulary = self.context.vocabulary

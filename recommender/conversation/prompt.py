@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from recommender.conversation.context import WritingContext
-from recommender.conversation.prose import PHOTO_WORDS, PROSE_WORDS
+from recommender.conversation.grounding import is_nameable
+from recommender.conversation.plain_words import PlainWords
+from recommender.conversation.prose import PHOTO_WORDS
 from recommender.conversation.slots import (
     ASKED,
     AVAILABILITY,
@@ -48,7 +50,7 @@ ONE_SENTENCE: Final = 96
 """Tokens of a second try."""
 MAX_FIELDS: Final = 6
 MAX_PRODUCTS: Final = 10
-SENTENCES: Final = {Mode.FAST: 3, Mode.SHOPPING: 8}
+SENTENCES: Final = {Mode.FAST: 4, Mode.SHOPPING: 12}
 _FIRST_FIELDS: Final = (CATEGORY, BRAND)
 _LAST_FIELDS: Final = (PRICE, AVAILABILITY)
 AnySlot = TypeVar("AnySlot", bound=Slot)
@@ -120,47 +122,46 @@ def _valued(slots: Sequence[AnySlot], context: WritingContext) -> Iterator[tuple
 
 
 def _allowed(context: WritingContext, max_sentences: int) -> Allowed:
-    """Sentences about the search, the photo, one product, or several by name: what the check would take."""
+    """Sentences about the search, a wish, the photo, one product, or several by name: what the check would take."""
+    plain = PlainWords.of(context.vocabulary)
     numbers = range(1, min(len(context.items), MAX_PRODUCTS) + 1)
     names = _written([ProductSlot(number, TITLE) for number in numbers], context)
-    products = (_product_topic(number, context) for number in numbers)
-    return Allowed(
-        words=PROSE_WORDS,
-        topics=(
-            _search_topic(context),
-            *([_photo_topic(context)] if context.seen else []),
-            *(topic for topic in products if topic.needs),
-            *([Topic(slots=names)] if len(names) > 1 else []),
-        ),
-        max_sentences=max_sentences,
-    )
+    wishes = _written(_wish_slots(context), context)
+    counts = _written([CountSlot(FOUND), CountSlot(ASKED)] if context.shortfall else [], context)
+    topics = [Topic(plain.of_search, slots=counts)]
+    if wishes:
+        topics.append(Topic(plain.beside_wish, slots=wishes, needs=wishes))
+    if context.seen:
+        topics.append(_photo_topic(context, plain.beside_photo))
+    topics += (_product_topic(number, context, plain.of_products) for number in numbers if is_nameable(number, context))
+    if len(names) > 1:
+        topics.append(Topic(plain.of_products, slots=names, needs=names))
+    return Allowed(tuple(topics), max_sentences)
 
 
-def _search_topic(context: WritingContext) -> Topic:
-    counts = [CountSlot(FOUND), CountSlot(ASKED)] if context.shortfall else []
-    return Topic(slots=_written([*_wish_slots(context), *counts], context))
-
-
-def _photo_topic(context: WritingContext) -> Topic:
+def _photo_topic(context: WritingContext, plain: frozenset[str]) -> Topic:
     return Topic(
+        plain,
+        own_words=frozenset(word for seen in context.seen for word in _spoken(seen.value)),
         slots=_written([PhotoSlot(number) for number in range(1, len(context.seen) + 1)], context),
-        words=frozenset(word for seen in context.seen for word in _spoken(seen.value)),
         needs=tuple(sorted(PHOTO_WORDS)),
     )
 
 
-def _product_topic(number: int, context: WritingContext) -> Topic:
+def _product_topic(number: int, context: WritingContext, plain: frozenset[str]) -> Topic:
     item = context.items[number - 1]
     others = range(1, min(len(context.items), MAX_PRODUCTS) + 1)
+    name = ProductSlot(number, TITLE)
     slots: list[Slot] = [
-        *_product_slots(number, item),
+        *(slot for slot in _product_slots(number, item) if slot != name),
         *_reason_slots(number, context),
         *(ComparisonSlot(number, other) for other in others if other != number),
     ]
     return Topic(
+        plain,
+        own_words=frozenset(_own_words(item)),
         slots=_written(slots, context),
-        words=frozenset(_own_words(item)),
-        needs=_written([ProductSlot(number, TITLE)], context),
+        needs=(written(name),),
     )
 
 
@@ -169,8 +170,8 @@ def _written(slots: Sequence[Slot], context: WritingContext) -> tuple[str, ...]:
 
 
 def _own_words(item: RankedItem) -> Iterator[str]:
-    """The words of the values that prose may repeat: of category and attributes."""
-    yield from (word for name in item.row.category[-1:] for word in _spoken(name))
+    """The words of the values that prose may repeat: of categories and attributes."""
+    yield from (word for name in item.row.category for word in _spoken(name))
     for values in list(item.row.attributes.values())[:MAX_FIELDS]:
         yield from (word for value in values for word in _spoken(value))
 

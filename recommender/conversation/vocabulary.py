@@ -41,7 +41,7 @@ class TitleWord:
     item_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Vocabulary:
     """Immutable; share one between threads. Keys are folded (singular, lower case, no accents).
 

@@ -174,9 +174,7 @@ def _step(state: State, batch: Batch, config: TrainConfig) -> float:
     return float(loss.detach())
 
 
-def reply_losses(
-    model: LlavaForConditionalGeneration, batch: Batch
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def reply_losses(model: LlavaForConditionalGeneration, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Cross-entropy of each token of the replies in nats, its weight, and whether it is the likeliest; each (n,).
 
     Padding at the end needs no mask: what comes before does not look at it.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from recommender.base_model.grammar import Constraint, Vocabulary
 from recommender.errors import WriterError
-from recommender.prompts import Allowed
+from recommender.prompts import Allowed, Topic
 from tests.recommender.base_model.tiny_checkpoints import tokenizer
 
 END = 2
@@ -18,7 +18,13 @@ TOKENIZER = tokenizer("<image>")
 VOCABULARY = Vocabulary.of(TOKENIZER, [END])
 SLOTS = ("[[P1]]", "[[P1.price]]", "[[P1<P2.price]]", "[[R1]]", "[[W.max_price]]")
 WORDS = frozenset({"here", "is", "a", "it", "i", "i'm", "and", "looks", "lovely", "because"})
-ALLOWED = Allowed(SLOTS, WORDS, own_words=frozenset({"blue", "café", "ßharp"}), max_sentences=3)
+ALLOWED = Allowed((Topic(WORDS, frozenset({"blue", "café", "ßharp"}), SLOTS),), max_sentences=3)
+FIRST = Topic(WORDS, frozenset({"blue", "wool"}), ("[[P1.price]]",), needs=("[[P1]]",))
+SECOND = Topic(WORDS, frozenset({"blue", "red"}), ("[[P2.price]]",), needs=("[[P2]]",))
+BOTH = Topic(WORDS, slots=("[[P1]]", "[[P2]]"), needs=("[[P1]]", "[[P2]]"))
+SEARCH = Topic(WORDS | {"wish", "photo"})
+PHOTO = Topic(WORDS | {"photo"}, frozenset({"cream"}), needs=("photo",))
+TOPICS = Allowed((SEARCH, FIRST, SECOND, BOTH, PHOTO), max_sentences=2)
 
 
 def written(allowed: Allowed, seed: int, length: int) -> tuple[str, bool]:
@@ -35,10 +41,11 @@ def written(allowed: Allowed, seed: int, length: int) -> tuple[str, bool]:
 
 
 def is_allowed(text: str, allowed: Allowed) -> bool:
-    """By an expression of its own, over the text instead of tokens."""
-    spellings = {word for plain in allowed.words | allowed.own_words for word in (plain, plain.capitalize())}
+    """Of one topic that needs nothing, by an expression of its own, over the text instead of tokens."""
+    (topic,) = allowed.topics
+    spellings = {word for plain in topic.words | topic.own_words for word in (plain, plain.capitalize())}
     word = "(?:" + "|".join(re.escape(spelling) for spelling in sorted(spellings, key=len, reverse=True)) + ")"
-    slot = "(?:" + "|".join(map(re.escape, allowed.slots)) + ")"
+    slot = "(?:" + "|".join(map(re.escape, topic.slots)) + ")"
     plain = f"(?:{word}(?:-{word})*|{slot})"
     joint = "(?:[,;:]? | \u2013 )"
     row = f"{plain}(?:{joint}{plain})*"
@@ -70,7 +77,7 @@ def _taken(constraint: Constraint, text: str) -> bool:
     sentences=st.integers(1, 4),
 )
 def test_whatever_is_written_is_allowed(seed: int, slots: set[str], words: set[str], sentences: int) -> None:
-    allowed = Allowed(tuple(slots), frozenset(words), max_sentences=sentences)
+    allowed = Allowed((Topic(frozenset(words), slots=tuple(slots)),), max_sentences=sentences)
     text, ended = written(allowed, seed, 60)
     outside = re.sub(r"\[\[.*?\]\]", "", text)
     outside = outside if ended else re.sub(r"\[[^\]]*\]?$", "", outside)
@@ -132,6 +139,56 @@ def test_what_may_not(text: str) -> None:
     assert not accepts(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[P1]] is a blue-wool [[P1.price]].",
+        "Here is a red [[P2]], because it looks lovely.",
+        "Here is a blue [[P2]]. I wish.",
+        "Here is [[P1]] and [[P2]].",
+        "[[P1]] is [[P1]].",
+        "A photo is a cream photo.",
+        "A photo is here.",
+    ],
+)
+def test_a_sentence_of_one_topic(text: str) -> None:
+    assert accepts(text, TOPICS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[P1]] is red.",
+        "Here is a red [[P1]].",
+        "Here is a wool [[P2]].",
+        "Here is a blue.",
+        "Here is [[P1.price]].",
+        "[[P1]] is [[P2.price]].",
+        "[[P1]] is a wish.",
+        "[[P1]] and [[P2]] is blue.",
+        "[[P1]] is [[P1]], blue.",
+        "[[P1]] is cream.",
+        "Here is cream.",
+        "[[P1]] is a photo.",
+    ],
+)
+def test_a_sentence_of_two_topics_or_without_what_its_topic_needs(text: str) -> None:
+    assert not accepts(text, TOPICS)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_whatever_is_written_keeps_to_its_topics(seed: int) -> None:
+    text, ended = written(TOPICS, seed, 60)
+    for sentence in re.split(r"(?<=[.!?])\s", text) if ended else ():
+        named = set(re.findall(r"\[\[(P\d)\]\]", sentence))
+        owners = set(re.findall(r"\[\[(P\d)\.", sentence))
+        own = {word for topic in (FIRST, SECOND) for word in topic.own_words if word in sentence.lower()}
+        assert not owners or owners == named
+        assert not own or (len(named) == 1 and own <= (FIRST if named == {"P1"} else SECOND).own_words)
+        assert "cream" not in sentence.lower() or "photo" in sentence.lower()
+
+
 def test_the_end_comes_after_a_sentence_only() -> None:
     constraint = VOCABULARY.constraint(ALLOWED)
     assert END not in constraint.choices()
@@ -142,7 +199,7 @@ def test_the_end_comes_after_a_sentence_only() -> None:
 
 
 def test_after_the_last_sentence_nothing_follows() -> None:
-    constraint = VOCABULARY.constraint(Allowed((), WORDS, max_sentences=1))
+    constraint = VOCABULARY.constraint(Allowed((Topic(WORDS),), max_sentences=1))
     assert _taken(constraint, "Here is it.")
     assert constraint.ended
 
@@ -163,19 +220,20 @@ def test_a_slot_and_the_mark_behind_it_may_share_tokens() -> None:
 
 
 def test_words_and_slots_are_spelt_as_they_are() -> None:
-    allowed = Allowed(("[[P1.a+b (c)/d|e]]",), frozenset({"o'clock", "a.b", "x/y"}))
+    allowed = Allowed((Topic(frozenset({"o'clock", "a.b", "x/y"}), slots=("[[P1.a+b (c)/d|e]]",)),))
     for text in ("[[P1.a+b (c)/d|e]].", "O'clock a.b X/y."):
         assert accepts(text, allowed)
     assert not accepts("Axb.", allowed)
 
 
 def test_a_prompt_with_slots_alone() -> None:
-    assert accepts("[[P1]], [[R1]].", Allowed(SLOTS, frozenset()))
+    assert accepts("[[P1]], [[R1]].", Allowed((Topic(slots=SLOTS),)))
+    assert accepts("[[P1]].", Allowed((Topic(needs=("[[P1]]",)),)))
 
 
 def test_nothing_allowed_is_an_error() -> None:
     with pytest.raises(WriterError, match="at least one word or slot"):
-        VOCABULARY.constraint(Allowed((), frozenset()))
+        VOCABULARY.constraint(Allowed((Topic(),)))
 
 
 def test_a_slow_tokenizer_is_an_error() -> None:

@@ -14,7 +14,7 @@ from recommender.base_model.transformers_writer import TransformersWriter
 from recommender.base_model.turns import Turns
 from recommender.base_model.writer_config import WriterConfig
 from recommender.errors import WriterError
-from recommender.prompts import Allowed, Prompt, PromptTurn
+from recommender.prompts import Allowed, Prompt, PromptTurn, Topic
 from tests.recommender.base_model.tiny_checkpoints import (
     ARCHITECTURES,
     TEXT_ONLY,
@@ -27,9 +27,13 @@ GREEDY = WriterConfig(temperature=0)
 SAMPLING = WriterConfig(temperature=1.0, top_p=0.9)
 RED, BLUE = Image.new("RGB", (40, 30), "red"), Image.new("RGB", (18, 30), "blue")
 ALLOWED = Allowed(
-    slots=("[[P1]]", "[[P1.price]]", "[[R1]]"),
-    words=frozenset(
-        {"here", "is", "a", "warm", "lamp", "for", "you", "and", "it", "looks", "costs", "because", "i", "like"}
+    (
+        Topic(
+            frozenset(
+                {"here", "is", "a", "warm", "lamp", "for", "you", "and", "it", "looks", "costs", "because", "i", "like"}
+            ),
+            slots=("[[P1]]", "[[P1.price]]", "[[R1]]"),
+        ),
     ),
     max_sentences=3,
 )
@@ -149,7 +153,7 @@ class TestBatches:
 
     def test_a_prompt_that_allows_nothing(self, llava: Checkpoint) -> None:
         with pytest.raises(WriterError, match="at least one word or slot"):
-            TransformersWriter(llava).generate([prompt(allowed=Allowed((), frozenset()))])
+            TransformersWriter(llava).generate([prompt(allowed=Allowed((Topic(),)))])
 
 
 class TestStreams:

@@ -6,6 +6,7 @@ from PIL import Image
 
 from recommender.conversation.context import WritingContext
 from recommender.conversation.grounding import check
+from recommender.conversation.plain_words import PlainWords
 from recommender.conversation.prompt import MAX_PRODUCTS, SYSTEM, rewriting_prompt, writing_prompt
 from recommender.conversation.slots import parse
 from recommender.conversation.values import value_of
@@ -49,16 +50,17 @@ def test_of_a_photo_the_prompt_names_what_was_seen_but_not_its_value() -> None:
     assert prompt.photos == (photo,)
     assert "Photo: F1 color, F2 category" in prompt.turns[1].text
     assert prompt.allowed is not None
-    assert {"[[F1]]", "[[F2]]"} <= set(prompt.allowed.slots)
-    assert {"red", "mugs", "mug"} <= prompt.allowed.own_words
+    about_photo = next(topic for topic in prompt.allowed.topics if "photo" in topic.needs)
+    assert about_photo.slots == ("[[F1]]", "[[F2]]")
+    assert about_photo.own_words == {"red", "mugs", "mug"}
 
 
 def test_every_allowed_slot_has_a_value() -> None:
     context = writing_context(wishes=Wishes(category=("Mugs",)), is_new=True)
     allowed = writing_prompt(context).allowed
     assert allowed is not None
-    slots = [parse(written)[0].slot for written in allowed.slots]
-    assert slots
+    slots = [parse(written)[0].slot for topic in allowed.topics for written in (*topic.slots, *topic.needs)]
+    assert len(slots) > 10
     assert all(slot is not None and value_of(slot, context) is not None for slot in slots)
 
 
@@ -66,7 +68,24 @@ def test_words_of_categories_and_attributes_are_allowed_titles_and_digits_are_no
     allowed = writing_prompt(writing_context([row("x", "Zephyr 3000", color="Teal", size="10")])).allowed
     assert allowed is not None
     assert "teal" in allowed.own_words
-    assert not {"zephyr", "3000", "10"} & (allowed.own_words | allowed.words)
+    assert not {"zephyr", "3000", "10"} & allowed.own_words.union(*(topic.words for topic in allowed.topics))
+
+
+def test_a_sentence_about_a_product_may_hold_its_own_words_reasons_and_slots_alone() -> None:
+    context = writing_context(reasons=[(BOUGHT,), (POPULAR,)])
+    allowed = writing_prompt(context).allowed
+    assert allowed is not None
+    first, second = (next(topic for topic in allowed.topics if topic.needs == (f"[[P{n}]]",)) for n in (1, 2))
+    assert {"[[R1]]", "[[P1.price]]"} <= set(first.slots)
+    assert {"[[R2]]", "[[P2.price]]"} <= set(second.slots)
+    assert not set(first.slots) & set(second.slots)
+    assert first.own_words != second.own_words
+
+
+def test_what_is_plain_in_one_shop_is_a_value_in_another() -> None:
+    plain, sold = (writing_context([row("x", "Mug", style=style)]) for style in ("Odd", "Simple"))
+    assert "simple" in PlainWords.of(plain.vocabulary).of_products
+    assert "simple" not in PlainWords.of(sold.vocabulary).of_products
 
 
 def test_fast_replies_are_shorter() -> None:
@@ -94,10 +113,12 @@ def test_a_second_try_shows_the_sentence_and_what_was_wrong_with_it() -> None:
 
 def test_plain_words_really_are_plain() -> None:
     """A word on the list alone says nothing of a product, or needs a slot or a wish beside it."""
-    allowed = writing_prompt(writing_context()).allowed
-    assert allowed is not None
-    plain = [word for word in allowed.words if check(f"Well, {word}.", writing_context()).ok]
-    assert len(plain) > 0.9 * len(allowed.words)
+    context = writing_context()
+    plain = PlainWords.of(context.vocabulary)
+    searching = [word for word in plain.of_search if check(f"Well, {word}.", context).ok]
+    telling = [word for word in plain.of_products if check(f"[[P1]], well, {word}.", context).ok]
+    assert len(searching) > 0.95 * len(plain.of_search) > 900
+    assert len(telling) > 0.95 * len(plain.of_products) > 800
 
 
 def test_prompts_are_of_the_rows_at_hand() -> None:

@@ -38,7 +38,9 @@ class Batch:
 class Practice(IterableDataset[Batch]):
     """Batches of about ``tokens`` tokens without end, from pool number ``first`` on; a seed always gives the same."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast, mixture: Mixture, seed: int, tokens: int, first: int) -> None:
+    def __init__(
+        self, tokenizer: PreTrainedTokenizerFast, mixture: Mixture, seed: int, tokens: int, first: int
+    ) -> None:
         self._tokenizer = tokenizer
         self._mixture = mixture
         self._seed = seed

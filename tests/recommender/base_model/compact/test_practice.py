@@ -1,21 +1,22 @@
 """What the compact writer learns from: replies that pass the check, made of words that the grammar lets it write."""
 
-import re
 from itertools import islice
 
 import numpy as np
 import pytest
+from transformers import AutoTokenizer
 
+from recommender.base_model.compact import CHECKPOINT
 from recommender.base_model.compact.practice.examples import draw_examples, practice_shelves
 from recommender.base_model.compact.practice.requests import draw_request
 from recommender.base_model.compact.practice.swaps import Place, distinct_bigrams, draw_pairs, measure_swaps
 from recommender.base_model.compact.practice.teacher import Teacher, noun_of
+from recommender.base_model.grammar import Vocabulary
 from recommender.conversation.context import WritingContext
 from recommender.conversation.grounding import check
 from recommender.conversation.prompt import writing_prompt
 
 SHELVES = practice_shelves(3, 1)
-SLOT = re.compile(r"\[\[[^\]]*\]\]")
 
 
 def contexts(count: int, seed: int) -> list[WritingContext]:
@@ -32,13 +33,15 @@ def test_every_sentence_of_the_teacher_is_grounded() -> None:
 
 def test_the_grammar_lets_the_teacher_say_all_of_it() -> None:
     teacher = Teacher(np.random.default_rng(2))
+    tokenizer = AutoTokenizer.from_pretrained(CHECKPOINT)
+    vocabulary = Vocabulary.of(tokenizer, [tokenizer.eos_token_id])
     for context in contexts(40, 2):
-        allowed = writing_prompt(context).allowed
-        assert allowed is not None
-        for sentence in teacher.reply(context):
-            assert set(SLOT.findall(sentence)) <= set(allowed.slots)
-            words = re.findall(r"[a-z']+", SLOT.sub(" ", sentence).lower())
-            assert set(words) <= allowed.words | allowed.own_words
+        prompt, reply = writing_prompt(context), " ".join(teacher.reply(context))
+        assert prompt.allowed is not None
+        constraint = vocabulary.constraint(prompt.allowed)
+        for token in tokenizer.encode(reply):
+            assert token in constraint.choices(), reply
+            constraint.take(token)
 
 
 def test_the_same_seed_gives_the_same_examples() -> None:
