@@ -35,11 +35,11 @@ class PlainWords:
 
     @classmethod
     def _made(cls, vocabulary: Vocabulary) -> Self:
-        kinds = {word: [fact.kind for fact in find_facts(word, vocabulary)] for word in PROSE_WORDS}
-        searching = {word for word in PROSE_WORDS if all(map(is_of_the_search, find_facts(word, vocabulary)))}
+        facts = {word: find_facts(word, vocabulary) for word in PROSE_WORDS}
+        telling = {word for word, found in facts.items() if all(fact.kind is FactKind.LABEL for fact in found)}
+        searching = {word for word, found in facts.items() if all(map(is_of_the_search, found))}
         return cls(
-            of_products=frozenset(word for word, found in kinds.items() if set(found) <= {FactKind.LABEL})
-            | _CONTEXTUAL,
+            of_products=frozenset(telling) | _CONTEXTUAL,
             of_search=frozenset(searching) | _CONTEXTUAL,
             beside_wish=frozenset(_all_of(BESIDE_A_WISH)) & searching,
             beside_photo=frozenset(_all_of(BESIDE_A_PHOTO)) & searching,

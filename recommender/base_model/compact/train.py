@@ -38,7 +38,7 @@ class Phase:
 
 
 PHASES: Final = (
-    Phase(0.35, Mixture(captions=0.5, short=0.5)),
+    Phase(0.3, Mixture(captions=0.5, short=0.5)),
     Phase(1.0, Mixture(captions=0.15, short=0.25)),
 )
 """Photos and single products first, where a token of the prompt is told most often; then whole requests."""
@@ -47,7 +47,7 @@ KINDS: Final = {"photo": Mixture(1.0, 0.0), "product": Mixture(0.0, 1.0), "reque
 
 @dataclass(frozen=True)
 class TrainConfig:
-    steps: int = 4_000
+    steps: int = 4_500
     tokens: int = 4_096
     learning_rate: float = 2e-3
     warmup: int = 150

@@ -35,6 +35,8 @@ ATTEMPTS: Final = 6
 FACTUAL: Final = 0.95
 REASONED: Final = 0.95
 POPULAR: Final = 0.3
+ASIDES: Final = 0.7
+PLAINER: Final = 0.4
 MAX_SAME_REASON: Final = 2
 PRESENTED: Final = 3
 WORN_IN_TWOS: Final = frozenset({"trainer", "boot", "sandal", "sock", "shoe", "glove", "earring", "slipper", "trouser"})
@@ -125,7 +127,7 @@ class Teacher:
         shown = _nameable(context)[: 2 if context.mode is Mode.FAST else PRESENTED]
         for number in shown:
             yield self.about(number, context, first=number == shown[0])
-            if context.mode is not Mode.FAST and self._chance(0.5):
+            if context.mode is not Mode.FAST and self._chance(ASIDES):
                 yield self._checked(wording.ASIDES, context)
 
     def _ending(self, context: WritingContext) -> Iterator[str]:
@@ -133,14 +135,14 @@ class Teacher:
         if context.shortfall:
             yield self._checked(wording.SHORTFALL, context)
         slot = next(iter(_comparisons(shown, context)), None)
-        if slot is not None and self._chance(0.5):
+        if slot is not None and self._chance(0.4):
             comparison = f"P{slot.product}<P{slot.other}.price"
             yield self._checked(wording.COMPARISONS, context, slot.product, comparison=comparison)
-        if others and self._chance(0.5):
+        if others and self._chance(0.3):
             handles = [f"[[P{number}]]" for number in others]
             listed = " and ".join(filter(None, (", ".join(handles[:-1]), handles[-1])))
             yield self._checked(wording.OTHERS, context, others=listed)
-        elif self._chance(0.8):
+        elif self._chance(0.7):
             yield self._checked(wording.CLOSINGS, context)
 
     def _checked(self, phrases: Sequence[str], context: WritingContext, number: int | None = None, **fills: str) -> str:
@@ -208,10 +210,10 @@ class _Filling:
         return self._adjectives.pop()
 
     def _calm(self) -> str:
-        return self._one(wording.CALM)
+        return self._one(wording.CALM) if self._rng.random() < PLAINER else self._nice()
 
     def _kind(self) -> str:
-        return self._one(wording.KIND)
+        return self._one(wording.KIND) if self._rng.random() < PLAINER else self._nice()
 
     def _meal(self) -> str:
         return self._one(wording.MEALS)
@@ -230,7 +232,7 @@ class _Filling:
 
     def _a(self) -> str:
         """What the product is: an adjective or two, what its row says, and the thing."""
-        count = int(self._rng.choice([0, 1, 2], p=[0.1, 0.5, 0.4]))
+        count = int(self._rng.choice([0, 1, 2], p=[0.05, 0.35, 0.6]))
         praise = ", ".join(self._adjectives.pop() for _ in range(count))
         literal = [word for word in self._literals() if self._rng.random() < 0.6]
         noun, many = self._noun()

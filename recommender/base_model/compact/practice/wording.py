@@ -112,9 +112,10 @@ NEXT: Final = (
     "(Another idea is|Another thought is|Another option is|Something else to consider is) [[{p}]]{tail}.",
 )
 ANY: Final = (
-    "[[{p}]] is {a}{because}{price}.",
-    "[[{p}]] is {a}{price}{because}.",
+    "[[{p}]] (is|is just|is simply|is surely|is indeed) {a}{because}{price}.",
+    "[[{p}]] (is|makes|would make|could be|feels like|seems) {a}{price}{because}.",
     "[[{p}]] is {a}{use}{price}{because}.",
+    "{Nice} and {nice2}, [[{p}]] (is|makes|would make|could be) {a}{price}{because}.",
     "[[{p}]], {a}, (would|could|may|might) (make|be) a {nice} "
     "(gift|present|surprise|treat|addition|find){price}{because}.",
     "[[{p}]] (looks|feels|seems) {nice} and {nice2}{colored}{price}{because}.",
@@ -131,6 +132,10 @@ ASIDES: Final = (
     "I (imagine|see|picture) it in your {place}, {nice} and {nice2}, (perhaps|maybe|say) for {occasion}.",
     "(Something|A thing|A find) {nice} and {nice2}(, I think|, I would say|, to my mind|), for {person}.",
     "(I think|I feel|I believe) (it has|it shows) a {nice}, {nice2} (character|personality|presence|touch|charm).",
+    "{Nice}, {nice2}, {nice}: (so it looks to me|that is how I see it|that is my impression|this is how it strikes me).",
+    "(What a|Such a) {nice}, {nice2} (look|touch|character|presence|thing)!",
+    "(May it|I hope it may) (brighten|cheer|liven) {occasion}, {nice} and {nice2}.",
+    "(Would|Could|Might) {person} (like|love|enjoy) a {nice}, {nice2} (gift|present|surprise|treat)?",
     "{Nice} and {nice2}, it could (be|make) a {nice} (companion|gift|treat|surprise|present) for {person}.",
     "(Think of|Imagine) {occasion} with it: {nice}, {nice2} and (truly|simply|really|quite) {nice}.",
     "It has a {nice} (way|look|touch) that {person} (would|should|might) (love|enjoy|like|treasure).",
