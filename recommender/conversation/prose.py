@@ -147,8 +147,8 @@ _CONTRACTIONS: Final = {
 _LABELS: Final = word_set("price cost costs costing priced brand category colour size material made pattern coloured")
 _CONNECTING: Final = word_set(
     """
-    not no nor cannot some only out down about around sense sent was had set setting aside leave leaving left drop dropping
-    dear little meets under over above below between within up without photo picture
+    not no nor cannot some only out down about around sense sent was had set setting aside leave leaving left drop
+    dropping dear little meets under over above below between within up without photo picture
     """
 )
 

@@ -9,13 +9,14 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import ingest, requests, sequences
+from tests.benchmarks import ingest, requests, sequences, writing
 
 Row = dict[str, object]
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "ingest": ingest.run,
     "requests": requests.run,
     "sequences": sequences.run,
+    "writing": writing.run,
 }
 
 

@@ -28,9 +28,13 @@ _SAID: Final = (
 
 
 @cache
+def demo_products() -> tuple[Product, ...]:
+    return tuple(simulate(SimulatorConfig(n_products=240, n_shoppers=10, days=10, n_events=200, seed=3)).products)
+
+
+@cache
 def demo_rows() -> tuple[ProductRow, ...]:
-    shop = simulate(SimulatorConfig(n_products=240, n_shoppers=10, days=10, n_events=200, seed=3))
-    return tuple(_rows(shop.products))
+    return tuple(_rows(demo_products()))
 
 
 @cache

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from PIL.Image import Image
 
 from recommender.conversation.respond import stream
-from recommender.conversation.vocabulary import Vocabulary
+from recommender.conversation.vocabulary import CATEGORY, Vocabulary
 from recommender.conversation.writer import SentenceWriter
-from schemas import Message, Mode, ProductRow, Reply, Seen
+from schemas import Message, Mode, Product, ProductRow, Reply, Seen
 from schemas.conversation import DoneChunk, Origin
+from signals.simulator.photos import draw_photo
 from tests.quality.checker import Checker, Evidence, Finding, Lexicon
 from tests.quality.shoppers import SeededRanking, Shopper
 
@@ -19,14 +21,27 @@ Writers = Callable[[np.random.Generator], SentenceWriter | None]
 K = 5
 
 
+PHOTO_SHARE = 0.25
+
+
 @dataclass(frozen=True)
 class TestedShop:
-    """A shop's rows with what is read off them once."""
+    """A shop's rows with what is read off them once; of ``drawn`` products there are photos."""
 
     __test__ = False
 
     name: str
     rows: Sequence[ProductRow]
+    drawn: Sequence[Product] = ()
+
+    def photo(self, rng: np.random.Generator) -> tuple[tuple[Image, ...], tuple[Seen, ...]]:
+        """A shopper's photo and what it shows, for some shoppers of a shop that has photos."""
+        if not self.drawn or rng.random() > PHOTO_SHARE:
+            return (), ()
+        shown = self.drawn[int(rng.integers(len(self.drawn)))]
+        values = {CATEGORY: shown.category[-1:], "color": shown.attributes.get("color", ())[:1]}
+        seen = tuple(Seen(field=name, value=value[0], confidence=0.9) for name, value in values.items() if value)
+        return (draw_photo(shown, int(rng.integers(1_000))),), seen
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -74,6 +89,7 @@ def measure(shop: TestedShop, count: int, writers: Writers, *, seed: int, into: 
     for number in range(count):
         rng = np.random.default_rng((seed, number))
         messages = Shopper(shop.rows, rng).messages()
+        photos, seen = shop.photo(rng)
         chunks = stream(
             messages,
             rank=SeededRanking(shop.rows, rng, f"{shop.name}-{seed}-{number}"),
@@ -82,8 +98,10 @@ def measure(shop: TestedShop, count: int, writers: Writers, *, seed: int, into: 
             mode=Mode.SHOPPING if rng.random() < 0.7 else Mode.FAST,
             k=K,
             seed=number,
+            photos=photos,
+            seen=seen,
             writer=writers(rng),
         )
         *_, last = chunks
         if isinstance(last, DoneChunk):
-            into.add(shop, messages, last.reply)
+            into.add(shop, messages, last.reply, seen)

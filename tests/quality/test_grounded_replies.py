@@ -10,7 +10,7 @@ import pytest
 
 from recommender.conversation.model_writer import ModelWriter
 from tests.quality.adversaries import AdversarialWriter
-from tests.quality.catalogues import demo_rows, magento_rows, online_retail_rows
+from tests.quality.catalogues import demo_products, demo_rows, magento_rows, online_retail_rows
 from tests.quality.replies import Measured, TestedShop, measure
 
 N_QUICK, N_ADVERSARIAL, N_COMPACT = 150, 8_000, 2_000
@@ -22,7 +22,7 @@ Record = Callable[[str, object], None]
 
 @pytest.fixture(scope="module")
 def demo() -> TestedShop:
-    return TestedShop("demo", demo_rows())
+    return TestedShop("demo", demo_rows(), demo_products())
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import threading
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -23,6 +24,7 @@ from recommender.base_model import Writer
 from recommender.base_model.openai_compatible import OpenAICompatibleWriter, RemoteConfig
 from recommender.errors import WriterError
 from recommender.prompts import Prompt, PromptTurn
+from schemas import Mode
 from tests.recommender.base_model.chat_server import DONE, chunk, event, fails, hangs, running, says, streams
 from tests.recommender.base_model.clock import Clock
 
@@ -166,6 +168,15 @@ def test_an_empty_key_sends_none_whatever_the_environment_says(make, server, mon
     monkeypatch.setenv("MODEL_API_KEY", KEY)
     assert make(api_key="").generate([PROMPT]) == writer.generate([PROMPT])
     assert all("authorization" not in headers for headers in server.headers)
+
+
+def test_reasoning_effort_goes_by_the_mode(make, server):
+    writer = make(reasoning_effort={"fast": "minimal", "shopping": "low"})
+    writer.generate([replace(PROMPT, mode=Mode.FAST), replace(PROMPT, mode=Mode.SHOPPING)])
+
+    assert sorted(body["reasoning_effort"] for body in server.bodies) == ["low", "minimal"]
+    make(reasoning_effort={"shopping": "low"}).generate([replace(PROMPT, mode=Mode.FAST)])
+    assert "reasoning_effort" not in server.bodies[-1]
 
 
 def test_settings_come_from_the_environment(make, server, monkeypatch):

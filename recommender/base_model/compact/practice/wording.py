@@ -132,7 +132,8 @@ ASIDES: Final = (
     "I (imagine|see|picture) it in your {place}, {nice} and {nice2}, (perhaps|maybe|say) for {occasion}.",
     "(Something|A thing|A find) {nice} and {nice2}(, I think|, I would say|, to my mind|), for {person}.",
     "(I think|I feel|I believe) (it has|it shows) a {nice}, {nice2} (character|personality|presence|touch|charm).",
-    "{Nice}, {nice2}, {nice}: (so it looks to me|that is how I see it|that is my impression|this is how it strikes me).",
+    "{Nice}, {nice2}, {nice}: (so it looks to me|that is how I see it|that is my impression|this is how it strikes "
+    "me).",
     "(What a|Such a) {nice}, {nice2} (look|touch|character|presence|thing)!",
     "(May it|I hope it may) (brighten|cheer|liven) {occasion}, {nice} and {nice2}.",
     "(Would|Could|Might) {person} (like|love|enjoy) a {nice}, {nice2} (gift|present|surprise|treat)?",
