@@ -67,6 +67,9 @@ _OF_PRODUCTS: Final = (
         r"(?<!be )\byours\b(?! (?:for|at) PRICE)|\bis your (?:choice|pick|wish|search|idea|taste|style)\b",
         "what is the shopper's",
     ),
+    (r"\bP (?:(?:and|or) P )?will\b", "a promise"),
+    (r"\byour (?:photo|picture)s?\b|\bthe (?:photo|picture)s?\b(?! VALUE)", "what the photo shows"),
+    (r"\b(?:is|are) of (?:the|this|our|an?)\b", "where it comes from"),
     (r"\bis what you (?!have in mind)|\bis (?:all|one) (?:that )?you\b", "what the shopper asked for"),
     (
         rf"\b(?:is|are|its|fits?|suits|works?|keeps|made|meant)(?: well| right| just)? (?:for|in|on|any) "
@@ -108,6 +111,8 @@ _OF_ANYTHING: Final = (
     ),
     (r"\bfull colou?r\b", "a colour"),
 )
+_ALWAYS_READ: Final = re.compile(rf"{_PERSON}|photos?|pictures?")
+"""Words that mean the same where a title holds them."""
 _OF_ALL: Final = re.compile(
     r"\b(?:these|they|those|everything|nothing|all|each|prices|no price|the price)\b.*"
     r"\b(?:budget|limits?|wish|wishes|search|request|colours?|asked|range|style|taste)\b"
@@ -157,7 +162,7 @@ def _line(parts: Sequence[Part], values: Sequence[tuple[int, int, Slot]]) -> str
         for token in tokenise(part.text):
             at = part.start + token.start
             tags = (_tag(slot) for start, end, slot in values if start <= at < end)
-            said.append(next(tags, token.text))
+            said.append(token.text if _ALWAYS_READ.fullmatch(token.text) else next(tags, token.text))
     return _EXPECTED.sub(r"\1 you may", " ".join(said))
 
 

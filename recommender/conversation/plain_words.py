@@ -5,7 +5,7 @@ A word that is plain in one shop is a value in another, as "simple" where it is 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 from weakref import WeakKeyDictionary
 
 from recommender.conversation.fact_words import FactKind
@@ -25,30 +25,30 @@ class PlainWords:
     beside_wish: frozenset[str]
     beside_photo: frozenset[str]
 
-    @classmethod
-    def of(cls, vocabulary: Vocabulary) -> Self:
-        """Made once for a vocabulary, in some 20 ms."""
-        known = _KNOWN.get(vocabulary)
-        if known is None:
-            known = _KNOWN[vocabulary] = cls._made(vocabulary)
-        return known
-
-    @classmethod
-    def _made(cls, vocabulary: Vocabulary) -> Self:
-        facts = {word: find_facts(word, vocabulary) for word in PROSE_WORDS}
-        telling = {word for word, found in facts.items() if all(fact.kind is FactKind.LABEL for fact in found)}
-        searching = {word for word, found in facts.items() if all(map(is_of_the_search, found))}
-        return cls(
-            of_products=frozenset(telling) | _CONTEXTUAL,
-            of_search=frozenset(searching) | _CONTEXTUAL,
-            beside_wish=frozenset(_all_of(BESIDE_A_WISH)) & searching,
-            beside_photo=frozenset(_all_of(BESIDE_A_PHOTO)) & searching,
-        )
-
 
 _CONTEXTUAL: Final = frozenset({"one"})
 """Whether it counts is seen in the words around it."""
-_KNOWN: WeakKeyDictionary[Vocabulary, PlainWords] = WeakKeyDictionary()
+_KNOWN: Final[WeakKeyDictionary[Vocabulary, PlainWords]] = WeakKeyDictionary()
+
+
+def plain_words(vocabulary: Vocabulary) -> PlainWords:
+    """Made once for a vocabulary, in some 20 ms."""
+    known = _KNOWN.get(vocabulary)
+    if known is None:
+        known = _KNOWN[vocabulary] = _made(vocabulary)
+    return known
+
+
+def _made(vocabulary: Vocabulary) -> PlainWords:
+    facts = {word: find_facts(word, vocabulary) for word in PROSE_WORDS}
+    telling = {word for word, found in facts.items() if all(fact.kind is FactKind.LABEL for fact in found)}
+    searching = {word for word, found in facts.items() if all(map(is_of_the_search, found))}
+    return PlainWords(
+        of_products=frozenset(telling) | _CONTEXTUAL,
+        of_search=frozenset(searching) | _CONTEXTUAL,
+        beside_wish=frozenset(_all_of(BESIDE_A_WISH)) & searching,
+        beside_photo=frozenset(_all_of(BESIDE_A_PHOTO)) & searching,
+    )
 
 
 def _all_of(folded: frozenset[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from recommender.conversation.context import WritingContext
 from recommender.conversation.grounding import is_nameable
-from recommender.conversation.plain_words import PlainWords
+from recommender.conversation.plain_words import plain_words
 from recommender.conversation.prose import PHOTO_WORDS
 from recommender.conversation.slots import (
     ASKED,
@@ -123,7 +123,7 @@ def _valued(slots: Sequence[AnySlot], context: WritingContext) -> Iterator[tuple
 
 def _allowed(context: WritingContext, max_sentences: int) -> Allowed:
     """Sentences about the search, a wish, the photo, one product, or several by name: what the check would take."""
-    plain = PlainWords.of(context.vocabulary)
+    plain = plain_words(context.vocabulary)
     numbers = range(1, min(len(context.items), MAX_PRODUCTS) + 1)
     names = _written([ProductSlot(number, TITLE) for number in numbers], context)
     wishes = _written(_wish_slots(context), context)

@@ -2,19 +2,20 @@
 
 import sys
 from collections.abc import Callable
-from importlib import import_module, resources
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from recommender.base_model.compact import CHECKPOINT
+from recommender.base_model.transformers_writer import TransformersWriter
 from recommender.conversation.model_writer import ModelWriter
 from tests.quality.adversaries import AdversarialWriter
 from tests.quality.catalogues import demo_products, demo_rows, magento_rows, online_retail_rows
 from tests.quality.replies import Measured, TestedShop, measure
 
 N_QUICK, N_ADVERSARIAL, N_COMPACT = 150, 8_000, 2_000
-CHECKPOINT = Path(str(resources.files("recommender"))) / "base_model" / "compact" / "checkpoint"
+N_COMPACT_QUICK = 12
 SHOWN = 40
 
 Record = Callable[[str, object], None]
@@ -83,13 +84,21 @@ def test_eight_thousand_adversarial_replies_over_three_shops(shops: list[TestedS
 
 @pytest.mark.full
 @pytest.mark.realdata
-@pytest.mark.timeout(36_000)
-@pytest.mark.skipif(not CHECKPOINT.is_dir(), reason="the compact writer's checkpoint is not in the package yet")
-def test_two_thousand_replies_by_the_compact_writer(shops: list[TestedShop], record_property: Record) -> None:
-    model = import_module("recommender.base_model.choosing").open_writer(None)
+@pytest.mark.timeout(7_200)
+@pytest.mark.parametrize("number", range(3), ids=["demo", "magento", "online_retail"])
+def test_two_thousand_replies_by_the_compact_writer(
+    number: int, shops: list[TestedShop], record_property: Record
+) -> None:
+    """A third of them over each shop."""
+    model = TransformersWriter.load(str(CHECKPOINT))
+    count = N_COMPACT // len(shops) + (number < N_COMPACT % len(shops))
     measured = Measured()
-    for number, shop in enumerate(shops):
-        count = N_COMPACT // len(shops) + (number < N_COMPACT % len(shops))
-        measure(shop, count, lambda _: ModelWriter(model), seed=20 + number, into=measured)
-    assert measured.replies == N_COMPACT
+    measure(shops[number], count, lambda _: ModelWriter(model), seed=20 + number, into=measured)
+    is_grounded(measured, record_property)
+
+
+def test_the_compact_writers_replies_hold_nothing_ungrounded(demo: TestedShop, record_property: Record) -> None:
+    model = TransformersWriter.load(str(CHECKPOINT))
+    measured = Measured()
+    measure(demo, N_COMPACT_QUICK, lambda _: ModelWriter(model), seed=4, into=measured)
     is_grounded(measured, record_property)

@@ -5,10 +5,11 @@ first try, and how varied they are beside the template's.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 import numpy as np
 import typer
@@ -36,31 +37,49 @@ Write = Callable[[Sequence[WritingContext]], list[str]]
 
 
 @dataclass(frozen=True)
+class Variety:
+    """Distinct-2 of the accepted sentences and of the template's for the same requests, cut to as many words."""
+
+    own: float
+    template: float
+
+    @property
+    def ratio(self) -> float:
+        return self.own / self.template
+
+    @classmethod
+    def of(cls, own: Sequence[str], template: Sequence[str]) -> Self:
+        words = min(len(" ".join(own).split()), len(" ".join(template).split()))
+        return cls(distinct_bigrams(_first(own, words)), distinct_bigrams(_first(template, words)))
+
+
+def _first(sentences: Sequence[str], words: int) -> list[str]:
+    """The first sentences with about so many words: distinct-2 falls with the length of a text."""
+    lengths = accumulate(len(sentence.split()) for sentence in sentences)
+    return [sentence for sentence, length in zip(sentences, lengths, strict=True) if length <= words]
+
+
+@dataclass(frozen=True)
 class Measured:
-    """What `measure` found; ``varied`` is distinct-2 of the replies as shoppers read them, over the template's."""
+    """What `measure` found: ``written`` with slots, ``read`` with their values as a shopper sees them."""
 
     changed: dict[Place, Share]
     sentences: int
     accepted: float
-    distinct: float
-    template_distinct: float
-
-    @property
-    def varied(self) -> float:
-        return self.distinct / self.template_distinct
+    written: Variety
+    read: Variety
 
     def figures(self) -> dict[str, object]:
         """As numbers for programs."""
-        shares = {f"changed_{place}": round(share.share, 3) for place, share in self.changed.items()}
-        pairs = {f"pairs_{place}": share.pairs for place, share in self.changed.items()}
         return {
-            **shares,
-            **pairs,
+            **{f"changed_{place}": round(share.share, 3) for place, share in self.changed.items()},
+            **{f"pairs_{place}": share.pairs for place, share in self.changed.items()},
             "sentences": self.sentences,
             "accepted": round(self.accepted, 3),
-            "distinct_2": round(self.distinct, 3),
-            "template_distinct_2": round(self.template_distinct, 3),
-            "varied": round(self.varied, 2),
+            "distinct_2_written": round(self.written.own, 3),
+            "times_the_template_written": round(self.written.ratio, 2),
+            "distinct_2_read": round(self.read.own, 3),
+            "times_the_template_read": round(self.read.ratio, 2),
         }
 
 
@@ -71,21 +90,20 @@ def measure(write: Write, shelves: Sequence[Shelf], *, pairs: int, requests: int
     contexts = [draw_request(shelves[number % len(shelves)], rng) for number in range(requests)]
     told = [sentences([reply]) for reply in write(contexts)]
     judged = [(said, context) for context, reply in zip(contexts, told, strict=True) for said in reply]
-    passed = [_read(said, context) for said, context in judged if check(said, context).ok]
+    passed = [(said, context) for said, context in judged if check(said, context).ok]
+    template = list(_templates(contexts))
     return Measured(
         changed=changed,
         sentences=len(judged),
         accepted=len(passed) / max(1, len(judged)),
-        distinct=distinct_bigrams(passed),
-        template_distinct=distinct_bigrams(_templates(contexts, len(passed))),
+        written=Variety.of([said for said, _ in passed], [said for said, _ in template]),
+        read=Variety.of([_read(*said) for said in passed], [_read(*said) for said in template]),
     )
 
 
-def _templates(contexts: Sequence[WritingContext], count: int) -> list[str]:
-    """As many of the template's sentences, for distinct-2 falls with the length of a text."""
-    written = (TemplateWriter(np.random.default_rng(number)).write(context) for number, context in enumerate(contexts))
-    said = [_read(raw, context) for context, reply in zip(contexts, written, strict=True) for raw in reply]
-    return said[:count]
+def _templates(contexts: Sequence[WritingContext]) -> Iterator[tuple[str, WritingContext]]:
+    for number, context in enumerate(contexts):
+        yield from ((said, context) for said in TemplateWriter(np.random.default_rng(number)).write(context))
 
 
 def _read(sentence: str, context: WritingContext) -> str:
@@ -108,7 +126,9 @@ def _table(measured: Measured, title: str) -> Table:
     for place, share in measured.changed.items():
         table.add_row(f"another {place}: its place changes", f"{WANTED_CHANGED}", f"{share.share:.3f} of {share.pairs}")
     table.add_row("sentences that pass at first try", "", f"{measured.accepted:.3f} of {measured.sentences}")
-    table.add_row("distinct-2 over the template's", f"{WANTED_VARIED}", f"{measured.varied:.2f}")
+    for name, variety in (("as written", measured.written), ("as read", measured.read)):
+        ratio = f"{variety.own:.3f} / {variety.template:.3f} = {variety.ratio:.2f}"
+        table.add_row(f"distinct-2 over the template's, {name}", f"{WANTED_VARIED}", ratio)
     return table
 
 

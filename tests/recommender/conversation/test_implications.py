@@ -4,7 +4,7 @@ import pytest
 
 from recommender.conversation.grounding import check
 from schemas import Money, Wishes
-from tests.recommender.conversation.shops import writing_context
+from tests.recommender.conversation.shops import row, writing_context
 
 CONTEXT = writing_context(wishes=Wishes(category=("Mugs",), max_price=Money("20", "GBP")))
 
@@ -41,10 +41,19 @@ CONTEXT = writing_context(wishes=Wishes(category=("Mugs",), max_price=Money("20"
         "They match your wishes.",
         "Everything here is within your budget.",
         "We have other colours.",
+        "[[P1]] will find you at home.",
+        "[[P1]] and [[P2]] will brighten your home.",
+        "[[P1]] is of the house.",
     ],
 )
 def test_what_words_imply_is_refused(sentence: str) -> None:
     assert not check(sentence, CONTEXT).ok
+
+
+def test_a_word_of_the_title_still_means_what_it_means() -> None:
+    context = writing_context([row("x", "Mug with a Photo for Little Friends")])
+    assert not check("Your friends chose [[P1]].", context).ok
+    assert not check("[[P1]] is what your photo shows.", context).ok
 
 
 @pytest.mark.parametrize(

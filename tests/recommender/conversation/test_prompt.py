@@ -6,10 +6,11 @@ from PIL import Image
 
 from recommender.conversation.context import WritingContext
 from recommender.conversation.grounding import check
-from recommender.conversation.plain_words import PlainWords
+from recommender.conversation.plain_words import plain_words
 from recommender.conversation.prompt import MAX_PRODUCTS, SYSTEM, rewriting_prompt, writing_prompt
 from recommender.conversation.slots import parse
 from recommender.conversation.values import value_of
+from recommender.conversation.vocabulary import Vocabulary
 from schemas import Mode, Money, Seen, Wishes
 from tests.recommender.conversation.shops import BOUGHT, HOME_ROWS, POPULAR, row, writing_context
 
@@ -83,9 +84,9 @@ def test_a_sentence_about_a_product_may_hold_its_own_words_reasons_and_slots_alo
 
 
 def test_what_is_plain_in_one_shop_is_a_value_in_another() -> None:
-    plain, sold = (writing_context([row("x", "Mug", style=style)]) for style in ("Odd", "Simple"))
-    assert "simple" in PlainWords.of(plain.vocabulary).of_products
-    assert "simple" not in PlainWords.of(sold.vocabulary).of_products
+    plain, sold = (Vocabulary.from_rows([row("x", "Mug", style=style)]) for style in ("Odd", "Simple"))
+    assert "simple" in plain_words(plain).of_products
+    assert "simple" not in plain_words(sold).of_products
 
 
 def test_fast_replies_are_shorter() -> None:
@@ -114,11 +115,11 @@ def test_a_second_try_shows_the_sentence_and_what_was_wrong_with_it() -> None:
 def test_plain_words_really_are_plain() -> None:
     """A word on the list alone says nothing of a product, or needs a slot or a wish beside it."""
     context = writing_context()
-    plain = PlainWords.of(context.vocabulary)
+    plain = plain_words(context.vocabulary)
     searching = [word for word in plain.of_search if check(f"Well, {word}.", context).ok]
     telling = [word for word in plain.of_products if check(f"[[P1]], well, {word}.", context).ok]
-    assert len(searching) > 0.95 * len(plain.of_search) > 900
-    assert len(telling) > 0.95 * len(plain.of_products) > 800
+    assert len(searching) > 0.95 * len(plain.of_search) > 600
+    assert len(telling) > 0.95 * len(plain.of_products) > 500
 
 
 def test_prompts_are_of_the_rows_at_hand() -> None:

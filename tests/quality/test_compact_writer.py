@@ -1,0 +1,42 @@
+"""Does the bundled writer use what it is told? Pairs of requests that differ in one thing, on shops it never saw."""
+
+from collections.abc import Callable
+
+import pytest
+
+from recommender.base_model.compact import CHECKPOINT
+from recommender.base_model.compact.measure import WANTED_CHANGED, WANTED_VARIED, Measured, measure, writer_of
+from recommender.base_model.compact.practice.examples import practice_shelves
+from recommender.base_model.compact.train import VALIDATION_SEED
+from recommender.base_model.transformers_writer import TransformersWriter
+
+MAX_BYTES = 8_000_000
+SEED = 1
+
+
+def measured(*, pairs: int, requests: int, grammar: bool = True) -> Measured:
+    writer = TransformersWriter.load(str(CHECKPOINT))
+    write = writer_of(writer, grammar=grammar)
+    return measure(write, practice_shelves(VALIDATION_SEED, 3), pairs=pairs, requests=requests, seed=SEED)
+
+
+def test_the_checkpoint_is_small() -> None:
+    assert sum(file.stat().st_size for file in CHECKPOINT.rglob("*") if file.is_file()) <= MAX_BYTES
+
+
+def test_a_reply_changes_where_its_prompt_does() -> None:
+    found = measured(pairs=20, requests=10)
+    assert sum(share.changed for share in found.changed.values()) >= WANTED_CHANGED * 20
+    assert found.accepted >= 0.8
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("grammar", [True, False], ids=["with the grammar", "without the grammar"])
+def test_two_hundred_pairs(grammar: bool, record_property: Callable[[str, object], None]) -> None:
+    """Without the grammar nothing but the model itself keeps to the prompt."""
+    found = measured(pairs=200, requests=100, grammar=grammar)
+    for name, figure in found.figures().items():
+        record_property(name, figure)
+    assert all(share.share >= WANTED_CHANGED for share in found.changed.values())
+    assert found.written.ratio >= WANTED_VARIED
