@@ -7,7 +7,7 @@ import pytest
 from recommender.base_model.compact import CHECKPOINT
 from recommender.base_model.compact.measure import WANTED_CHANGED, WANTED_VARIED, Measured, measure, writer_of
 from recommender.base_model.compact.practice.examples import practice_shelves
-from recommender.base_model.compact.train import VALIDATION_SEED
+from recommender.base_model.compact.train import VALIDATION_SEED, VALIDATION_SHELVES
 from recommender.base_model.transformers_writer import TransformersWriter
 
 MAX_BYTES = 8_000_000
@@ -17,7 +17,9 @@ SEED = 1
 def measured(*, pairs: int, requests: int, grammar: bool = True) -> Measured:
     writer = TransformersWriter.load(str(CHECKPOINT))
     write = writer_of(writer, grammar=grammar)
-    return measure(write, practice_shelves(VALIDATION_SEED, 3), pairs=pairs, requests=requests, seed=SEED)
+    return measure(
+        write, practice_shelves(VALIDATION_SEED, VALIDATION_SHELVES), pairs=pairs, requests=requests, seed=SEED
+    )
 
 
 def test_the_checkpoint_is_small() -> None:

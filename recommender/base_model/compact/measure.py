@@ -21,7 +21,7 @@ from recommender.base_model.compact.practice.examples import practice_shelves
 from recommender.base_model.compact.practice.requests import draw_request
 from recommender.base_model.compact.practice.shelves import Shelf
 from recommender.base_model.compact.practice.swaps import Place, Share, distinct_bigrams, draw_pairs, measure_swaps
-from recommender.base_model.compact.train import VALIDATION_SEED
+from recommender.base_model.compact.train import VALIDATION_SEED, VALIDATION_SHELVES
 from recommender.base_model.transformers_writer import TransformersWriter
 from recommender.base_model.writer_config import WriterConfig
 from recommender.conversation.context import WritingContext
@@ -143,7 +143,7 @@ def main(
 ) -> None:
     """Measure a compact checkpoint on shops that no training saw."""
     writer = TransformersWriter.load(str(checkpoint), config=WriterConfig(max_batch=batch))
-    write, shelves = writer_of(writer, grammar=grammar), practice_shelves(VALIDATION_SEED, 3)
+    write, shelves = writer_of(writer, grammar=grammar), practice_shelves(VALIDATION_SEED, VALIDATION_SHELVES)
     measured = measure(write, shelves, pairs=pairs, requests=requests, seed=seed)
     if as_json:
         typer.echo(json.dumps(measured.figures()))

@@ -23,9 +23,8 @@ from recommender.base_model.compact.architecture import new_model, new_processor
 from recommender.base_model.compact.practice.batches import Batch, Practice, collate, practice_loader
 from recommender.base_model.compact.practice.examples import Mixture, draw_examples, practice_shelves
 
-TOKENIZER_EXAMPLES: Final = 4_000
 VALIDATION_SEED: Final = 9_001
-VALIDATION_EXAMPLES: Final = 96
+VALIDATION_SHELVES: Final = 3
 CHECKPOINT_STEPS: Final = 200
 
 
@@ -47,14 +46,18 @@ KINDS: Final = {"photo": Mixture(1.0, 0.0), "product": Mixture(0.0, 1.0), "reque
 
 @dataclass(frozen=True)
 class TrainConfig:
-    steps: int = 4_500
+    """``tokens`` are those of a step with padding; ``shelves`` the shops of each kind to practise on."""
+
+    steps: int = 3_500
     tokens: int = 4_096
     learning_rate: float = 2e-3
     warmup: int = 150
     weight_decay: float = 0.05
     clip: float = 1.0
     seed: int = 0
-    muon: bool = True
+    shelves: int = 24
+    tokenizer_examples: int = 4_000
+    held_out_examples: int = 96
 
 
 @dataclass
@@ -94,16 +97,17 @@ def train(
 ) -> None:
     """Train to ``config.steps``, going on from ``folder/state.pt`` where there is one; writes ``folder/checkpoint``."""
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = _tokenizer(config.seed)
+    tokenizer = _tokenizer(config)
     state = _state(folder, tokenizer, config, device)
-    held_out = {kind: _held_out(tokenizer, mixture) for kind, mixture in KINDS.items()}
+    held_out = {kind: _held_out(tokenizer, mixture, config.held_out_examples) for kind, mixture in KINDS.items()}
     task = progress.add_task("training", total=config.steps, completed=state.step) if progress else None
     started = time.monotonic() - state.seconds
     for phase in PHASES:
         last = round(phase.until * config.steps)
         if state.step >= last:
             continue
-        practice = Practice(tokenizer, phase.mixture, config.seed, config.tokens, state.pool)
+        shelves = practice_shelves(config.seed, config.shelves)
+        practice = Practice(tokenizer, shelves, phase.mixture, seed=config.seed, tokens=config.tokens, first=state.pool)
         for pool, batch in islice(practice_loader(practice, workers), last - state.step):
             loss = _step(state, batch.to(device), config)
             state.step, state.seconds = state.step + 1, time.monotonic() - started
@@ -116,8 +120,9 @@ def train(
     save(state.model, new_processor(tokenizer), folder / "checkpoint")
 
 
-def _tokenizer(seed: int) -> PreTrainedTokenizerFast:
-    examples = islice(draw_examples(practice_shelves(seed), np.random.default_rng([seed, 7])), TOKENIZER_EXAMPLES)
+def _tokenizer(config: TrainConfig) -> PreTrainedTokenizerFast:
+    shelves, rng = practice_shelves(config.seed, config.shelves), np.random.default_rng([config.seed, 7])
+    examples = islice(draw_examples(shelves, rng), config.tokenizer_examples)
     return train_tokenizer(text for example in examples for text in (example.prompt, example.reply))
 
 
@@ -134,27 +139,25 @@ def _state(folder: Path, tokenizer: PreTrainedTokenizerFast, config: TrainConfig
 
 def _optimizers(model: LlavaForConditionalGeneration, config: TrainConfig) -> tuple[torch.optim.Optimizer, ...]:
     """Muon (Jordan et al. 2024) for the matrices within the layers, AdamW for what is looked up, scales and shifts."""
-    inner = [weight for name, weight in model.named_parameters() if weight.ndim == 2 and "embed" not in name]
-    chosen = {id(weight) for weight in inner} if config.muon else set()
-    rest = [weight for weight in model.parameters() if id(weight) not in chosen]
+    named = list(model.named_parameters())
+    inner = [weight for name, weight in named if weight.ndim == 2 and "embed" not in name]
+    rest = [weight for name, weight in named if weight.ndim != 2 or "embed" in name]
     groups = [
         {"params": [weight for weight in rest if weight.ndim >= 2], "weight_decay": config.weight_decay},
         {"params": [weight for weight in rest if weight.ndim < 2], "weight_decay": 0.0},
     ]
     adam = torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98), fused=True)
-    if not config.muon:
-        return (adam,)
     muon = torch.optim.Muon(
         inner, lr=config.learning_rate, weight_decay=config.weight_decay, adjust_lr_fn="match_rms_adamw"
     )
     return (muon, adam)
 
 
-def _held_out(tokenizer: PreTrainedTokenizerFast, mixture: Mixture) -> list[Batch]:
+def _held_out(tokenizer: PreTrainedTokenizerFast, mixture: Mixture, count: int) -> list[Batch]:
     """Of shops that are never trained on."""
     rng = np.random.default_rng(VALIDATION_SEED)
-    drawn = draw_examples(practice_shelves(VALIDATION_SEED, 3), rng, mixture)
-    examples = sorted(islice(drawn, VALIDATION_EXAMPLES), key=lambda example: len(example.prompt))
+    drawn = draw_examples(practice_shelves(VALIDATION_SEED, VALIDATION_SHELVES), rng, mixture)
+    examples = sorted(islice(drawn, count), key=lambda example: len(example.prompt))
     return [collate(examples[at : at + 16], tokenizer) for at in range(0, len(examples), 16)]
 
 
@@ -230,15 +233,14 @@ def main(
     seed: Annotated[int, typer.Option(min=0, help="Seed of weights and examples.")] = TrainConfig.seed,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0: as many as torch takes.")] = 0,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that make examples.")] = 1,
-    muon: bool = True,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that make examples; 0: none but this one.")] = 1,
 ) -> None:
     """Train the compact writer; run it again to go on where it stopped."""
     if threads:
         torch.set_num_threads(threads)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns) as progress:
-        config = TrainConfig(steps=steps, tokens=tokens, learning_rate=learning_rate, seed=seed, muon=muon)
+        config = TrainConfig(steps=steps, tokens=tokens, learning_rate=learning_rate, seed=seed)
         train(out, config, device=device, workers=workers, progress=progress)
 
 

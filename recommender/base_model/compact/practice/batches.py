@@ -12,7 +12,8 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from transformers import PreTrainedTokenizerFast
 
 from recommender.base_model.compact.architecture import END
-from recommender.base_model.compact.practice.examples import Example, Mixture, draw_examples, practice_shelves
+from recommender.base_model.compact.practice.examples import Example, Mixture, draw_examples
+from recommender.base_model.compact.practice.shelves import Shelf
 
 POOL: Final = 256
 TOLD_WEIGHT: Final = 5.0
@@ -39,9 +40,17 @@ class Practice(IterableDataset[Batch]):
     """Batches of about ``tokens`` tokens without end, from pool number ``first`` on; a seed always gives the same."""
 
     def __init__(
-        self, tokenizer: PreTrainedTokenizerFast, mixture: Mixture, seed: int, tokens: int, first: int
+        self,
+        tokenizer: PreTrainedTokenizerFast,
+        shelves: Sequence[Shelf],
+        mixture: Mixture,
+        *,
+        seed: int,
+        tokens: int,
+        first: int = 0,
     ) -> None:
         self._tokenizer = tokenizer
+        self._shelves = shelves
         self._mixture = mixture
         self._seed = seed
         self._tokens = tokens
@@ -51,17 +60,17 @@ class Practice(IterableDataset[Batch]):
         """The number of the pool that a batch is from, and the batch; of several workers each makes its share."""
         worker = get_worker_info()
         place, every = (worker.id, worker.num_workers) if worker else (0, 1)
-        shelves = practice_shelves(self._seed)
         for pool in count(self._first + place, every):
             rng = np.random.default_rng([self._seed, pool])
-            examples = list(islice(draw_examples(shelves, rng, self._mixture), POOL))
+            examples = list(islice(draw_examples(self._shelves, rng, self._mixture), POOL))
             order = list(_by_length(examples, self._tokens, self._tokenizer))
             for index in rng.permutation(len(order)):
                 yield pool, collate(order[int(index)], self._tokenizer)
 
 
 def practice_loader(dataset: Practice, workers: int) -> DataLoader[tuple[int, Batch]]:
-    return DataLoader(dataset, batch_size=None, num_workers=workers, prefetch_factor=32)  # type: ignore[arg-type]
+    ahead = 32 if workers else None
+    return DataLoader(dataset, batch_size=None, num_workers=workers, prefetch_factor=ahead)  # type: ignore[arg-type]
 
 
 def collate(examples: Sequence[Example], tokenizer: PreTrainedTokenizerFast) -> Batch:
