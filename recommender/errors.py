@@ -32,5 +32,9 @@ class WriterError(RecommenderError):
     """A writer that cannot write or go on; the reply is finished without it."""
 
 
+class EncoderError(RecommenderError):
+    """Encoder weights that are missing, damaged or not the ones this project was measured with."""
+
+
 class BadPhotoError(BadRequestError):
     """A photo that cannot be read, or that is larger than what is read."""

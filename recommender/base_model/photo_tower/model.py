@@ -13,10 +13,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor, nn
 
-from recommender.base_model.encoder import EncoderError
 from recommender.base_model.photo_tower import WEIGHTS
 from recommender.base_model.photo_tower.pixels import Pixels, to_pixels
 from recommender.base_model.protocols import Embeddings
+from recommender.errors import EncoderError
 
 WIDTHS: Final = (24, 48, 96, 176)
 SIZE: Final = 384

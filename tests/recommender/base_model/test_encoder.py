@@ -11,10 +11,11 @@ import pytest
 from PIL import Image, ImageDraw
 
 from recommender.base_model import Encoder
-from recommender.base_model.encoder import EncoderError, load_encoder
+from recommender.base_model.encoder import load_encoder
 from recommender.base_model.photo_tower import WEIGHTS
 from recommender.base_model.photo_tower.model import load_tower
 from recommender.base_model.text_tower import TextTower, package_folder
+from recommender.errors import EncoderError
 from signals.simulator import SimulatorConfig, simulate
 from signals.simulator.photos import draw_photo
 

@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recommender.base_model.encoder import EncoderError, TwoTowers
+from recommender.base_model.encoder import TwoTowers
 from recommender.base_model.photo_tower import CALIBRATION, WEIGHTS
 from recommender.base_model.photo_tower.calibration import Sureness, load_calibration, save_calibration, with_others
 from recommender.base_model.photo_tower.data import SIMULATOR, Labelled, PhotoSet
 from recommender.base_model.photo_tower.measure import Choice, calibrated, recall
+from recommender.errors import EncoderError
 
 COLORS = ("Blue", "Green", "Red")
 NOTHING = np.empty((0, 3), dtype=np.float32)
