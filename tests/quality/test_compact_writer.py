@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from recommender.base_model.compact import CHECKPOINT
-from recommender.base_model.compact.measure import WANTED_CHANGED, WANTED_VARIED, Measured, measure, writer_of
+from recommender.base_model.compact.measure import WANTED_CHANGED, WANTED_VARIED
 from recommender.base_model.compact.practice.examples import practice_shelves
+from recommender.base_model.compact.practice.measuring import Measured, measure, writer_of
 from recommender.base_model.compact.train import VALIDATION_SEED, VALIDATION_SHELVES
 from recommender.base_model.transformers_writer import TransformersWriter
 
