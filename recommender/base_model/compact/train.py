@@ -7,6 +7,7 @@ import json
 import math
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -22,6 +23,7 @@ from transformers import LlavaForConditionalGeneration, PreTrainedTokenizerFast
 from recommender.base_model.compact.architecture import new_model, new_processor, save, train_tokenizer
 from recommender.base_model.compact.practice.batches import Batch, Practice, collate, practice_loader
 from recommender.base_model.compact.practice.examples import Mixture, draw_examples, practice_shelves
+from recommender.base_model.compact.practice.shelves import Shelf
 
 VALIDATION_SEED: Final = 9_001
 VALIDATION_SHELVES: Final = 3
@@ -46,7 +48,10 @@ KINDS: Final = {"photo": Mixture(1.0, 0.0), "product": Mixture(0.0, 1.0), "reque
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """``tokens`` are those of a step with padding; ``shelves`` the shops of each kind to practise on."""
+    """``tokens`` are those of a step with padding, ``shelves`` the shops of each kind to practise on.
+
+    ``pool`` examples are drawn at a time, so that those of like length can go together.
+    """
 
     steps: int = 3_500
     tokens: int = 4_096
@@ -56,6 +61,7 @@ class TrainConfig:
     clip: float = 1.0
     seed: int = 0
     shelves: int = 24
+    pool: int = 256
     tokenizer_examples: int = 4_000
     held_out_examples: int = 96
 
@@ -99,15 +105,23 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(config)
     state = _state(folder, tokenizer, config, device)
-    held_out = {kind: _held_out(tokenizer, mixture, config.held_out_examples) for kind, mixture in KINDS.items()}
+    unseen = practice_shelves(VALIDATION_SEED, VALIDATION_SHELVES)
+    held_out = {kind: _held_out(tokenizer, unseen, mixture, config) for kind, mixture in KINDS.items()}
     task = progress.add_task("training", total=config.steps, completed=state.step) if progress else None
     started = time.monotonic() - state.seconds
     for phase in PHASES:
         last = round(phase.until * config.steps)
         if state.step >= last:
             continue
-        shelves = practice_shelves(config.seed, config.shelves)
-        practice = Practice(tokenizer, shelves, phase.mixture, seed=config.seed, tokens=config.tokens, first=state.pool)
+        practice = Practice(
+            tokenizer,
+            practice_shelves(config.seed, config.shelves),
+            phase.mixture,
+            seed=config.seed,
+            tokens=config.tokens,
+            pool=config.pool,
+            first=state.pool,
+        )
         for pool, batch in islice(practice_loader(practice, workers), last - state.step):
             loss = _step(state, batch.to(device), config)
             state.step, state.seconds = state.step + 1, time.monotonic() - started
@@ -153,11 +167,12 @@ def _optimizers(model: LlavaForConditionalGeneration, config: TrainConfig) -> tu
     return (muon, adam)
 
 
-def _held_out(tokenizer: PreTrainedTokenizerFast, mixture: Mixture, count: int) -> list[Batch]:
-    """Of shops that are never trained on."""
+def _held_out(
+    tokenizer: PreTrainedTokenizerFast, shelves: Sequence[Shelf], mixture: Mixture, config: TrainConfig
+) -> list[Batch]:
     rng = np.random.default_rng(VALIDATION_SEED)
-    drawn = draw_examples(practice_shelves(VALIDATION_SEED, VALIDATION_SHELVES), rng, mixture)
-    examples = sorted(islice(drawn, count), key=lambda example: len(example.prompt))
+    drawn = islice(draw_examples(shelves, rng, mixture), config.held_out_examples)
+    examples = sorted(drawn, key=lambda example: len(example.prompt))
     return [collate(examples[at : at + 16], tokenizer) for at in range(0, len(examples), 16)]
 
 

@@ -15,7 +15,6 @@ from recommender.base_model.compact.architecture import END
 from recommender.base_model.compact.practice.examples import Example, Mixture, draw_examples
 from recommender.base_model.compact.practice.shelves import Shelf
 
-POOL: Final = 256
 TOLD_WEIGHT: Final = 5.0
 _TOLD: Final = re.compile(r"\[\[[^\]]*\]\]|[A-Za-z]+")
 
@@ -37,7 +36,10 @@ class Batch:
 
 
 class Practice(IterableDataset[Batch]):
-    """Batches of about ``tokens`` tokens without end, from pool number ``first`` on; a seed always gives the same."""
+    """Batches of about ``tokens`` tokens without end; a seed always gives the same.
+
+    Examples are drawn ``pool`` at a time, from pool number ``first`` on, and those of like length go together.
+    """
 
     def __init__(
         self,
@@ -47,6 +49,7 @@ class Practice(IterableDataset[Batch]):
         *,
         seed: int,
         tokens: int,
+        pool: int,
         first: int = 0,
     ) -> None:
         self._tokenizer = tokenizer
@@ -54,6 +57,7 @@ class Practice(IterableDataset[Batch]):
         self._mixture = mixture
         self._seed = seed
         self._tokens = tokens
+        self._pool = pool
         self._first = first
 
     def __iter__(self) -> Iterator[tuple[int, Batch]]:  # type: ignore[override]
@@ -62,7 +66,7 @@ class Practice(IterableDataset[Batch]):
         place, every = (worker.id, worker.num_workers) if worker else (0, 1)
         for pool in count(self._first + place, every):
             rng = np.random.default_rng([self._seed, pool])
-            examples = list(islice(draw_examples(self._shelves, rng, self._mixture), POOL))
+            examples = list(islice(draw_examples(self._shelves, rng, self._mixture), self._pool))
             order = list(_by_length(examples, self._tokens, self._tokenizer))
             for index in rng.permutation(len(order)):
                 yield pool, collate(order[int(index)], self._tokenizer)

@@ -14,7 +14,7 @@ from recommender.base_model.transformers_writer import TransformersWriter
 from recommender.prompts import Prompt, PromptTurn
 
 CONFIG = TrainConfig(
-    steps=4, tokens=1_024, warmup=2, shelves=1, tokenizer_examples=40, held_out_examples=4, learning_rate=1e-3
+    steps=4, tokens=1_024, warmup=2, shelves=1, pool=16, tokenizer_examples=40, held_out_examples=4, learning_rate=1e-3
 )
 
 
