@@ -17,6 +17,9 @@ from transformers import (
     Idefics3Processor,
     LlavaConfig,
     LlavaForConditionalGeneration,
+    LlavaNextConfig,
+    LlavaNextForConditionalGeneration,
+    LlavaNextProcessor,
     LlavaProcessor,
     MuseGlimmerConfig,
     MuseGlimmerForConditionalGeneration,
@@ -29,6 +32,7 @@ from transformers import (
 from transformers.models.gemma3.image_processing_pil_gemma3 import Gemma3ImageProcessorPil
 from transformers.models.idefics3.image_processing_pil_idefics3 import Idefics3ImageProcessorPil
 from transformers.models.llava.image_processing_pil_llava import LlavaImageProcessorPil
+from transformers.models.llava_next.image_processing_pil_llava_next import LlavaNextImageProcessorPil
 
 LAYERS = {
     "hidden_size": 32,
@@ -126,6 +130,29 @@ def save_llava(folder: Path, template: str = TURNS, *, adds_start: bool = False,
     processor.save_pretrained(folder)
 
 
+def save_llava_next(folder: Path) -> None:
+    """Sees each photo whole and in parts, as many as its shape asks for."""
+    tokens, grid = tokenizer("<image>", "<|im_start|>", "<|im_end|>"), [[16, 32], [32, 16]]
+    config = LlavaNextConfig(
+        text_config={"model_type": "llama", **_text(tokens)},
+        vision_config={"model_type": "siglip_vision_model", **SEEING, "image_size": 16, "patch_size": 8},
+        image_token_id=tokens.convert_tokens_to_ids("<image>"),
+        image_grid_pinpoints=grid,
+        vision_feature_select_strategy="full",
+        vision_feature_layer=-1,
+    )
+    size = {"height": 16, "width": 16}
+    processor = LlavaNextProcessor(
+        LlavaNextImageProcessorPil(size=size, crop_size=size, image_grid_pinpoints=grid),
+        tokens,
+        patch_size=8,
+        vision_feature_select_strategy="full",
+        chat_template=TURNS.replace("IMAGE", "<image>"),
+    )
+    _save(folder, LlavaNextForConditionalGeneration, config, tokens, "<|im_end|>")
+    processor.save_pretrained(folder)
+
+
 def save_idefics3(folder: Path) -> None:
     tokens = tokenizer(
         "<image>", "<fake_token_around_image>", "<end_of_utterance>", "<global-img>", "<|im_start|>", "<|im_end|>"
@@ -193,6 +220,7 @@ def save_muse_glimmer(folder: Path) -> None:
 NEEDS_TORCHVISION = "its processor needs torchvision, for videos or for images"
 ARCHITECTURES = (
     Architecture("llava", save_llava),
+    Architecture("llava_next", save_llava_next),
     Architecture("idefics3", save_idefics3),
     Architecture("gemma3", save_gemma3),
     Architecture("qwen2_vl", save_qwen2_vl, NEEDS_TORCHVISION),
