@@ -20,25 +20,16 @@ from recommender.errors import WriterError
 from recommender.prompts import Allowed, Topic
 
 TokenIds = npt.NDArray[np.int64]
-
-_RULES: Final = """
-start: LEAD? sentence%(more)s
-sentence: %(topics)s
-link: MARK? SPACE | SPACE DASH SPACE
-LEAD: " " | "- "
-BREAK: " " | "\\n" | "\\n\\n" | "\\n- "
-MARK: "," | ";" | ":"
-SPACE: " "
-DASH: "\u2013"
-END: "." | "!" | "?"
-"""
-_PARTS: Final = """\
+MAX_PARTS: Final = """\
 part{n}: plain{n} | "(" row{n} ")" | "\u201c" row{n} "\u201d"
 row{n}: plain{n} (link plain{n})*
 plain{n}: {plain}
+more{n}: (link part{n}){{0,{most}}}
 """
-_FREE: Final = "part{n} (link part{n})*"
-_NEEDY: Final = "(part{n} link)* ({needed}) (link part{n})*"
+_LEAD: Final = """\
+lead{n}: {words}
+before{n}: (lead{n} link)*
+"""
 
 
 class Vocabulary:
@@ -111,6 +102,7 @@ class _Terminal:
     topics: frozenset[int]
     needed: frozenset[int] = frozenset()
     is_slot: bool = False
+    is_plain: bool = True
 
 
 def _terminals(topics: Sequence[Topic]) -> list[_Terminal]:
@@ -123,9 +115,10 @@ def _terminals(topics: Sequence[Topic]) -> list[_Terminal]:
         must = frozenset(n for n, topic in enumerate(topics) if text in topic.needs)
         groups.setdefault((may, must, text in slots), []).append(text)
     plain = ((words - special, own) for own, words in _shared(tuple(topic.words for topic in topics)))
-    spelt = [(_spelt(words), own, frozenset[int](), False) for words, own in plain]
+    spelt = [(_spelt(words), own, frozenset[int](), False, True) for words, own in plain]
     for (may, must, is_slot), texts in groups.items():
-        spelt.append(("|".join(map(_literal, texts)) if is_slot else _spelt(frozenset(texts)), may, must, is_slot))
+        text = "|".join(map(_literal, texts)) if is_slot else _spelt(frozenset(texts))
+        spelt.append((text, may, must, is_slot, False))
     return [_Terminal(f"T{number}", *terminal) for number, terminal in enumerate(spelt) if terminal[0]]
 
 
@@ -148,14 +141,23 @@ def _rules_of(number: int, topic: Topic, terminals: Sequence[_Terminal]) -> str:
     words = " | ".join(terminal.name for terminal in own if not terminal.is_slot)
     slots = " | ".join(terminal.name for terminal in own if terminal.is_slot)
     needed = " | ".join(terminal.name for terminal in terminals if number in terminal.needed)
-    if not own and not needed:
+    plain = " | ".join(filter(None, (f'word{number} ("-" word{number})*' if words else "", slots)))
+    if not plain and not needed:
         return ""
-    compound = f'word{number} ("-" word{number})*' if words else ""
-    plain = " | ".join(filter(None, (compound, slots)))
-    body = _FREE if not topic.needs else _NEEDY if plain else "{needed}"
-    rules = f"topic{number}: {body.format(n=number, needed=needed)} END\n"
-    rules += _PARTS.format(n=number, plain=plain) if plain else ""
-    return rules + (f"word{number}: {words}\n" if words else "")
+    rules = _PARTS.format(n=number, plain=plain, most=MAX_PARTS) if plain else ""
+    rules += f"word{number}: {words}\n" if words else ""
+    more = f" more{number}" if plain else ""
+    if not topic.needs:
+        body = f"part{number}{more}"
+    elif any(_has(topic, text) for text in topic.needs):
+        body = f"(part{number} link)* ({needed}){more}"
+    else:
+        lead = " | ".join(terminal.name for terminal in own if terminal.is_plain)
+        rules += _LEAD.format(n=number, words=lead) if lead else ""
+        before = f"before{number} " if lead else ""
+        slot = f"(({slots}) link {before})? " if slots else ""
+        body = f"{before}{slot}({needed}){more}"
+    return f"topic{number}: {body} END\n{rules}"
 
 
 @lru_cache(maxsize=64)

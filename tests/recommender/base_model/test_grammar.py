@@ -143,8 +143,8 @@ def test_what_may_not(text: str) -> None:
     "text",
     [
         "[[P1]] is a blue-wool [[P1.price]].",
-        "Here is a red [[P2]], because it looks lovely.",
-        "Here is a blue [[P2]]. I wish.",
+        "Here is [[P2]], because it looks red.",
+        "[[P2.price]]: here is [[P2]] and it is blue. I wish.",
         "Here is [[P1]] and [[P2]].",
         "[[P1]] is [[P1]].",
         "A photo is a cream photo.",
@@ -159,8 +159,9 @@ def test_a_sentence_of_one_topic(text: str) -> None:
     "text",
     [
         "[[P1]] is red.",
-        "Here is a red [[P1]].",
-        "Here is a wool [[P2]].",
+        "Here is [[P2]], wool.",
+        "A red [[P2]].",
+        "[[P2.price]] [[P2.price]] is [[P2]].",
         "Here is a blue.",
         "Here is [[P1.price]].",
         "[[P1]] is [[P2.price]].",
