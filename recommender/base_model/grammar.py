@@ -20,7 +20,21 @@ from recommender.errors import WriterError
 from recommender.prompts import Allowed, Topic
 
 TokenIds = npt.NDArray[np.int64]
-MAX_PARTS: Final = """\
+MAX_PARTS: Final = 48
+"""Words and slots of a sentence, after which it must end: a small model may lose its way and not find the end."""
+
+_RULES: Final = """
+start: LEAD? sentence%(more)s
+sentence: %(topics)s
+link: MARK? SPACE | SPACE DASH SPACE
+LEAD: " " | "- "
+BREAK: " " | "\\n" | "\\n\\n" | "\\n- "
+MARK: "," | ";" | ":"
+SPACE: " "
+DASH: "\u2013"
+END: "." | "!" | "?"
+"""
+_PARTS: Final = """\
 part{n}: plain{n} | "(" row{n} ")" | "\u201c" row{n} "\u201d"
 row{n}: plain{n} (link plain{n})*
 plain{n}: {plain}
