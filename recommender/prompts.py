@@ -24,7 +24,8 @@ class Topic:
     own_words : further words, that only this prompt can tell; apart because they differ from prompt to prompt
     slots : as written, "[[P1.price]]"; those that have a value
     needs : one of these slots or words must be in the sentence; those not listed above as well once, before any own
-        word and after one slot at most, so that no sentence is well under way without it; empty: none need be
+        word, and after one slot at most that stands at the start, so that no sentence is well under way without it;
+        empty: none need be
     """
 
     words: frozenset[str] = frozenset()

@@ -22,6 +22,8 @@ from recommender.prompts import Allowed, Topic
 TokenIds = npt.NDArray[np.int64]
 MAX_PARTS: Final = 48
 """Words and slots of a sentence, after which it must end: a small model may lose its way and not find the end."""
+WORDS_BEFORE_SLOT: Final = 2
+"""At the most, where a slot stands before the name of its product: "At [[P1.price]], [[P1]] is"."""
 
 _RULES: Final = """
 start: LEAD? sentence%(more)s
@@ -169,8 +171,9 @@ def _rules_of(number: int, topic: Topic, terminals: Sequence[_Terminal]) -> str:
         lead = " | ".join(terminal.name for terminal in own if terminal.is_plain)
         rules += _LEAD.format(n=number, words=lead) if lead else ""
         before = f"before{number} " if lead else ""
-        slot = f"(({slots}) link {before})? " if slots else ""
-        body = f"{before}{slot}({needed}){more}"
+        begin = f"(lead{number} link){{0,{WORDS_BEFORE_SLOT}}} " if lead else ""
+        slot = f"({begin}({slots}) link)? " if slots else ""
+        body = f"{slot}{before}({needed}){more}"
     return f"topic{number}: {body} END\n{rules}"
 
 
