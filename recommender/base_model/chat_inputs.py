@@ -84,10 +84,12 @@ class ChatInputs:
     ----------
     processor : or a tokenizer alone
     blind : why no photos can be seen
+    instructed : False for a model that was trained without instructions: system turns are left out
     """
 
-    def __init__(self, processor: Any, *, blind: str | None = None) -> None:
+    def __init__(self, processor: Any, *, blind: str | None = None, instructed: bool = True) -> None:
         self.tokenizer = getattr(processor, "tokenizer", processor)
+        self._instructed = instructed
         self._blind = blind
         self._processor = processor
         self._lock = Lock()
@@ -105,7 +107,8 @@ class ChatInputs:
         return self._made([self._form.messages(self._without_control(prompt)) for prompt in prompts], self._sanitizes)
 
     def _without_control(self, prompt: Prompt) -> Prompt:
-        turns = (replace(turn, text=self._control.broken_up(turn.text)) for turn in prompt.turns)
+        heard = (turn for turn in prompt.turns if self._instructed or turn.role != "system")
+        turns = (replace(turn, text=self._control.broken_up(turn.text)) for turn in heard)
         return replace(prompt, turns=tuple(turns))
 
     def _made(self, conversations: list[list[Message]], sanitize: bool) -> Mapping[str, torch.Tensor]:

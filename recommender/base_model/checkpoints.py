@@ -20,6 +20,8 @@ from recommender.errors import WriterError
 
 _FAILURES: Final = (OSError, ValueError, ImportError, RuntimeError, KeyError, TypeError, SafetensorError)
 _MAX_REASON: Final = 300
+READS_INSTRUCTIONS: Final = "reads_instructions"
+"""A field of config.json; false: the model was trained without a system turn."""
 MAX_WIDENED: Final = 1_000_000_000
 """Parameters of a float16 model that is computed in float32 on a CPU."""
 
@@ -33,6 +35,7 @@ class Checkpoint:
     tokenizer : to read answers with; its own copy, since the one that makes inputs changes while it does
     end_tokens : any of them ends an answer
     context_size : tokens of a prompt and its answer together; None where the model sets no limit
+    temperature, top_p : how its makers want it sampled; None where they do not say
     """
 
     name: str
@@ -41,6 +44,8 @@ class Checkpoint:
     tokenizer: Any
     end_tokens: frozenset[int]
     context_size: int | None
+    temperature: float | None = None
+    top_p: float | None = None
 
 
 def load_checkpoint(name_or_folder: str) -> Checkpoint:
@@ -54,7 +59,7 @@ def load_checkpoint(name_or_folder: str) -> Checkpoint:
     try:
         with _quiet():
             model = _load_model(source, options)
-            inputs = _load_inputs(source, options)
+            inputs = _load_inputs(source, options, instructed=getattr(model.config, READS_INSTRUCTIONS, True))
     except _FAILURES as error:
         raise WriterError(_why(name_or_folder, folder, error)) from error
     except WriterError as error:
@@ -66,6 +71,8 @@ def load_checkpoint(name_or_folder: str) -> Checkpoint:
         tokenizer=deepcopy(inputs.tokenizer),
         end_tokens=_end_tokens(model, inputs.tokenizer),
         context_size=getattr(model.config.get_text_config(), "max_position_embeddings", None),
+        temperature=model.generation_config.temperature,
+        top_p=model.generation_config.top_p,
     )
 
 
@@ -116,7 +123,7 @@ def _dtype(model: Any, *, gpu: bool) -> torch.dtype:
     return torch.float32 if model.num_parameters() <= MAX_WIDENED else torch.bfloat16
 
 
-def _load_inputs(source: str, options: dict[str, Any]) -> ChatInputs:
+def _load_inputs(source: str, options: dict[str, Any], *, instructed: bool) -> ChatInputs:
     """With the processor, or with the tokenizer alone where the processor needs a library that is absent."""
     try:
         processor: Any = AutoProcessor.from_pretrained(source, **options)  # type: ignore[no-untyped-call]
@@ -124,11 +131,10 @@ def _load_inputs(source: str, options: dict[str, Any]) -> ChatInputs:
         if is_torchvision_available() and not isinstance(error, ImportError):
             raise
         tokenizer: Any = AutoTokenizer.from_pretrained(source, **options)
-        return ChatInputs(
-            tokenizer, blind=f"its processor needs a library: pip install torchvision ({shortened(error)})"
-        )
+        blind: str | None = f"its processor needs a library: pip install torchvision ({shortened(error)})"
+        return ChatInputs(tokenizer, blind=blind, instructed=instructed)
     blind = None if getattr(processor, "image_processor", None) else "it has no image processor"
-    return ChatInputs(processor, blind=blind)
+    return ChatInputs(processor, blind=blind, instructed=instructed)
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Self
+from typing import Final, Self
 
 import torch
 
@@ -17,6 +17,9 @@ from recommender.base_model.written_text import WrittenText
 from recommender.errors import WriterError
 from recommender.prompts import Prompt
 
+TEMPERATURE: Final = 0.7
+TOP_P: Final = 0.9
+
 
 class TransformersWriter:
     """A `Writer`. A prompt's answer depends on the prompt alone, not on those answered beside it."""
@@ -25,6 +28,8 @@ class TransformersWriter:
         self._checkpoint = checkpoint
         self._config = config or WriterConfig()
         self._turns = Turns(self._config.max_concurrent)
+        self._temperature = _first_set(self._config.temperature, checkpoint.temperature, TEMPERATURE)
+        self._top_p = _first_set(self._config.top_p, checkpoint.top_p, TOP_P)
 
     @classmethod
     def load(cls, name_or_folder: str, *, config: WriterConfig | None = None) -> Self:
@@ -80,7 +85,7 @@ class TransformersWriter:
         if room < 1:
             raise WriterError(f"the prompt has {prompt_size} tokens, and the model takes {limit} with the answer")
         return Answer(
-            sampler=Sampler(self._config.temperature, self._config.top_p, prompt.seed),
+            sampler=Sampler(self._temperature, self._top_p, prompt.seed),
             constraint=None if prompt.allowed is None else self._vocabulary.constraint(prompt.allowed),
             tokens_left=room,
             end_tokens=self._checkpoint.end_tokens,
@@ -102,3 +107,7 @@ class TransformersWriter:
             ) from error
         except Exception as error:
             raise WriterError(f"{self.name} failed: {type(error).__name__}: {shortened(error)}") from error
+
+
+def _first_set(*values: float | None) -> float:
+    return next(value for value in values if value is not None)

@@ -8,9 +8,10 @@ from schemas.base import Contract
 class WriterConfig(Contract):
     """Settings of `TransformersWriter`."""
 
-    temperature: float = Field(default=0.7, ge=0, le=2)
-    """0 writes what is likeliest, without chance."""
-    top_p: float = Field(default=0.9, gt=0, le=1)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    """0 writes what is likeliest, without chance. None: what the checkpoint asks for, else 0.7."""
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    """None: what the checkpoint asks for, else 0.9."""
     max_batch: PositiveInt = 16
     """Prompts answered together."""
     max_concurrent: PositiveInt = 1

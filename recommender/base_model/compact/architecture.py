@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from PIL.Image import Resampling
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     GenerationConfig,
@@ -16,11 +17,14 @@ from transformers import (
 )
 from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
+from recommender.base_model.checkpoints import READS_INSTRUCTIONS
+
 PHOTO_SIZE: Final = 96
 PATCH: Final = 16
 VOCABULARY: Final = 3_072
 MAX_TOKENS: Final = 1_024
 PAD, IMAGE, USER, ASSISTANT, END = "<|pad|>", "<image>", "<|user|>", "<|assistant|>", "<|end|>"
+TEMPERATURE, TOP_P = 1.0, 0.95
 MEAN = STD = (0.5, 0.5, 0.5)
 _PIECES: Final = Regex(r" ?\[\[[A-Z][0-9]*|[PRFWN][0-9]+|[ .]?[A-Za-z]+|[0-9]| ?[^\sA-Za-z0-9]{1,2}|\s")
 _CHAT: Final = (
@@ -34,7 +38,6 @@ _CHAT: Final = (
     "{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
-"""The instructions of the system turn are what the model was trained for: it is not read."""
 
 
 def train_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
@@ -67,7 +70,10 @@ def train_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
 
 def new_processor(tokenizer: PreTrainedTokenizerFast) -> LlavaProcessor:
     images = SiglipImageProcessorPil(
-        size={"height": PHOTO_SIZE, "width": PHOTO_SIZE}, image_mean=list(MEAN), image_std=list(STD)
+        size={"height": PHOTO_SIZE, "width": PHOTO_SIZE},
+        resample=Resampling.BILINEAR,
+        image_mean=list(MEAN),
+        image_std=list(STD),
     )
     return LlavaProcessor(  # type: ignore[no-untyped-call]
         image_processor=images,
@@ -112,8 +118,11 @@ def new_model(tokenizer: PreTrainedTokenizerFast) -> LlavaForConditionalGenerati
         vision_feature_select_strategy="full",
         tie_word_embeddings=True,
     )
+    setattr(config, READS_INSTRUCTIONS, False)
     model = LlavaForConditionalGeneration(config)
-    model.generation_config = GenerationConfig(eos_token_id=end, pad_token_id=pad)  # type: ignore[no-untyped-call]
+    model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
+        eos_token_id=end, pad_token_id=pad, do_sample=True, temperature=TEMPERATURE, top_p=TOP_P
+    )
     return model
 
 

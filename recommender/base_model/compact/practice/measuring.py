@@ -1,7 +1,8 @@
 """How well a writer does on requests of shops that no training saw."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate
 from typing import Self
 
@@ -12,7 +13,6 @@ from recommender.base_model.compact.practice.shelves import Shelf
 from recommender.base_model.compact.practice.swaps import (
     Place,
     Share,
-    Write,
     distinct_bigrams,
     draw_pairs,
     measure_swaps,
@@ -25,10 +25,13 @@ from recommender.conversation.rendering import render
 from recommender.conversation.sentences import sentences
 from recommender.conversation.template import TemplateWriter
 
+Write = Callable[[Sequence[WritingContext]], list[str]]
+"""The raw replies, with slots, to some requests."""
+
 
 @dataclass(frozen=True)
 class Variety:
-    """Distinct-2 of the accepted sentences and of the template's for the same requests, cut to as many words."""
+    """Distinct-2 of the accepted sentences and of the template's to the same pairs, cut to as many words."""
 
     own: float
     template: float
@@ -74,31 +77,48 @@ class Measured:
 
 
 def measure(write: Write, shelves: Sequence[Shelf], *, pairs: int, requests: int, seed: int) -> Measured:
-    """``pairs`` of requests that differ in one thing, and ``requests`` of all kinds."""
+    """``pairs`` of requests that differ in one thing; ``requests`` of all kinds, for the share that is accepted."""
     rng = np.random.default_rng(seed)
-    changed = measure_swaps(draw_pairs([shelf for shelf in shelves if shelf.products], pairs, rng), write)
-    contexts = [draw_request(shelves[number % len(shelves)], rng) for number in range(requests)]
-    told = [sentences([reply]) for reply in write(contexts)]
-    judged = [(said, context) for context, reply in zip(contexts, told, strict=True) for said in reply]
-    passed = [(said, context) for said, context in judged if check(said, context).ok]
-    template = list(_templates(contexts))
+    drawn = draw_pairs([shelf for shelf in shelves if shelf.products], pairs, rng)
+    paired = [*(pair.one for pair in drawn), *(pair.other for pair in drawn)]
+    replies = write(paired)
+    any_kind = [draw_request(shelves[number % len(shelves)], rng) for number in range(requests)]
+    said = _sentences(write(any_kind), any_kind)
+    own = [one for one in _sentences(replies, paired) if one.ok]
+    template = [_Said(text, context) for text, context in _templates(paired)]
     return Measured(
-        changed=changed,
-        sentences=len(judged),
-        accepted=len(passed) / max(1, len(judged)),
-        written=Variety.of([said for said, _ in passed], [said for said, _ in template]),
-        read=Variety.of([_read(*said) for said in passed], [_read(*said) for said in template]),
+        changed=measure_swaps(drawn, replies[:pairs], replies[pairs:]),
+        sentences=len(said),
+        accepted=sum(one.ok for one in said) / max(1, len(said)),
+        written=Variety.of([one.text for one in own], [one.text for one in template]),
+        read=Variety.of([one.read for one in own], [one.read for one in template]),
     )
+
+
+@dataclass(frozen=True)
+class _Said:
+    text: str
+    context: WritingContext
+
+    @cached_property
+    def ok(self) -> bool:
+        return check(self.text, self.context).ok
+
+    @property
+    def read(self) -> str:
+        """As a shopper reads it."""
+        return render(self.text, self.context, check(self.text, self.context).literals)[0]
+
+
+def _sentences(replies: Sequence[str], contexts: Sequence[WritingContext]) -> list[_Said]:
+    return [
+        _Said(text, context) for reply, context in zip(replies, contexts, strict=True) for text in sentences([reply])
+    ]
 
 
 def _templates(contexts: Sequence[WritingContext]) -> Iterator[tuple[str, WritingContext]]:
     for number, context in enumerate(contexts):
         yield from ((said, context) for said in TemplateWriter(np.random.default_rng(number)).write(context))
-
-
-def _read(sentence: str, context: WritingContext) -> str:
-    """As a shopper reads it."""
-    return render(sentence, context, check(sentence, context).literals)[0]
 
 
 def writer_of(writer: Writer, *, grammar: bool) -> Write:

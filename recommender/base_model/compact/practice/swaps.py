@@ -1,6 +1,6 @@
 """Does the writer use its prompt? Pairs of requests that differ in one thing, and whether the reply changes there."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
@@ -18,8 +18,6 @@ from recommender.conversation.slots import PRICE, TITLE
 from schemas import Claim, EventKind, Mode, Product, RankedItem, Reason, ReasonKind
 from schemas.conversation import ClaimKind
 
-Write = Callable[[Sequence[WritingContext]], list[str]]
-"""The raw replies, with slots, to some requests."""
 FIRST: Final = 1
 
 
@@ -64,14 +62,12 @@ def draw_pairs(shelves: Sequence[Shelf], count: int, rng: np.random.Generator) -
     return pairs
 
 
-def measure_swaps(pairs: Sequence[Pair], write: Write) -> dict[Place, Share]:
-    """For each place, how often what is told there follows what was changed.
+def measure_swaps(pairs: Sequence[Pair], ones: Sequence[str], others: Sequence[str]) -> dict[Place, Share]:
+    """For each place, how often what is told there follows what was changed; raw replies to both of each pair.
 
     In the place of an item count its sentences' facts but title and price, which any filled template would change; in
     that of a signal the reasons told of the item; in that of a photo what the writer itself has read off its pixels.
     """
-    ones = write([pair.one for pair in pairs])
-    others = write([pair.other for pair in pairs])
     changed: dict[Place, list[bool]] = {place: [] for place in Place}
     for pair, one, other in zip(pairs, ones, others, strict=True):
         told = (_told(pair.place, pair.one, one), _told(pair.place, pair.other, other))

@@ -60,14 +60,19 @@ def test_a_category_is_called_by_the_thing_it_holds(category: str, noun: str) ->
 
 def test_a_writer_that_repeats_itself_uses_nothing_of_its_prompt() -> None:
     pairs = draw_pairs([shelf for shelf in SHELVES if shelf.products], 20, np.random.default_rng(5))
-    shares = measure_swaps(pairs, lambda asked: ["[[P1]] is a lovely choice."] * len(asked))
+    same = ["[[P1]] is a lovely choice."] * len(pairs)
+    shares = measure_swaps(pairs, same, same)
     assert {place: share.changed for place, share in shares.items()} == dict.fromkeys(Place, 0)
 
 
 def test_the_teacher_uses_its_prompt() -> None:
     pairs = draw_pairs([shelf for shelf in SHELVES if shelf.products], 40, np.random.default_rng(6))
     teacher = Teacher(np.random.default_rng(7))
-    shares = measure_swaps(pairs, lambda asked: [" ".join(teacher.reply(context)) for context in asked])
+    ones, others = (
+        [" ".join(teacher.reply(context)) for context in contexts]
+        for contexts in ([pair.one for pair in pairs], [pair.other for pair in pairs])
+    )
+    shares = measure_swaps(pairs, ones, others)
     assert all(share.share >= 0.8 for share in shares.values())
 
 
