@@ -1,7 +1,8 @@
 """What plain words say together: deeds, promises, gifts and fits that no single word of them states.
 
 A sentence is read as one line of lower-case words in which every slot is a tag: ``P`` a product's name, ``PRICE``,
-``BRAND``, ``STOCK``, ``VALUE`` another field, ``REASON``, ``COUNT``, ``PHOTO``, and ``WISH_max_price`` and the like.
+``BRAND``, ``STOCK``, ``KIND`` the category, ``VALUE`` another field, ``REASON``, ``COUNT``, ``PHOTO``, and
+``WISH_max_price`` and the like.
 """
 
 import re
@@ -25,7 +26,7 @@ from recommender.conversation.slots import (
     Slot,
     WishSlot,
 )
-from recommender.conversation.vocabulary import BRAND
+from recommender.conversation.vocabulary import BRAND, CATEGORY
 from recommender.text import tokenise
 
 _MODAL: Final = "(?:could|can|may|might|would|should)"
@@ -94,6 +95,10 @@ _OF_WISHES: Final = (
 )
 _OF_ANYTHING: Final = (
     (
+        rf"\byour (?:\w+ )?{_PERSON} (?:likes?|loves?|wants?|enjoys?|needs?|prefers?|has|have|had|owns?|chose)\b",
+        "what somebody does, has or likes",
+    ),
+    (
         r"\b(?:with|includes?|including|get|gets|has|have|add|adds|bring|brings|there is) (?:an?|some) (?:\w+,? )?"
         rf"{_GIFT}\b",
         "a gift",
@@ -111,6 +116,9 @@ _OF_ANYTHING: Final = (
     ),
     (r"\bfull colou?r\b", "a colour"),
 )
+_HEDGED: Final = re.compile(
+    rf"\b(?:{_MODAL} (?:\w+ )?be|seems?|appears?|feels like) (?:like )?an? (?:(?!KIND)\w+ ){{0,3}}(?:VALUE|BRAND)\b"
+)
 _ALWAYS_READ: Final = re.compile(rf"{_PERSON}|photos?|pictures?")
 """Words that mean the same where a title holds them."""
 _OF_ALL: Final = re.compile(
@@ -127,7 +135,8 @@ def implied_problems(
 
     ``values`` are the places, [start, end) in the sentence, that repeat in words what a slot would say.
     """
-    line = _line(parts, values)
+    read = _line(parts, values)
+    line = read.replace("KIND", "VALUE")
     patterns = [*_OF_ANYTHING]
     if _is_of_products(line):
         patterns += _OF_PRODUCTS if line.endswith("?") else (*_OF_PRODUCTS_TOLD, *_OF_PRODUCTS)
@@ -139,6 +148,8 @@ def implied_problems(
             yield f"{match[0].strip()!r} says {said}; only a slot may"
     if not line.endswith("?"):
         yield from _general_problems(line, context)
+        if _is_of_products(line) and (match := _HEDGED.search(read)):
+            yield f"{match[0]!r} says a value in doubt; only a slot may"
 
 
 def _general_problems(line: str, context: WritingContext) -> Iterator[str]:
@@ -169,7 +180,8 @@ def _line(parts: Sequence[Part], values: Sequence[tuple[int, int, Slot]]) -> str
 def _tag(slot: Slot) -> str:
     match slot:
         case ProductSlot(field=name):
-            return {TITLE: "P", PRICE: "PRICE", BRAND: "BRAND", AVAILABILITY: "STOCK"}.get(name, "VALUE")
+            tags = {TITLE: "P", PRICE: "PRICE", BRAND: "BRAND", AVAILABILITY: "STOCK", CATEGORY: "KIND"}
+            return tags.get(name, "VALUE")
         case ComparisonSlot():
             return "PRICE"
         case ReasonSlot():

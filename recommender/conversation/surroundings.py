@@ -39,6 +39,8 @@ _RIGHT_BEFORE_A_WISH: Final = word_set(
     within over above
     """
 )
+_ONLY_BEFORE_A_LIMIT: Final = word_set("to between limit under below within over above")
+_LIMITS: Final = ("min_price", "max_price")
 _NOT_BEFORE_A_VALUE: Final = word_set("be been to")
 _BETWEEN_PRODUCTS: Final = word_set("and or then while")
 _SETTING_ASIDE: Final = (
@@ -62,6 +64,7 @@ _NEGATIONS: Final = word_set("not cannot couldnt")
 
 def surrounding_problems(parts: Sequence[Part], context: WritingContext) -> Iterator[str]:
     """What is wrong with the words around the slots of a sentence."""
+    yield from _repeated(parts)
     yield from _price_problems(parts)
     yield from _value_problems(parts)
     yield from _comparing_problems(parts)
@@ -70,6 +73,12 @@ def surrounding_problems(parts: Sequence[Part], context: WritingContext) -> Iter
         yield from _wish_problems(parts, context)
     elif context.seen and says_photo(parts):
         yield from _photo_problems(parts, context)
+
+
+def _repeated(parts: Sequence[Part]) -> Iterator[str]:
+    """A value said twice in one sentence is a slip of the writer's, or says that there are two."""
+    slots = [part.text for part in parts if part.is_slot]
+    yield from (f"{text} stands twice" for text in dict.fromkeys(slots) if slots.count(text) > 1)
 
 
 def says_photo(parts: Sequence[Part]) -> bool:
@@ -149,7 +158,8 @@ def _one_wish_problems(
         if not _ends(before, _SETTING_ASIDE):
             yield f"{text} was set aside; write it after one of: {', '.join(_SETTING_ASIDE)}"
         return
-    if before and before[-1] not in _RIGHT_BEFORE_A_WISH:
+    wrong = _ONLY_BEFORE_A_LIMIT if slot.field not in _LIMITS else frozenset()
+    if before and (before[-1] not in _RIGHT_BEFORE_A_WISH or before[-1] in wrong):
         yield f"{before[-1]!r} may not stand before {text}"
     if _key(slot.field) in {_key(dropped.field) for dropped in context.foreign_prices}:
         yield f"{text} could not be applied; [[W.{FOREIGN}]] says so"

@@ -48,7 +48,8 @@ _MODAL: Final = re.compile(
     r"suspect|imagine|sure|unless|until|expect|guess|feel|wonder|know if) (?:\w+ )?you\b"
 )
 _OTHERS: Final = re.compile(
-    r"\b(?:everyone|everybody|people|customers|shoppers|others|buyers|someone|many|most|(?:your|a|my|our) (?:\w+ )?"
+    r"\b(?:everyone|everybody|people|customers|shoppers|others|buyers|someone(?! you)|many|most|"
+    r"(?:your|a|my|our) (?:\w+ )?"
     r"(?:friends?|family|mother|father|sister|brother|colleagues?|neighbours?|wife|husband|partner|mum|dad|aunt|"
     r"uncle|"
     r"guests?|children|child|visitors?|grandmother|grandfather)(?: of yours)?)(?: \w+)? "
@@ -119,9 +120,10 @@ def _unexplained(reading: Reading, explained: list[tuple[int, int]]) -> Found:
     """Deeds, possessions and likings that no pattern of a reason covers, said of a product."""
     text = reading.abstract
     others = None if reading.is_question else _OTHERS.search(text)
-    if others and not re.search(r"\b(?:would|might|may|could|will)\b", others.group()):
+    if others and not re.search(r"\b(?:would|might|may|could|will|should)\b", others.group()):
         yield "deed", others.group()
-    if found := _CHOSEN.search(text):
+    found = _CHOSEN.search(text)
+    if found and not re.search(r"\b(?:perhaps|maybe) T\d+ is what you have in mind\b", text):
         yield "deed", found.group()
     for pattern in (_DONE, _OWNING):
         for match in pattern.finditer(text):
@@ -170,7 +172,8 @@ def _wishes(reading: Reading) -> Found:
         return
     until = re.split(r"\b(?:so|and|but|which|that is|here|because)\b|[,;.]", match[1])[0].replace(" M", " ")
     said = {stem(word) for word in re.findall(r"[^\W\d_]+", until)}
-    unknown = {word for word in said if word not in EVERYDAY and word not in reading.wish_words and word != "T"}
+    borne_out = reading.wish_words | EVERYDAY | {"T", "tm"}
+    unknown = {word for word in said - borne_out if word.strip("x")}
     if unknown:
         yield "wish", " ".join(sorted(unknown))
 

@@ -58,7 +58,8 @@ _FROM_US: Final = re.compile(r"\b(?:present|gift|treat|surprise)s? (?:from|by) (
                              r"\b(?:T\d+|it|this|they) (?:will|'ll) (?:come|be here|be ready|arrive|reach|get|"
                              r"find you)\b|\banother shop\b|\btry T\d+|T\d+ at home\b|\bother shops\b|"
                              r"\bget .*\band (?:a|another|an|some|your) (?:\w+ )?(?:gift|present|surprise|"
-                             r"treat)s?\b|\bwith you (?:by|in|on|soon|within)\b|\bwill be with you\b")  # fmt: skip
+                             r"treat)s?\b|\bwith you (?:by|in(?! mind)|on|soon|within)\b|"
+                             r"\bwill be with you\b")  # fmt: skip
 _TIME: Final = re.compile(
     r"\b(?:today|soon|until|since (?:18|19|20)\d\d|in (?:may|march)|by (?:may|march)|this (?:season|morning|evening)|"
     r"(?:in|within) (?:no time|a day|days|two days)|immediately|the same day|next day|from (?:may|march)|(?:just|"

@@ -87,7 +87,7 @@ class Reading:
         """Whether something is true of all the items; of those that share a title, one is enough."""
         by_title: dict[str, list[bool]] = {}
         for item in items:
-            by_title.setdefault(self.row(item).title, []).append(is_true(item))
+            by_title.setdefault(re.sub(r"\W+", " ", self.row(item).title).lower(), []).append(is_true(item))
         return bool(by_title) and all(any(found) for found in by_title.values())
 
     def has(self, pattern: str) -> re.Match[str] | None:

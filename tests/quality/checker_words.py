@@ -110,6 +110,7 @@ PRAISE: Final = listed(
     uncomplicated understated unfussy uplifting useful vibrant warm welcome whimsical winning winsome wise wonderful
     wonderfully wondrous worth worthwhile worthy wow yummy zesty zest character personality presence spirit soul
     flair playful
+    calm witty suitable liven livens brighten personal
     warmly gladly genuinely absolutely wholeheartedly readily effortlessly instantly entirely completely totally
     utterly
     fully deeply dearly highly truthfully sincerely admittedly seriously wonder wonders gladness enthusiasm affection
@@ -155,6 +156,8 @@ TALK: Final = listed(
     recommendation remark remarks reply suggestion temptation thanks verdict vote winner contention own home
     fault trouble problem problems none quality expensive inexpensive cheap cheaper cheapest dearer pricier
     affordable popular favourite home plain
+    corner corners hallway room rooms bedroom bathroom kitchen office household everyday routine lifestyle habit host
+    hostess visitor visitors guest guests outing trip journey breakfast lunch dinner
     """
 ) - listed("plain popular favourite quality")
 

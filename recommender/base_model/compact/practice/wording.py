@@ -113,9 +113,9 @@ NEXT: Final = (
 )
 ANY: Final = (
     "[[{p}]] (is|is just|is simply|is surely|is indeed) {a}{because}{price}.",
-    "[[{p}]] (is|makes|would make|could be|feels like|seems) {a}{price}{because}.",
+    "[[{p}]] (is|makes|would make) {a}{price}{because}.",
     "[[{p}]] is {a}{use}{price}{because}.",
-    "{Nice} and {nice2}, [[{p}]] (is|makes|would make|could be) {a}{price}{because}.",
+    "{Nice} and {nice2}, [[{p}]] (is|makes|would make) {a}{price}{because}.",
     "[[{p}]], {a}, (would|could|may|might) (make|be) a {nice} "
     "(gift|present|surprise|treat|addition|find){price}{because}.",
     "[[{p}]] (looks|feels|seems) {nice} and {nice2}{colored}{price}{because}.",
