@@ -85,9 +85,9 @@ class Reading:
 
     def holds(self, items: Sequence[int], is_true: Callable[[int], bool]) -> bool:
         """Whether something is true of all the items; of those that share a title, one is enough."""
-        by_title: dict[str, list[bool]] = {}
+        by_title: dict[tuple[str, ...], list[bool]] = {}
         for item in items:
-            by_title.setdefault(re.sub(r"\W+", " ", self.row(item).title).lower(), []).append(is_true(item))
+            by_title.setdefault(_printed(self.row(item).title), []).append(is_true(item))
         return bool(by_title) and all(any(found) for found in by_title.values())
 
     def has(self, pattern: str) -> re.Match[str] | None:
@@ -124,14 +124,15 @@ def _tokens(text: str, titles: list[Title]) -> list[Token]:
 
 
 def _titles(items: Sequence[RankedItem]) -> list[Title]:
-    """The titles a reply may print: of its items and of what the reasons name."""
-    own: dict[str, list[int]] = {}
+    """The titles a reply may print: of its items and of what the reasons name; alike in print, they are one."""
+    own: dict[tuple[str, ...], list[int]] = {}
     for index, item in enumerate(items):
-        own.setdefault(item.row.title, []).append(index)
-    history = {reason.title for item in items for reason in item.reasons if reason.title}
+        own.setdefault(_printed(item.row.title), []).append(index)
+    named = {reason.title for item in items for reason in item.reasons if reason.title}
+    history = {_printed(title): title for title in sorted(named)}
     return [
-        Title(text, _printed(text), tuple(own.get(text, ())), text in history)
-        for text in (*own, *sorted(history - own.keys()))
+        *(Title(items[at[0]].row.title, words, tuple(at), words in history) for words, at in own.items()),
+        *(Title(title, words, (), is_history=True) for words, title in history.items() if words not in own),
     ]
 
 
