@@ -42,4 +42,4 @@ def test_two_hundred_pairs(grammar: bool, record_property: Callable[[str, object
     for name, figure in found.figures().items():
         record_property(name, figure)
     assert all(share.share >= WANTED_CHANGED for share in found.changed.values())
-    assert found.written.ratio >= WANTED_VARIED
+    assert min(found.written.ratio, found.read.ratio) >= WANTED_VARIED

@@ -5,14 +5,21 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from recommender.base_model.checkpoints import Checkpoint, load_checkpoint
+from recommender.base_model.compact import CHECKPOINT
+from recommender.base_model.compact.practice.batches import collate
+from recommender.base_model.compact.practice.examples import as_example
+from recommender.base_model.compact.practice.requests import draw_request
+from recommender.base_model.compact.practice.shelves import simulated_shelf
 from recommender.base_model.transformers_writer import TransformersWriter
 from recommender.base_model.turns import Turns
 from recommender.base_model.writer_config import WriterConfig
+from recommender.conversation.prompt import writing_prompt
 from recommender.errors import WriterError
 from recommender.prompts import Allowed, Prompt, PromptTurn, Topic
 from tests.recommender.base_model.tiny_checkpoints import (
@@ -322,3 +329,40 @@ def _counted_steps(checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> l
 
     monkeypatch.setattr(checkpoint.model, "forward", counted)
     return steps
+
+
+def test_a_model_trained_without_instructions_gets_none(tmp_path: Path) -> None:
+    save_llava(tmp_path)
+    told = load_checkpoint(str(tmp_path))
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "reads_instructions": False}))
+    untold = load_checkpoint(str(tmp_path))
+    texts = [one.tokenizer.decode(one.inputs.of([prompt()])["input_ids"][0]) for one in (told, untold)]
+    assert ["Be brief." in text for text in texts] == [True, False]
+    assert all("a lamp" in text for text in texts)
+
+
+def test_the_compact_writer_is_asked_as_it_was_trained() -> None:
+    rng = np.random.default_rng(1)
+    inputs = load_checkpoint(str(CHECKPOINT)).inputs
+    for context in (draw_request(simulated_shelf(3), rng, photo_share=float(number % 2)) for number in range(4)):
+        asked = writing_prompt(context)
+        practised = collate([as_example(asked, "")], inputs.tokenizer)
+        made = inputs.of([asked])
+        assert made["input_ids"][0].tolist() == practised.ids[0, :-1].tolist()
+        if practised.photos is not None:
+            assert torch.equal(made["pixel_values"], practised.photos)
+
+
+def test_a_checkpoint_says_how_it_wants_to_be_sampled(tmp_path: Path) -> None:
+    """With hardly any chance left by it a sampled answer is the greedy one; an operator may still differ."""
+    save_llava(tmp_path)
+    settings = tmp_path / "generation_config.json"
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), "do_sample": True, "temperature": 1e-4}))
+    prompts = [prompt(seed=seed) for seed in range(6)]
+    written = {
+        name: TransformersWriter.load(str(tmp_path), config=config).generate(prompts)
+        for name, config in {"own": None, "greedy": GREEDY, "hot": WriterConfig(temperature=2.0, top_p=1.0)}.items()
+    }
+    assert written["own"] == written["greedy"]
+    assert written["hot"] != written["greedy"]

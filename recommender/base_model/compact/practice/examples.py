@@ -124,7 +124,7 @@ def _retry(context: WritingContext, teacher: Teacher, rng: np.random.Generator) 
 def _pixels(photo: Image, rng: np.random.Generator | None = None) -> npt.NDArray[np.uint8]:
     """As the processor sizes them; with ``rng`` cut, mirrored and lit differently, as photos are."""
     if rng is None:
-        return np.asarray(photo.resize((PHOTO_SIZE, PHOTO_SIZE), Resampling.BILINEAR), dtype=np.uint8)
+        return np.array(photo.resize((PHOTO_SIZE, PHOTO_SIZE), Resampling.BILINEAR), dtype=np.uint8)
     cut = rng.uniform(0, 0.1, size=4) * photo.width
     box = (cut[0], cut[1], photo.width - cut[2], photo.height - cut[3])
     pixels = np.asarray(photo.resize((PHOTO_SIZE, PHOTO_SIZE), Resampling.BILINEAR, box=box), dtype=np.float32)
