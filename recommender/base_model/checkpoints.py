@@ -23,7 +23,7 @@ _MAX_REASON: Final = 300
 READS_INSTRUCTIONS: Final = "reads_instructions"
 """A field of config.json; false: the model was trained without a system turn."""
 MAX_WIDENED: Final = 1_000_000_000
-"""Parameters of a float16 model that is computed in float32 on a CPU."""
+"""Parameters of a float16 model that is computed in float32 on a CPU, which is slow in float16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Checkpoint:
 
 
 def load_checkpoint(name_or_folder: str) -> Checkpoint:
-    """Loads weights in the dtype they are stored in (float16 on a CPU: a faster one), onto a GPU where there is one.
+    """Loads weights in the dtype they are stored in, onto a GPU where there is one; float16 widens on a CPU if small.
 
     Code in a checkpoint is never run, and weights are read from safetensors files alone. Raises `WriterError`.
     """
@@ -71,9 +71,20 @@ def load_checkpoint(name_or_folder: str) -> Checkpoint:
         tokenizer=deepcopy(inputs.tokenizer),
         end_tokens=_end_tokens(model, inputs.tokenizer),
         context_size=getattr(model.config.get_text_config(), "max_position_embeddings", None),
-        temperature=model.generation_config.temperature,
-        top_p=model.generation_config.top_p,
+        **_sampling(model),
     )
+
+
+def _sampling(model: Any) -> dict[str, float | None]:
+    """How the makers of a model want it sampled, as far as they say something that can be done."""
+    asked = getattr(model, "generation_config", None)
+    temperature, top_p = getattr(asked, "temperature", None), getattr(asked, "top_p", None)
+    if not getattr(asked, "do_sample", False):
+        return {"temperature": None, "top_p": None}
+    return {
+        "temperature": temperature if temperature is not None and temperature > 0 else None,
+        "top_p": top_p if top_p is not None and 0 < top_p <= 1 else None,
+    }
 
 
 @contextmanager
@@ -112,15 +123,9 @@ def _load_model(source: str, options: dict[str, Any]) -> Any:
     )
     if model.config.is_encoder_decoder:
         raise WriterError("its architecture has an encoder apart, and only decoders are supported")
-    return (model if spread else model.to("cuda" if gpu else "cpu", _dtype(model, gpu=gpu))).eval()
-
-
-def _dtype(model: Any, *, gpu: bool) -> torch.dtype:
-    """A CPU computes slowly in float16: a small model is widened, a large one takes the other half precision."""
-    if gpu or model.dtype is not torch.float16:
-        own: torch.dtype = model.dtype
-        return own
-    return torch.float32 if model.num_parameters() <= MAX_WIDENED else torch.bfloat16
+    if not gpu and model.dtype is torch.float16 and model.num_parameters() <= MAX_WIDENED:
+        model = model.float()
+    return (model if spread else model.to("cuda" if gpu else "cpu")).eval()
 
 
 def _load_inputs(source: str, options: dict[str, Any], *, instructed: bool) -> ChatInputs:

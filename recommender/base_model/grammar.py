@@ -20,8 +20,9 @@ from recommender.errors import WriterError
 from recommender.prompts import Allowed, Topic
 
 TokenIds = npt.NDArray[np.int64]
-MAX_PARTS: Final = 48
-"""Words and slots of a sentence, after which it must end: a small model may lose its way and not find the end."""
+MAX_PARTS: Final = 32
+"""Words and slots before what a sentence needs, as many after it: a small model may lose its way and find no end."""
+MAX_HYPHENS: Final = 3
 WORDS_BEFORE_SLOT: Final = 2
 """At the most, where a slot stands before the name of its product: "At [[P1.price]], [[P1]] is"."""
 
@@ -38,13 +39,13 @@ END: "." | "!" | "?"
 """
 _PARTS: Final = """\
 part{n}: plain{n} | "(" row{n} ")" | "\u201c" row{n} "\u201d"
-row{n}: plain{n} (link plain{n})*
+row{n}: plain{n} (link plain{n}){{0,{most}}}
 plain{n}: {plain}
 more{n}: (link part{n}){{0,{most}}}
 """
 _LEAD: Final = """\
 lead{n}: {words}
-before{n}: (lead{n} link)*
+before{n}: (lead{n} link){{0,{most}}}
 """
 
 
@@ -157,7 +158,7 @@ def _rules_of(number: int, topic: Topic, terminals: Sequence[_Terminal]) -> str:
     words = " | ".join(terminal.name for terminal in own if not terminal.is_slot)
     slots = " | ".join(terminal.name for terminal in own if terminal.is_slot)
     needed = " | ".join(terminal.name for terminal in terminals if number in terminal.needed)
-    plain = " | ".join(filter(None, (f'word{number} ("-" word{number})*' if words else "", slots)))
+    plain = " | ".join(filter(None, (f'word{number} ("-" word{number}){{0,{MAX_HYPHENS}}}' if words else "", slots)))
     if not plain and not needed:
         return ""
     rules = _PARTS.format(n=number, plain=plain, most=MAX_PARTS) if plain else ""
@@ -166,10 +167,10 @@ def _rules_of(number: int, topic: Topic, terminals: Sequence[_Terminal]) -> str:
     if not topic.needs:
         body = f"part{number}{more}"
     elif any(_has(topic, text) for text in topic.needs):
-        body = f"(part{number} link)* ({needed}){more}"
+        body = f"(part{number} link){{0,{MAX_PARTS}}} ({needed}){more}"
     else:
         lead = " | ".join(terminal.name for terminal in own if terminal.is_plain)
-        rules += _LEAD.format(n=number, words=lead) if lead else ""
+        rules += _LEAD.format(n=number, words=lead, most=MAX_PARTS) if lead else ""
         before = f"before{number} " if lead else ""
         begin = f"(lead{number} link){{0,{WORDS_BEFORE_SLOT}}} " if lead else ""
         slot = f"({begin}({slots}) link)? " if slots else ""

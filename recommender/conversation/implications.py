@@ -50,7 +50,7 @@ _OF_PRODUCTS_TOLD: Final = (
         rf" very well| well){_NOT_ABOUT_THEM}",
         "what the shopper did, has or likes",
     ),
-    (rf"\b{_PERSON}\b(?: of yours)?(?! that| who){_NOT_ABOUT_THEM}", "what somebody does, has or likes"),
+    (rf"\b{_PERSON}\b(?: of yours)?(?! that| who| VALUE| BRAND){_NOT_ABOUT_THEM}", "what somebody does, has or likes"),
 )
 """A question may ask for these."""
 
@@ -69,7 +69,7 @@ _OF_PRODUCTS: Final = (
         "what is the shopper's",
     ),
     (r"\bP (?:(?:and|or) P )?will\b", "a promise"),
-    (r"\byour (?:photo|picture)s?\b|\bthe (?:photo|picture)s?\b(?! VALUE)", "what the photo shows"),
+    (r"\b(?:your|the) (?:photo|picture)s?\b(?! VALUE)", "what the photo shows"),
     (r"\b(?:is|are) of (?:the|this|our|an?)\b", "where it comes from"),
     (r"\bis what you (?!have in mind)|\bis (?:all|one) (?:that )?you\b", "what the shopper asked for"),
     (

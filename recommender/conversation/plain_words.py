@@ -32,7 +32,7 @@ _KNOWN: Final[WeakKeyDictionary[Vocabulary, PlainWords]] = WeakKeyDictionary()
 
 
 def plain_words(vocabulary: Vocabulary) -> PlainWords:
-    """Made once for a vocabulary, in some 20 ms."""
+    """Made in some 20 ms and kept for as long as the vocabulary."""
     known = _KNOWN.get(vocabulary)
     if known is None:
         known = _KNOWN[vocabulary] = _made(vocabulary)

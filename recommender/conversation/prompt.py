@@ -101,9 +101,13 @@ def _is_told(slot: ProductSlot, item: RankedItem) -> bool:
 
 
 def _product_slots(number: int, item: RankedItem) -> list[ProductSlot]:
-    attributes = [name for name in item.row.attributes if name not in (*_FIRST_FIELDS, *_LAST_FIELDS, TITLE)]
-    fields = (TITLE, *_FIRST_FIELDS, *attributes[:MAX_FIELDS], *_LAST_FIELDS)
+    fields = (TITLE, *_FIRST_FIELDS, *_told_attributes(item), *_LAST_FIELDS)
     return [ProductSlot(number, field) for field in fields]
+
+
+def _told_attributes(item: RankedItem) -> list[str]:
+    named = (*_FIRST_FIELDS, *_LAST_FIELDS, TITLE)
+    return [name for name in item.row.attributes if name not in named][:MAX_FIELDS]
 
 
 def _reason_slots(number: int, context: WritingContext) -> list[ReasonSlot]:
@@ -122,7 +126,10 @@ def _valued(slots: Sequence[AnySlot], context: WritingContext) -> Iterator[tuple
 
 
 def _allowed(context: WritingContext, max_sentences: int) -> Allowed:
-    """Sentences about the search, a wish, the photo, one product, or several by name: what the check would take."""
+    """Sentences about the search, a wish, the photo, one product, or several by name.
+
+    A first sieve: what no such sentence may hold cannot be written; the check still judges each as a whole.
+    """
     plain = plain_words(context.vocabulary)
     numbers = range(1, min(len(context.items), MAX_PRODUCTS) + 1)
     names = _written([ProductSlot(number, TITLE) for number in numbers], context)
@@ -142,7 +149,7 @@ def _allowed(context: WritingContext, max_sentences: int) -> Allowed:
 def _photo_topic(context: WritingContext, plain: frozenset[str]) -> Topic:
     return Topic(
         plain,
-        own_words=frozenset(word for seen in context.seen for word in _spoken(seen.value)),
+        own_words=frozenset(word for seen in context.seen for word in _spoken(seen.value)) - plain,
         slots=_written([PhotoSlot(number) for number in range(1, len(context.seen) + 1)], context),
         needs=tuple(sorted(PHOTO_WORDS)),
     )
@@ -159,7 +166,7 @@ def _product_topic(number: int, context: WritingContext, plain: frozenset[str]) 
     ]
     return Topic(
         plain,
-        own_words=frozenset(_own_words(item)),
+        own_words=frozenset(_own_words(item)) - plain,
         slots=_written(slots, context),
         needs=(written(name),),
     )
@@ -172,8 +179,8 @@ def _written(slots: Sequence[Slot], context: WritingContext) -> tuple[str, ...]:
 def _own_words(item: RankedItem) -> Iterator[str]:
     """The words of the values that prose may repeat: of categories and attributes."""
     yield from (word for name in item.row.category for word in _spoken(name))
-    for values in list(item.row.attributes.values())[:MAX_FIELDS]:
-        yield from (word for value in values for word in _spoken(value))
+    for name in _told_attributes(item):
+        yield from (word for value in item.row.attributes[name] for word in _spoken(value))
 
 
 def _spoken(value: str) -> Iterator[str]:

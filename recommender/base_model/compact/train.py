@@ -8,7 +8,7 @@ import math
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Final
@@ -24,6 +24,7 @@ from recommender.base_model.compact.architecture import new_model, new_processor
 from recommender.base_model.compact.practice.batches import Batch, Practice, collate, practice_loader
 from recommender.base_model.compact.practice.examples import Mixture, draw_examples, practice_shelves
 from recommender.base_model.compact.practice.shelves import Shelf
+from recommender.errors import BadRequestError
 
 VALIDATION_SEED: Final = 9_001
 VALIDATION_SHELVES: Final = 3
@@ -70,6 +71,7 @@ class TrainConfig:
 class State:
     """Where a training stands; what is needed to go on from there. ``pool`` is the first not drawn from."""
 
+    config: TrainConfig
     model: LlavaForConditionalGeneration
     optimizers: tuple[torch.optim.Optimizer, ...]
     step: int = 0
@@ -85,13 +87,20 @@ class State:
                 "step": self.step,
                 "pool": self.pool,
                 "seconds": self.seconds,
+                "config": asdict(self.config),
             },
             partial,
         )
         os.replace(partial, path)
 
     def load(self, path: Path) -> None:
-        saved = torch.load(path, weights_only=True)
+        """Raises BadRequestError where another training left it; the number of steps may differ."""
+        saved = torch.load(path, weights_only=True, map_location="cpu")
+        if (begun := TrainConfig(**saved["config"])) != replace(self.config, steps=begun.steps):
+            raise BadRequestError(
+                f"{path} was begun as {begun}; go on with the same settings, of which only steps may differ, or name "
+                "another folder"
+            )
         self.model.load_state_dict(saved["model"])
         for optimizer, own in zip(self.optimizers, saved["optimizers"], strict=True):
             optimizer.load_state_dict(own)
@@ -103,7 +112,7 @@ def train(
 ) -> None:
     """Train to ``config.steps``, going on from ``folder/state.pt`` where there is one; writes ``folder/checkpoint``."""
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = _tokenizer(config)
+    tokenizer = _tokenizer(folder / "tokenizer", config)
     state = _state(folder, tokenizer, config, device)
     unseen = practice_shelves(VALIDATION_SEED, VALIDATION_SHELVES)
     held_out = {kind: _held_out(tokenizer, unseen, mixture, config) for kind, mixture in KINDS.items()}
@@ -134,10 +143,16 @@ def train(
     save(state.model, new_processor(tokenizer), folder / "checkpoint")
 
 
-def _tokenizer(config: TrainConfig) -> PreTrainedTokenizerFast:
+def _tokenizer(folder: Path, config: TrainConfig) -> PreTrainedTokenizerFast:
+    """The one that a training began with; made at its beginning."""
+    if folder.is_dir():
+        kept: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(folder)
+        return kept
     shelves, rng = practice_shelves(config.seed, config.shelves), np.random.default_rng([config.seed, 7])
-    examples = islice(draw_examples(shelves, rng), config.tokenizer_examples)
-    return train_tokenizer(text for example in examples for text in (example.prompt, example.reply))
+    examples = islice(draw_examples(shelves, rng, Mixture(captions=0.25, short=0.35)), config.tokenizer_examples)
+    made = train_tokenizer(text for example in examples for text in (example.prompt, example.reply))
+    made.save_pretrained(folder)
+    return made
 
 
 def _state(folder: Path, tokenizer: PreTrainedTokenizerFast, config: TrainConfig, device: str) -> State:
@@ -145,7 +160,7 @@ def _state(folder: Path, tokenizer: PreTrainedTokenizerFast, config: TrainConfig
     torch.set_flush_denormal(True)
     model = new_model(tokenizer).to(device)  # type: ignore[arg-type]
     model.set_attn_implementation("eager")  # on a CPU faster than the fused one, whose backward pass is slow
-    state = State(model, _optimizers(model, config))
+    state = State(config, model, _optimizers(model, config))
     if (folder / "state.pt").exists():
         state.load(folder / "state.pt")
     return state
@@ -256,7 +271,10 @@ def main(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns) as progress:
         config = TrainConfig(steps=steps, tokens=tokens, learning_rate=learning_rate, seed=seed)
-        train(out, config, device=device, workers=workers, progress=progress)
+        try:
+            train(out, config, device=device, workers=workers, progress=progress)
+        except BadRequestError as error:
+            raise typer.BadParameter(str(error), param_hint="--out") from error
 
 
 if __name__ == "__main__":

@@ -366,3 +366,17 @@ def test_a_checkpoint_says_how_it_wants_to_be_sampled(tmp_path: Path) -> None:
     }
     assert written["own"] == written["greedy"]
     assert written["hot"] != written["greedy"]
+
+
+def test_a_small_float16_checkpoint_is_computed_in_float32_on_a_cpu(tmp_path: Path) -> None:
+    save_llava(tmp_path)
+    load_checkpoint(str(tmp_path)).model.half().save_pretrained(tmp_path)
+    assert load_checkpoint(str(tmp_path)).model.dtype is torch.float32
+
+
+def test_a_bfloat16_checkpoint_stays_what_it_is_with_its_float32_parts(tmp_path: Path) -> None:
+    save_llava(tmp_path)
+    load_checkpoint(str(tmp_path)).model.bfloat16().save_pretrained(tmp_path)
+    model = load_checkpoint(str(tmp_path)).model
+    assert model.dtype is torch.bfloat16
+    assert {buffer.dtype for name, buffer in model.named_buffers() if "inv_freq" in name} == {torch.float32}

@@ -66,6 +66,7 @@ def test_a_word_of_the_title_still_means_what_it_means() -> None:
     "sentence",
     [
         "If you like it, take [[P1]].",
+        "[[P1]] is a lovely choice for a guest in [[P1.color]].",
         "You might enjoy [[P1]].",
         "Perhaps [[P1]] is what you have in mind.",
         "[[P1]] is a lovely choice for your kitchen.",

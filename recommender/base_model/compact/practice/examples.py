@@ -18,8 +18,6 @@ from recommender.conversation.prompt import rewriting_prompt, writing_prompt
 from recommender.prompts import Prompt
 from schemas import Mode, Wishes
 
-SHELVES: Final = 24
-"""How many shops of each kind there are to practise on; those of validation have other seeds."""
 PHOTO_TOKENS: Final = (PHOTO_SIZE // PATCH) ** 2
 _LIES: Final = ("waterproof", "£9", "new", "better", "handmade", "free", "popular", "sold")
 
@@ -31,12 +29,9 @@ class Mixture:
     ``retries`` are those of the whole requests that ask for a sentence again.
     """
 
-    captions: float = 0.25
-    short: float = 0.35
+    captions: float
+    short: float
     retries: float = 0.06
-
-
-DEFAULT_MIXTURE: Final = Mixture()
 
 
 @dataclass(frozen=True)
@@ -52,15 +47,13 @@ class Example:
     told: frozenset[str]
 
 
-def practice_shelves(seed: int, count: int = SHELVES) -> list[Shelf]:
+def practice_shelves(seed: int, count: int) -> list[Shelf]:
     """Half of them simulated shops, the others invented ones and title lists."""
     kinds = (simulated_shelf, simulated_shelf, invented_shelf, titles_shelf)
     return [kind(seed * 10_000 + 10 * number + at) for number in range(count) for at, kind in enumerate(kinds)]
 
 
-def draw_examples(
-    shelves: Sequence[Shelf], rng: np.random.Generator, mixture: Mixture = DEFAULT_MIXTURE
-) -> Iterator[Example]:
+def draw_examples(shelves: Sequence[Shelf], rng: np.random.Generator, mixture: Mixture) -> Iterator[Example]:
     """Without end; the same shelves, rng and mixture give the same examples."""
     photographed = [shelf for shelf in shelves if shelf.products]
     teacher = Teacher(rng)

@@ -80,8 +80,8 @@ def measure(write: Write, shelves: Sequence[Shelf], *, pairs: int, requests: int
     """``pairs`` of requests that differ in one thing; ``requests`` of all kinds, for the share that is accepted."""
     rng = np.random.default_rng(seed)
     drawn = draw_pairs([shelf for shelf in shelves if shelf.products], pairs, rng)
-    paired = [*(pair.one for pair in drawn), *(pair.other for pair in drawn)]
-    replies = write(paired)
+    ones, others = [pair.one for pair in drawn], [pair.other for pair in drawn]
+    paired, replies = [*ones, *others], [*write(ones), *write(others)]
     any_kind = [draw_request(shelves[number % len(shelves)], rng) for number in range(requests)]
     said = _sentences(write(any_kind), any_kind)
     own = [one for one in _sentences(replies, paired) if one.ok]
@@ -122,7 +122,7 @@ def _templates(contexts: Sequence[WritingContext]) -> Iterator[tuple[str, Writin
 
 
 def writer_of(writer: Writer, *, grammar: bool) -> Write:
-    """Replies of a writer; both of a pair are drawn with the same random numbers."""
+    """Replies of a writer; the n-th of each call is drawn with the same random numbers."""
 
     def write(contexts: Sequence[WritingContext]) -> list[str]:
         prompts = [writing_prompt(context, seed=number) for number, context in enumerate(contexts)]

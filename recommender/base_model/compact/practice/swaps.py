@@ -38,7 +38,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Share:
-    """Of ``pairs``, in how many the facts told in the matching place differ, each true of its own request alone."""
+    """Of ``pairs``, in how many each reply tells in the matching place what the other does not."""
 
     pairs: int
     changed: int
@@ -70,8 +70,8 @@ def measure_swaps(pairs: Sequence[Pair], ones: Sequence[str], others: Sequence[s
     """
     changed: dict[Place, list[bool]] = {place: [] for place in Place}
     for pair, one, other in zip(pairs, ones, others, strict=True):
-        told = (_told(pair.place, pair.one, one), _told(pair.place, pair.other, other))
-        changed[pair.place].append(told[0] != told[1])
+        told, instead = _told(pair.place, pair.one, one), _told(pair.place, pair.other, other)
+        changed[pair.place].append(bool(told - instead) and bool(instead - told))
     return {place: Share(len(found), sum(found)) for place, found in changed.items()}
 
 

@@ -32,8 +32,6 @@ from schemas import Mode, ProductRow, Reason, ReasonKind, Seen
 
 DRAWS: Final = 8
 ATTEMPTS: Final = 6
-FACTUAL: Final = 0.95
-REASONED: Final = 0.95
 POPULAR: Final = 0.3
 ASIDES: Final = 0.7
 PLAINER: Final = 0.4
@@ -66,14 +64,13 @@ class Teacher:
         return [sentence for sentence in self._sentences(context) if sentence]
 
     def about(self, number: int, context: WritingContext, *, first: bool = False) -> str:
-        """One sentence about the product with this number: mostly with something of its row, and with its reason."""
+        """One sentence about the product with this number: with something of its row, and with its reason."""
         phrases = (*(wording.FIRST if first else wording.NEXT), *wording.ANY)
-        factual, reasoned = self._chance(FACTUAL), self._chance(REASONED)
-        wanted = self._reason(number, context) if reasoned else None
+        wanted = self._reason(number, context)
         said = ""
         for _ in range(ATTEMPTS):
             said = self._checked(phrases, context, number, reason=wanted or "")
-            if (not factual or _tells_something(said, context)) and (not wanted or f"[[{wanted}]]" in said):
+            if _tells_something(said, context) and (not wanted or f"[[{wanted}]]" in said):
                 break
         return said
 

@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 
 from recommender.base_model.compact.train import TrainConfig, train
 from recommender.base_model.transformers_writer import TransformersWriter
+from recommender.errors import BadRequestError
 from recommender.prompts import Prompt, PromptTurn
 
 CONFIG = TrainConfig(
@@ -55,10 +56,19 @@ def test_the_same_seed_gives_the_same_weights_and_another_gives_others(trained: 
 
 def test_a_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
     train(tmp_path, replace(CONFIG, steps=2), workers=0)
-    before = weights(tmp_path)
+    begun = torch.load(tmp_path / "state.pt", weights_only=True)
     train(tmp_path, CONFIG, workers=0)
+    ended = torch.load(tmp_path / "state.pt", weights_only=True)
     assert [line["step"] for line in log(tmp_path)] == [2, 4]
-    assert any(not torch.equal(before[name], after) for name, after in weights(tmp_path).items())
+    steps = [max(int(own["step"]) for own in state["optimizers"][1]["state"].values()) for state in (begun, ended)]
+    assert steps == [2, 4], "the optimizer begins anew"
+    assert ended["pool"] > begun["pool"], "the same examples again"
+    assert ended["seconds"] > begun["seconds"]
+
+
+def test_a_training_begun_with_other_settings_is_not_gone_on_with(trained: Path) -> None:
+    with pytest.raises(BadRequestError, match="only steps may differ"):
+        train(trained, replace(CONFIG, seed=5), workers=0)
 
 
 def test_a_finished_training_is_left_as_it_is(trained: Path) -> None:
