@@ -13,6 +13,7 @@ from recommender.base_model.transformers_writer import TransformersWriter
 
 MAX_BYTES = 8_000_000
 SEED = 1
+WANTED_UNAIDED = 0.8
 
 
 def measured(*, pairs: int, requests: int, grammar: bool = True) -> Measured:
@@ -35,11 +36,22 @@ def test_a_reply_changes_where_its_prompt_does() -> None:
 
 @pytest.mark.full
 @pytest.mark.timeout(3_600)
-@pytest.mark.parametrize("grammar", [True, False], ids=["with the grammar", "without the grammar"])
-def test_two_hundred_pairs(grammar: bool, record_property: Callable[[str, object], None]) -> None:
-    """Without the grammar nothing but the model itself keeps to the prompt."""
-    found = measured(pairs=200, requests=100, grammar=grammar)
-    for name, figure in found.figures().items():
-        record_property(name, figure)
+def test_two_hundred_pairs(record_property: Callable[[str, object], None]) -> None:
+    found = measured(pairs=200, requests=100)
+    record(found, record_property)
     assert all(share.share >= WANTED_CHANGED for share in found.changed.values())
     assert min(found.written.ratio, found.read.ratio) >= WANTED_VARIED
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3_600)
+def test_two_hundred_pairs_without_the_grammar(record_property: Callable[[str, object], None]) -> None:
+    """Nothing but the model itself keeps to the prompt: its own reading, which the grammar cannot stand in for."""
+    found = measured(pairs=200, requests=100, grammar=False)
+    record(found, record_property)
+    assert all(share.share >= WANTED_UNAIDED for share in found.changed.values())
+
+
+def record(found: Measured, record_property: Callable[[str, object], None]) -> None:
+    for name, figure in found.figures().items():
+        record_property(name, figure)
