@@ -1,8 +1,8 @@
 """What plain words say together: deeds, promises, gifts and fits that no single word of them states.
 
 A sentence is read as one line of lower-case words in which every slot is a tag: ``P`` a product's name, ``PRICE``,
-``BRAND``, ``STOCK``, ``KIND`` the category, ``VALUE`` another field, ``REASON``, ``COUNT``, ``PHOTO``, and
-``WISH_max_price`` and the like.
+``CHEAPER`` a comparison, ``BRAND``, ``STOCK``, ``KIND`` the category, ``VALUE`` another field, ``REASON``, ``COUNT``,
+``PHOTO``, and ``WISH_max_price`` and the like.
 """
 
 import re
@@ -83,7 +83,10 @@ _OF_PRODUCTS: Final = (
     (rf"\b{_MODAL} (?:\w+ )?comes? in VALUE", "a value in doubt"),
     (r"\b(?:perhaps|maybe)\b[^,;:.]*\b(?:is|are|in) (?:VALUE|BRAND|STOCK)", "a value in doubt"),
     (r"\b(?:by|from) (?:VALUE|PRICE|STOCK)\b|\bby (?:you|me|us)\b", "a value in the place of another"),
-    (r"\bPRICE (?:with|for)\b", "another price"),
+    (r"\bPRICE (?:with|for)\b|\bREASON and (?:may|might)\b[^;]*\bPRICE\b", "another price"),
+    (r"\b(?:as|since|because) (?:(?!it|you|i|this)\w+ ){0,2}(?:VALUE|BRAND|STOCK|PRICE)\b", "a value as a reason"),
+    (r"\bbecause (?!REASON|it\b|you\b|i\b|this\b|they\b|P\b)", "a reason of its own"),
+    (rf"\b{_MODAL}\b[^,;:.]*\bSTOCK\b", "a value in doubt"),
     (r"\bP and P (?:match|come|go|fit|suit|work|meet|make|find|keep|share|sit)\b", "what two products do together"),
     (r"\b(?:get|gets|got|have|has|had|own|owns|keep|keeps|kept) (?:\w+ )?P\b", "who has or gets it"),
     (r"\bone of P\b|\bone P\b|\bhere again\b|\bstill here\b", "how many there are"),
@@ -136,7 +139,7 @@ def implied_problems(
     ``values`` are the places, [start, end) in the sentence, that repeat in words what a slot would say.
     """
     read = _line(parts, values)
-    line = read.replace("KIND", "VALUE")
+    line = read.replace("KIND", "VALUE").replace("CHEAPER", "PRICE")
     patterns = [*_OF_ANYTHING]
     if _is_of_products(line):
         patterns += _OF_PRODUCTS if line.endswith("?") else (*_OF_PRODUCTS_TOLD, *_OF_PRODUCTS)
@@ -150,6 +153,8 @@ def implied_problems(
         yield from _general_problems(line, context)
         if _is_of_products(line) and (match := _HEDGED.search(read)):
             yield f"{match[0]!r} says a value in doubt; only a slot may"
+        if _is_of_products(line) and "CHEAPER" not in read and (match := re.search(r"\bcompar\w+", read)):
+            yield f"{match[0]!r} says a comparison; only a slot may"
 
 
 def _general_problems(line: str, context: WritingContext) -> Iterator[str]:
@@ -183,7 +188,7 @@ def _tag(slot: Slot) -> str:
             tags = {TITLE: "P", PRICE: "PRICE", BRAND: "BRAND", AVAILABILITY: "STOCK", CATEGORY: "KIND"}
             return tags.get(name, "VALUE")
         case ComparisonSlot():
-            return "PRICE"
+            return "CHEAPER"
         case ReasonSlot():
             return "REASON"
         case CountSlot():

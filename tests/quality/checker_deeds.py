@@ -156,8 +156,11 @@ def _popularity(reading: Reading) -> Found:
     if (match := _POPULAR.search(reading.abstract)) is None:
         return
     items = reading.subjects or tuple(range(len(reading.grounds.items)))
-    popular = [any(r.kind is ReasonKind.POPULAR for r in reading.grounds.items[item].reasons) for item in items]
-    borne_out = all(popular) if reading.subjects else any(popular)
+
+    def is_popular(item: int) -> bool:
+        return any(reason.kind is ReasonKind.POPULAR for reason in reading.grounds.items[item].reasons)
+
+    borne_out = reading.holds(items, is_popular) if reading.subjects else any(map(is_popular, items))
     if not borne_out or reading.has(r"\b(?:most|very|hugely|ever|wildly|so|not|n't|never) popular\b"):
         yield "deed", match.group()
 
