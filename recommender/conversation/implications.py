@@ -70,6 +70,7 @@ _OF_PRODUCTS: Final = (
     ),
     (r"\bP (?:(?:and|or) P )?will\b", "a promise"),
     (r"\b(?:your|the) (?:photo|picture)s?\b(?! VALUE)", "what the photo shows"),
+    (r"\bP is (?:the |an? )?P(?: P)+\b", "that it is another product"),
     (r"\b(?:is|are) of (?:the|this|our|an?)\b", "where it comes from"),
     (r"\bis what you (?!have in mind)|\bis (?:all|one) (?:that )?you\b", "what the shopper asked for"),
     (

@@ -182,7 +182,8 @@ def _dates(reading: Reading) -> Found:
     for token in reading.tokens:
         month = token.low in ("may", "march") and token.text != token.low and token.start > 0
         dated = month or (token.low in DATES and (about or token.low not in _PASSING))
-        if token.kind == "word" and dated and not is_in_rows(reading, token):
+        wished = not about and token.stem in reading.wish_words
+        if token.kind == "word" and dated and not wished and not is_in_rows(reading, token):
             yield "date", token.text
     if about and reading.subjects and (match := _TIME.search(reading.abstract)):
         yield "date", match.group()

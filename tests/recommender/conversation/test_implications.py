@@ -61,6 +61,11 @@ def test_what_words_imply_is_refused(sentence: str) -> None:
     assert not check(sentence, CONTEXT).ok
 
 
+def test_a_title_within_a_title_is_no_other_product() -> None:
+    context = writing_context([row("x", "Navy Wool Socks"), row("y", "Wool Socks")])
+    assert not check("[[P1]] is the Wool Socks.", context).ok
+
+
 def test_a_word_of_the_title_still_means_what_it_means() -> None:
     context = writing_context([row("x", "Mug with a Photo for Little Friends")])
     assert not check("Your friends chose [[P1]].", context).ok
