@@ -40,7 +40,7 @@ ASKED = (
     "a gift for my mother",
     "any ideas?",
 )
-REPLIES = 150
+REPLIES = 100
 PROMPTS = 20
 NEW_TOKENS = 96
 LARGE_VOCABULARY = 128_000
