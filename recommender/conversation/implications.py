@@ -70,6 +70,11 @@ _OF_PRODUCTS: Final = (
     ),
     (r"\bP (?:(?:and|or) P )?will\b", "a promise"),
     (r"\b(?:your|the) (?:photo|picture)s?\b(?! VALUE)", "what the photo shows"),
+    (
+        r"\bP (?:is|makes|seems|feels like) (?:\w+ )?an? "
+        rf"(?:(?!(?:for|to|with|of|from|your)\b)[\w,]+ ){{0,5}}{_PERSON}\b",
+        "that it is somebody",
+    ),
     (r"\bP is (?:the |an? )?P(?: P)+\b", "that it is another product"),
     (r"\b(?:is|are) of (?:the|this|our|an?)\b", "where it comes from"),
     (r"\bis what you (?!have in mind)|\bis (?:all|one) (?:that )?you\b", "what the shopper asked for"),

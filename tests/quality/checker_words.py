@@ -156,8 +156,8 @@ TALK: Final = listed(
     recommendation remark remarks reply suggestion temptation thanks verdict vote winner contention own home
     fault trouble problem problems none quality expensive inexpensive cheap cheaper cheapest dearer pricier
     affordable popular favourite home plain
-    corner corners hallway room rooms bedroom bathroom kitchen office household everyday routine lifestyle habit host
-    hostess visitor visitors guest guests outing trip journey breakfast lunch dinner
+    corner corners garden house hallway room rooms bedroom bathroom kitchen office household everyday routine lifestyle
+    habit host hostess visitor visitors guest guests outing trip journey breakfast lunch dinner
     """
 ) - listed("plain popular favourite quality")
 
