@@ -90,7 +90,10 @@ _OF_PRODUCTS: Final = (
     (r"\b(?:perhaps|maybe)\b[^,;:.]*\b(?:is|are|in) (?:VALUE|BRAND|STOCK)", "a value in doubt"),
     (r"\b(?:by|from) (?:VALUE|PRICE|STOCK)\b|\bby (?:you|me|us)\b", "a value in the place of another"),
     (r"\bPRICE (?:with|for)\b|\bREASON and (?:may|might)\b[^;]*\bPRICE\b", "another price"),
-    (r"\bREASON(?: ,)? (?:at|for|which is|and it costs) PRICE\b", "the price of what the reason names"),
+    (
+        r"\b(?:mind|it) (?:because|as|since) REASON(?: ,)? (?:at|for|which is|and it costs) PRICE\b",
+        "the price of what the reason names",
+    ),
     (r"\b(?:as|since|because) (?:(?!it|you|i|this)\w+ ){0,2}(?:VALUE|BRAND|STOCK|PRICE)\b", "a value as a reason"),
     (r"\bbecause (?!REASON|it\b|you\b|i\b|this\b|they\b|P\b)", "a reason of its own"),
     (rf"\b{_MODAL}\b[^,;:.]*\bSTOCK\b", "a value in doubt"),

@@ -46,7 +46,7 @@ CONTEXT = writing_context(wishes=Wishes(category=("Mugs",), max_price=Money("20"
         "[[P1]] will find you at home.",
         "[[P1]] is a cheerful, dainty red child.",
         "If you would like to compare, [[P1]] is [[P1.price]].",
-        "[[P1]] is a choice, because [[R1]], at [[P1.price]].",
+        "[[P1]] is a choice; it came to mind because [[R1]], at [[P1.price]].",
         "[[P1]] is a choice, as [[R1]] and may like this too, at [[P1.price]].",
         "[[P1]] is lovely; I chose it as [[P1.material]].",
         "[[P1]] is lovely; I chose it because show this.",
