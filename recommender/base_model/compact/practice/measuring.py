@@ -19,7 +19,7 @@ from recommender.base_model.compact.practice.swaps import (
 )
 from recommender.base_model.protocols import Writer
 from recommender.conversation.context import WritingContext
-from recommender.conversation.grounding import check
+from recommender.conversation.grounding import Verdict, check
 from recommender.conversation.prompt import writing_prompt
 from recommender.conversation.rendering import render
 from recommender.conversation.sentences import sentences
@@ -101,13 +101,17 @@ class _Said:
     context: WritingContext
 
     @cached_property
+    def _verdict(self) -> Verdict:
+        return check(self.text, self.context)
+
+    @property
     def ok(self) -> bool:
-        return check(self.text, self.context).ok
+        return self._verdict.ok
 
     @property
     def read(self) -> str:
         """As a shopper reads it."""
-        return render(self.text, self.context, check(self.text, self.context).literals)[0]
+        return render(self.text, self.context, self._verdict.literals)[0]
 
 
 def _sentences(replies: Sequence[str], contexts: Sequence[WritingContext]) -> list[_Said]:
