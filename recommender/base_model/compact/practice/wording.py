@@ -10,7 +10,7 @@ GREETINGS: Final = (
     "Welcome(, it is good to see you| to the shop|, and please come in|)(!|.)",
 )
 THANKS: Final = (
-    "(You are very|You are so|You are most) welcome(, it was my pleasure|, and I am happy to help|)(!|.)",
+    "(You are very|You are so|You are always) welcome(, it was my pleasure|, and I am happy to help|)(!|.)",
     "(My pleasure|Any time|Glad I could help)(, really|, and do come again|)(!|.)",
 )
 SERVICE: Final = (
@@ -28,7 +28,7 @@ OFF_TOPIC: Final = (
 COMPLAINT: Final = (
     "I am (really |truly |)sorry (that I was no help|about that|that this was not what you wanted)(, so "
     "let me try again|).",
-    "(Sorry|My apology), I did not understand you well(; please tell me in other words|, so please let me try again|).",
+    "(Sorry|I am sorry), I did not understand you well(; please tell me in other words|, so please let me try again|).",
 )
 FOLLOW_UP: Final = (
     "(Could you tell me|Please tell me|Will you tell me) which of them you (mean|have in mind)(, in other words|)?",
@@ -49,9 +49,9 @@ WISH: Final = (
 )
 RELAXED: Final = (
     "(I looked for|I searched for|You asked for) {wish}(; with|, and with) no full match I set aside [[W.relaxed]].",
-    "I (searched for|looked for) {wish} and (had to set aside|had to let go of|had to leave out) [[W.relaxed]] to find "
+    "I (searched for|looked for) {wish} and (had to set aside|had to let go of) [[W.relaxed]] to find "
     "something.",
-    "With no full match for {wish}, I (set aside|let go of|left out) [[W.relaxed]].",
+    "With no full match for {wish}, I (set aside|let go of) [[W.relaxed]].",
 )
 NOTHING: Final = (
     "I am (afraid|sorry)(, but|;) (nothing here|nothing in the shop) (fits|matches|meets) that.",
@@ -78,8 +78,8 @@ COLD_START: Final = (
 )
 UNREAD: Final = (
     "I (did not know what to do with|could not place|could not make sense of) [[W.unread]], so I (set that aside|went "
-    "on without|left that out).",
-    "I am not sure what you meant by [[W.unread]], so I (set that aside|left that out|went on without).",
+    "on without|went on without that).",
+    "I am not sure what you meant by [[W.unread]], so I (set that aside|went on without).",
 )
 FOREIGN: Final = (
     "I could not (apply|use|compare prices here with) [[W.foreign]], (as prices here are in another currency|which is "
@@ -91,28 +91,28 @@ SHORTFALL: Final = (
 )
 PHOTO: Final = (
     "(Your photo|The photo you sent|The picture you shared|Your picture) (shows|seems to show) {thing}.",
-    "I (see|can see|notice|recognise) {thing} in (your photo|the photo you sent|your picture|the picture).",
-    "(Thank you|Thanks) for the (photo|picture)(: it shows|; I see|, where I see|, which shows) {thing}.",
+    "I (see|can see|notice) {thing} in (your photo|the photo you sent|your picture|the picture).",
+    "(Thank you|Thanks) for the (photo|picture)(; I see|, where I see|, which shows) {thing}.",
     "In (your|the) (photo|picture) I (see|can see|notice|find) {thing}.",
-    "(Looking at|Going by|With) your (photo|picture), I (see|found|would say) {thing}.",
+    "(Looking at|With) your (photo|picture), I (see|found|would say) {thing}.",
     "{Thing}: that is what I (see|find|notice) in your (photo|picture).",
 )
 FIRST: Final = (
     "(I would|Let me|I will|May I) (start|begin) with [[{p}]]{tail}.",
     "(My pick|My suggestion|My choice|What I would choose) for you is [[{p}]]{tail}.",
     "(To begin|To start), (take a look at|consider|have a look at|see) [[{p}]]{tail}.",
-    "[[{p}]] (caught my eye|came to mind|strikes me|spoke to me|is where I would start|is my pick){tail}.",
+    "[[{p}]] (caught my eye|came to mind|strikes me|is where I would start|is my pick){tail}.",
 )
 NEXT: Final = (
-    "(Then there is|There is also|Next comes|Next up is|Also here is) [[{p}]]{tail}.",
+    "(Then there is|There is also|Next comes|Next is|Also here is) [[{p}]]{tail}.",
     "(You could|You may|You might) (also consider|also like|also enjoy|look at|think of|choose|go for) [[{p}]]{tail}.",
-    "[[{p}]] (is worth a look|is worth a glance|is worth considering|deserves a mention|comes next|follows|may tempt "
+    "[[{p}]] (is worth a look|is worth a glance|is worth considering|comes next|follows|may tempt "
     "you|might appeal to you|also caught my eye|could also be for you|would also suit){tail}.",
     "(Have a look at|Take a look at|Consider|See also|Do look at|Let me add|Let me mention) [[{p}]]{tail}.",
-    "(Another idea is|Another thought is|Another option is|Something else to consider is) [[{p}]]{tail}.",
+    "(Another idea is|Another thought is|Another option is|Also worth considering is) [[{p}]]{tail}.",
 )
 ANY: Final = (
-    "[[{p}]] (is|is just|is simply|is surely|is indeed) {a}{because}{price}.",
+    "[[{p}]] (is|is just|is simply|is surely|is indeed) {a}{price}{because}.",
     "[[{p}]] (is|makes|would make) {a}{price}{because}.",
     "[[{p}]] is {a}{use}{price}{because}.",
     "{Nice} and {nice2}, [[{p}]] (is|makes|would make) {a}{price}{because}.",
@@ -120,32 +120,31 @@ ANY: Final = (
     "(gift|present|surprise|treat|addition|find){price}{because}.",
     "[[{p}]] (looks|feels|seems) {nice} and {nice2}{colored}{price}{because}.",
     "(At|For) [[{p}.price]], [[{p}]] is {a}{use}{because}.",
-    "(At|For) [[{p}.price]], [[{p}]] (comes as {a}|makes {a}|is {a} that could be yours){because}.",
-    "(What I like about|The charm of|The joy of) [[{p}]] is (its {nice} (look|style|character|touch|presence)"
+    "(At|For) [[{p}.price]], [[{p}]] (makes {a}|would make {a}|is {a} that could be yours){because}.",
+    "(The joy of|The appeal of) [[{p}]] is (its {nice} (look|style|character|touch|presence)"
     "|how {nice} it (looks|feels|seems)){colored}{because}.",
     "For {occasion}, [[{p}]] (is|would be|could be|makes) {a}{price}{because}.",
-    "(Perhaps|Maybe) [[{p}]] (is the one|is for you|would be right for you|is what you have in mind){tail}.",
+    "(Perhaps|Maybe) [[{p}]] (is for you|would be right for you|is what you have in mind){tail}.",
 )
 ASIDES: Final = (
     "It (could|would|should|may|might) (suit|brighten|cheer|liven|match) {occasion}, {nice} and {nice2} "
     "as it (is|looks|feels).",
     "I (imagine|see|picture) it in your {place}, {nice} and {nice2}, (perhaps|maybe|say) for {occasion}.",
     "(Something|A thing|A find) {nice} and {nice2}(, I think|, I would say|, to my mind|), for {person}.",
-    "(I think|I feel|I believe) (it has|it shows) a {nice}, {nice2} (character|personality|presence|touch|charm).",
+    "(I think|I feel|I believe) (it has|it shows) a {nice}, {nice2} (character|personality|presence|touch).",
     "{Nice}, {nice2}, {nice}: (so it looks to me|that is how I see it|that is my impression|this is how it strikes "
     "me).",
     "(What a|Such a) {nice}, {nice2} (look|touch|character|presence|thing)!",
     "(May it|I hope it may) (brighten|cheer|liven) {occasion}, {nice} and {nice2}.",
-    "(Would|Could|Might) {person} (like|love|enjoy) a {nice}, {nice2} (gift|present|surprise|treat)?",
+    "(Perhaps|Maybe|Say,) a {nice}, {nice2} (gift|present|surprise|treat) for {person}?",
     "{Nice} and {nice2}, it could (be|make) a {nice} (companion|gift|treat|surprise|present) for {person}.",
     "(Think of|Imagine) {occasion} with it: {nice}, {nice2} and (truly|simply|really|quite) {nice}.",
-    "It has a {nice} (way|look|touch) that {person} (would|should|might) (love|enjoy|like|treasure).",
+    "It has a {nice} (way|look|touch) that {person} (would|should|might) (love|enjoy|like).",
 )
 TAILS: Final = (
     ", {a}{price}{because}",
     ", {a}{made}{price}{because}",
     ", {a}{use}{price}{because}",
-    ", {a}{because}{price}",
     "{made}{price}{because}",
     ": {a}{use}{price}{because}",
     ": {a}{price}{because}",
@@ -155,7 +154,7 @@ USES: Final = (
     " for (your|the) {place}",
     " for {occasion}",
     " (that|which) (would|could|should|may) (brighten|cheer|suit|liven) (your|any) {place}",
-    " to (enjoy|share|keep) (at home|in the {place}|over {meal})",
+    " to (enjoy|share|keep) (at home|in the {place}|for {meal}|at {meal})",
     " to (give|share with|surprise) {person}",
 )
 OCCASIONS: Final = (
@@ -169,7 +168,7 @@ OCCASIONS: Final = (
 PEOPLE: Final = (
     "a {kind} (friend|neighbour|colleague|guest|host|visitor|person)",
     "your (mother|father|sister|brother|aunt|uncle|partner|family|wife|husband|grandmother|grandfather)",
-    "someone (special|you love|dear to you|you like)",
+    "someone (special|wise|good)",
 )
 MEALS: Final = ("breakfast", "lunch", "dinner")
 PLACES: Final = ("home", "kitchen", "room", "bedroom", "bathroom", "hallway", "garden", "office", "corner", "house")
@@ -178,7 +177,7 @@ CALM: Final = (
     *("memorable", "playful", "dreamy", "wonderful", "exciting", "simple", "pretty", "jolly", "delightful", "good"),
 )
 KIND: Final = (
-    *("dear", "thoughtful", "friendly", "witty", "cheerful", "playful", "proud", "stylish", "lovely", "good"),
+    *("thoughtful", "friendly", "witty", "cheerful", "playful", "proud", "stylish", "lovely", "good"),
     *("genial", "gentle", "wise", "humble", "keen", "happy", "interesting", "charming", "elegant", "eager"),
 )
 NICE: Final = (
@@ -202,12 +201,11 @@ MADE: Final = (
     (" with [[{p}.{other}]]", "other"),
 )
 PRICES: Final = (
-    " at [[{p}.price]]",
-    " for [[{p}.price]]",
     ", at [[{p}.price]]",
     ", for [[{p}.price]]",
     ", and it costs [[{p}.price]]",
     ", which is [[{p}.price]]",
+    ", (priced at|yours for) [[{p}.price]]",
 )
 REASONS: Final[dict[str, tuple[str, ...]]] = {
     "purchase": (
@@ -234,15 +232,15 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
     "other": ("(, as|, because|, since) [[{r}]]", "; I chose it (as|because) [[{r}]]"),
 }
 OTHERS: Final = (
-    "(If you would like to look further|If none of these suit|To explore further), (see|there is|consider) {others}.",
+    "(If you would like to look further|To look further|To explore further), (see|there is|consider) {others}.",
     "(I could also show you|Also on my list|I also found) {others}.",
     "(Then|And) there is also {others}(, if you would like to see it|).",
 )
 COMPARISONS: Final = (
     "(If price matters to you|To help you decide|To help you choose|Side by side|If you would like to compare|When it "
     "comes to price), [[{p}]] is [[{comparison}]].",
-    "[[{p}]] is [[{comparison}]](, if that helps|, which may help you decide|, in case that matters|).",
-    "(Do note|Please note|Notice|Mind) that [[{p}]] is [[{comparison}]].",
+    "[[{p}]] is [[{comparison}]](, if that helps|, which may help you decide|, if that matters|).",
+    "(Please notice|Notice|Mind) that [[{p}]] is [[{comparison}]].",
 )
 CLOSINGS: Final = (
     "(Shall I|Should I|Would you like me to|May I) (look again|look further|narrow it down|look in "
