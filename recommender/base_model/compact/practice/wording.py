@@ -10,7 +10,7 @@ GREETINGS: Final = (
     "Welcome(, it is good to see you| to the shop|, and please come in|)(!|.)",
 )
 THANKS: Final = (
-    "(You are very|You are so|You are always) welcome(, it was my pleasure|, and I am happy to help|)(!|.)",
+    "(You are very|You are so) welcome(, it was my pleasure|, and I am happy to help|)(!|.)",
     "(My pleasure|Any time|Glad I could help)(, really|, and do come again|)(!|.)",
 )
 SERVICE: Final = (
@@ -49,8 +49,7 @@ WISH: Final = (
 )
 RELAXED: Final = (
     "(I looked for|I searched for|You asked for) {wish}(; with|, and with) no full match I set aside [[W.relaxed]].",
-    "I (searched for|looked for) {wish} and (had to set aside|had to let go of) [[W.relaxed]] to find "
-    "something.",
+    "I (searched for|looked for) {wish} and (had to set aside|had to let go of) [[W.relaxed]] to find something.",
     "With no full match for {wish}, I (set aside|let go of) [[W.relaxed]].",
 )
 NOTHING: Final = (
