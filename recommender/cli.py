@@ -6,6 +6,7 @@ import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +25,8 @@ from recommender.shop import ANYTHING_IN_STOCK, Shop
 from schemas import Constraints, Mode, Money, Recommendations, ReplyChunk
 from signals.database import migrate, open_database
 from signals.errors import SignalsError, UnknownFormatError
+from signals.export import EXPORT_FORMATS, export_events
+from signals.formats import CATALOG_FORMATS, EVENT_FORMATS
 from signals.ingest import IngestReport, ingest_events, load_catalog
 from signals.simulator import SimulatorConfig
 
@@ -47,7 +50,9 @@ ArtifactsFolder = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of standard output.")]
 K = Annotated[int, typer.Option("-k", "--k", help="How many items, 1 to 10,000.")]
-Format = Annotated[str, typer.Option("--format", help="Format of the file: canonical or online-retail.")]
+EventFormat = Annotated[str, typer.Option("--format", help=f"Format of the file: {', '.join(EVENT_FORMATS)}.")]
+CatalogFormat = Annotated[str, typer.Option("--format", help=f"Format of the file: {', '.join(CATALOG_FORMATS)}.")]
+Time = Annotated[str | None, typer.Option(help="ISO 8601, UTC where it has no offset.", metavar="TIME")]
 Rejected = Annotated[
     Path | None,
     typer.Option(help="File for rejected rows; default: FILE.rejected.jsonl in the current folder, numbered if taken."),
@@ -120,7 +125,7 @@ def migrate_command(database: Database = DEFAULT_DATABASE, as_json: Json = False
 @app.command()
 def ingest(
     file: Annotated[Path, typer.Argument(help="JSON Lines, CSV or Parquet, .gz too.")],
-    file_format: Format = "canonical",
+    file_format: EventFormat = "canonical",
     allow_unknown_items: Annotated[bool, typer.Option(help="Keep events on products the catalogue lacks.")] = False,
     rejected: Rejected = None,
     database: Database = DEFAULT_DATABASE,
@@ -145,7 +150,7 @@ def ingest(
 @catalog_app.command("load")
 def catalog_load(
     file: Annotated[Path, typer.Argument(help="JSON Lines, CSV or Parquet, .gz too.")],
-    file_format: Format = "canonical",
+    file_format: CatalogFormat = "canonical",
     rejected: Rejected = None,
     database: Database = DEFAULT_DATABASE,
     as_json: Json = False,
@@ -157,6 +162,35 @@ def catalog_load(
     with terminal.row_progress(file) as progress:
         report = load_catalog(open_database(database), file, file_format, rejected=rejected, progress=progress)
     _print_ingest(report, as_json)
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="Where the events go; one of that name is replaced.")],
+    file_format: Annotated[
+        str, typer.Option("--format", help=f"Format of the file: {', '.join(EXPORT_FORMATS)}.")
+    ] = "parquet",
+    since: Time = None,
+    until: Time = None,
+    database: Database = DEFAULT_DATABASE,
+    as_json: Json = False,
+) -> None:
+    """Write the events of a time range, from --since on and before --until, to a file.
+
+    Example: recommender export events.parquet --since 2026-01-01
+    """
+    first, end = _moment(since), _moment(until)
+    if first and end and first >= end:
+        raise BadRequestError(f"no event is from {since} on and before {until}; --since is the earlier one")
+    engine = open_database(database, must_exist=True)
+    with terminal.row_progress(file) as progress:
+        report = export_events(engine, file, file_format, since=first, until=end, progress=progress)
+    if as_json:
+        terminal.print_json({"file": file, **asdict(report)})
+    else:
+        terminal.print_text(f"{report.written:,} events written to {file}")
+        for reason, count in report.reasons.items():
+            terminal.print_text(f"{count:,} left out: {reason}")
 
 
 def _print_ingest(report: IngestReport, as_json: bool) -> None:

@@ -13,7 +13,7 @@ from recommender.base_model.transformers_writer import TransformersWriter
 
 MAX_BYTES = 8_000_000
 SEED = 1
-WANTED_UNAIDED = 0.8
+WANTED_UNAIDED = 0.85
 
 
 def measured(*, pairs: int, requests: int, grammar: bool = True) -> Measured:
@@ -31,7 +31,7 @@ def test_the_checkpoint_is_small() -> None:
 def test_a_reply_changes_where_its_prompt_does() -> None:
     """A sample too small for the bar, which the large suite holds: it notices a writer that is deaf to its prompt."""
     found = measured(pairs=20, requests=10)
-    assert sum(share.changed for share in found.changed.values()) >= 15
+    assert sum(share.changed for share in found.changed.values()) >= 18
     assert found.accepted >= 0.8
 
 

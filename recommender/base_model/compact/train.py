@@ -54,7 +54,7 @@ class TrainConfig:
     ``pool`` examples are drawn at a time, so that those of like length can go together.
     """
 
-    steps: int = 4_000
+    steps: int = 4_800
     tokens: int = 4_096
     learning_rate: float = 2e-3
     warmup: int = 150
