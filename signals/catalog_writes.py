@@ -1,5 +1,6 @@
 """What differs between products as given and products as stored, and the writing of only that."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -89,13 +90,16 @@ class Stored:
     def __init__(self, connection: Connection, entries: Sequence[CatalogEntry], valid_from: datetime) -> None:
         item_ids = [entry.product.item_id for entry in entries]
         variant_ids = [row["variant_id"] for entry in entries for row in _variant_rows(entry.product)]
+        self._valid_from = valid_from
         dated = [offer.variant_id for entry in entries for offer in entry.offers]
         mine = [*_among(variants.c.item_id, item_ids), *_among(variants.c.variant_id, variant_ids)]
         current = select(offers).join(variants).where(is_current(valid_from))
         self._products = _by_key(connection, select(*PRODUCT_COLUMNS), _among(products.c.item_id, item_ids))
         self._variants = _by_key(connection, select(variants), mine)
         self._current = {row["variant_id"]: offer_of(row) for row in _rows(connection, current, mine)}
-        self._past = {offer_of(row) for row in _rows(connection, select(offers), _among(offers.c.variant_id, dated))}
+        self._dated: dict[str, dict[datetime, Offer]] = defaultdict(dict)
+        for row in _rows(connection, select(offers), _among(offers.c.variant_id, dated)):
+            self._dated[row["variant_id"]][row["valid_from"]] = offer_of(row)
 
     def has_product(self, row: Row) -> bool:
         return self._products.get(row["item_id"]) == row
@@ -103,8 +107,15 @@ class Stored:
     def has_variant(self, row: Row) -> bool:
         return self._variants.get(row["variant_id"]) == row
 
-    def has_past(self, offer: Offer) -> bool:
-        return offer in self._past
+    def news(self, dated: Iterable[Offer]) -> Iterator[Offer]:
+        """Those of the offers that change what holds by their time. What is stored of the past stays as it is."""
+        for offer in sorted(dated, key=lambda offer: offer.valid_from):
+            known = self._dated[offer.variant_id]
+            before = max((moment for moment in known if moment <= offer.valid_from), default=None)
+            is_kept = before == offer.valid_from and before < self._valid_from
+            if before is None or not (is_kept or replace(known[before], valid_from=offer.valid_from) == offer):
+                known[offer.valid_from] = offer
+                yield offer
 
     def has_current(self, offer: Offer) -> bool:
         current = self._current.get(offer.variant_id)
@@ -182,11 +193,11 @@ def _as_lists(attributes: Attributes) -> dict[str, list[str]]:
 
 
 def _new_offers(entry: CatalogEntry, stored: Stored, valid_from: datetime) -> Iterator[Offer]:
-    if entry.offers:
-        yield from (offer for offer in entry.offers if not stored.has_past(offer))
-        return
     given = {variant.variant_id: _given(variant, valid_from) for variant in entry.product.offers()}
-    yield from (offer for offer in given.values() if not stored.has_current(offer))
+    if entry.offers:
+        yield from stored.news(entry.offers)
+    else:
+        yield from (offer for offer in given.values() if not stored.has_current(offer))
     for offer in stored.current_of(entry.product.item_id):
         if offer.variant_id not in given and offer.availability is not Availability.DISCONTINUED:
             yield replace(offer, availability=Availability.DISCONTINUED, quantity=None, valid_from=valid_from)

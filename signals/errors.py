@@ -50,6 +50,10 @@ class UnreadableFileError(SignalsError):
     """A file is missing, damaged, or has not the columns its format needs."""
 
 
+class UnwritableFileError(SignalsError):
+    """A file that was to be written cannot be; what was there of that name is as it was."""
+
+
 class UnknownFormatError(SignalsError):
     """A wrong format name: an error of usage."""
 

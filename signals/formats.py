@@ -4,19 +4,29 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
-from signals.adapters import canonical
+from signals.adapters import acp, canonical, ga4, google_merchant, magento, personalize, schema_org, segment, vertex
 from signals.catalog_entries import CatalogChunk
-from signals.datasets import online_retail
+from signals.datasets import online_retail, retailrocket
 from signals.errors import UnknownFormatError
 from signals.rows import Chunk
 
 EVENT_FORMATS: Final[Mapping[str, Callable[[Path], Iterator[Chunk]]]] = {
     "canonical": canonical.read_events,
+    "segment": segment.read_events,
+    "ga4": ga4.read_events,
+    "personalize": personalize.read_events,
+    "vertex": vertex.read_events,
     "online-retail": online_retail.read_events,
+    "retailrocket": retailrocket.read_events,
 }
 CATALOG_FORMATS: Final[Mapping[str, Callable[[Path], Iterator[CatalogChunk]]]] = {
     "canonical": canonical.read_products,
+    "google-merchant": google_merchant.read_products,
+    "acp": acp.read_products,
+    "schema-org": schema_org.read_products,
+    "magento": magento.read_products,
     "online-retail": online_retail.read_products,
+    "retailrocket": retailrocket.read_products,
 }
 
 Reader = TypeVar("Reader")

@@ -31,7 +31,7 @@ def read_rows(path: Path, allowed: Collection[str], required: Collection[str]) -
     UnreadableFileError
         No such file, an extension without a reader, a damaged file, or a column missing or not allowed.
     """
-    reader = READERS.get(_extension(path))
+    reader = READERS.get(extension_of(path))
     if reader is None:
         raise UnreadableFileError(f"{path}: no reader for this extension; allowed: {', '.join(READERS)}")
     with readable(path):
@@ -66,14 +66,14 @@ def check_columns(path: Path, found: Collection[str], allowed: Collection[str], 
 
 
 def is_parquet(path: Path) -> bool:
-    return _extension(path) == ".parquet"
+    return extension_of(path) == ".parquet"
 
 
-def _extension(path: Path) -> str:
+def extension_of(path: Path) -> str:
     return Path(path.stem).suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
 
 
-def _open(path: Path) -> IO[bytes]:
+def open_file(path: Path) -> IO[bytes]:
     if path.suffix.lower() == ".gz":
         return cast(IO[bytes], gzip.open(path, "rb"))
     return path.open("rb")
@@ -81,15 +81,15 @@ def _open(path: Path) -> IO[bytes]:
 
 def _json_rows(path: Path, allowed: Collection[str], required: Collection[str]) -> Rows:  # noqa: ARG001
     known = frozenset(allowed)
-    with _open(path) as file:
-        for line, text in enumerate(_lines(file), start=1):
+    with open_file(path) as file:
+        for line, text in enumerate(lines_of(file), start=1):
             if text is None:
                 yield Reject(line, f"the line is longer than {MAX_LINE_BYTES} bytes", None)
             elif stripped := text.strip(b" \t\r\n\xef\xbb\xbf"):
                 yield _json_row(line, stripped, known)
 
 
-def _lines(file: IO[bytes]) -> Iterator[bytes | None]:
+def lines_of(file: IO[bytes]) -> Iterator[bytes | None]:
     """The lines of a file; None for one that is too long to be held."""
     while text := file.readline(MAX_LINE_BYTES):
         too_long = len(text) == MAX_LINE_BYTES and not text.endswith(b"\n")
@@ -100,7 +100,7 @@ def _lines(file: IO[bytes]) -> Iterator[bytes | None]:
 
 def _json_row(line: int, text: bytes, known: frozenset[str]) -> Record | Reject:
     try:
-        values = json.loads(text.decode(), parse_constant=_refuse_constant)
+        values = json.loads(text.decode(), parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:
         shown = text[:SHOWN_CHARACTERS].decode(errors="replace")
         return Reject(line, "not UTF-8" if isinstance(error, UnicodeDecodeError) else "not JSON", shown)
@@ -111,21 +111,21 @@ def _json_row(line: int, text: bytes, known: frozenset[str]) -> Record | Reject:
     return Record(line, values)
 
 
-def _refuse_constant(name: str) -> Any:
+def refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
 def _csv_rows(path: Path, allowed: Collection[str], required: Collection[str]) -> Rows:
-    with _open(path) as file, io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="") as text:
+    with open_file(path) as file, io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="") as text:
         reader = csv.reader(text)
         header = next(reader, [])
         check_columns(path, header, allowed, required)
-        while (row := _next_csv_row(reader, header)) is not None:
+        while (row := next_csv_row(reader, header)) is not None:
             if not isinstance(row, Record) or row.values:
                 yield row
 
 
-def _next_csv_row(reader: Any, header: list[str]) -> Record | Reject | None:
+def next_csv_row(reader: Any, header: list[str]) -> Record | Reject | None:
     line = reader.line_num + 1
     try:
         fields = next(reader, None)

@@ -1,6 +1,7 @@
 """The store of products: upserts, prices over time, and what changed since."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ from schemas.catalog import Availability
 from schemas.columns import Columns
 from signals import catalog_writes, raw
 from signals.catalog import CatalogStore, Changes
-from signals.catalog_entries import CatalogEntry
+from signals.catalog_entries import CatalogEntry, Offer
 from signals.connections import reading, writing
 from signals.database import open_database
 from signals.errors import InvalidRecordError, UnknownItemError
@@ -294,6 +295,31 @@ def test_what_is_split_into_several_statements_is_the_same(engine: Engine, monke
     stock(engine, product("vest", variants=[{"variant_id": "red"}, {"variant_id": "mug"}]))
     assert set(store.rows(changed_since=mark)[Columns.ITEM]) == {"shirt", "vest"}
     assert store.changes(mark, NOON, NOON).item_ids == {"shirt", "mug", "vest"}
+
+
+def on_sale(**more: Any) -> CatalogEntry:
+    """A shirt in two colours whose red is cheaper for a week that has passed."""
+    variants = [{"variant_id": color, "price": "20", "currency": "GBP"} for color in ("red", "blue")]
+    shirt = product("shirt", **{"variants": variants, **more})
+    prices = {NOON - timedelta(days=9): "20", NOON - timedelta(days=8): "15", NOON - timedelta(days=1): "20"}
+    dated = [Offer("red", at, Decimal(price), "GBP", Availability.IN_STOCK) for at, price in prices.items()]
+    return CatalogEntry(1, shirt, (*dated, Offer("blue", NOON, Decimal(20), "GBP", Availability.IN_STOCK)))
+
+
+def test_a_product_with_dated_offers_that_is_stored_as_it_is_counts_as_duplicated(engine: Engine) -> None:
+    assert CatalogStore(engine).write([on_sale()]).accepted == 1
+    assert CatalogStore(engine).write([on_sale()]).duplicated == 1
+
+
+def test_a_variant_that_a_product_with_dated_offers_no_longer_lists_is_discontinued(engine: Engine) -> None:
+    CatalogStore(engine).write([on_sale()])
+    red = on_sale(variants=[{"variant_id": "red", "price": "20", "currency": "GBP"}])
+    CatalogStore(engine).write([replace(red, offers=red.offers[:3])])
+    rows = CatalogStore(engine).rows()
+    assert dict(zip(rows["variant_id"], rows["availability"], strict=True)) == {
+        "red": "in_stock",
+        "blue": "discontinued",
+    }
 
 
 def test_a_follower_sees_an_offer_dated_ahead_when_it_begins_to_hold(engine: Engine) -> None:

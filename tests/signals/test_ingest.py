@@ -181,7 +181,7 @@ def test_searches_need_no_catalogue(engine: Engine, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("load", [ingest_events, load_catalog])
 def test_an_unknown_format_lists_the_allowed_ones(engine: Engine, load: Any) -> None:
-    with pytest.raises(UnknownFormatError, match="unknown format 'csv'; allowed: canonical, online-retail"):
+    with pytest.raises(UnknownFormatError, match=r"unknown format 'csv'; allowed: .*canonical.*online-retail"):
         load(engine, Path("events.csv"), "csv")
 
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signals.adapters.ga4 import KINDS, OTHER_EVENTS, decode, read_events
+from signals.errors import UnreadableFileError
 from tests.signals.adapters.calls import (
     Understood,
     decoded,
@@ -264,6 +265,11 @@ def test_a_long_parquet_export_is_numbered_through(tmp_path: Path) -> None:
     found = understood(read_events(as_parquet(tmp_path, *rows)))
     assert lines_of(found) == list(range(1, 2_501))
     assert set(found.column("unit_price")) == {Decimal("0.1")}
+
+
+def test_a_parquet_file_of_something_else_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFileError, match="lacks the column 'event_timestamp'"):
+        list(read_events(as_parquet(tmp_path, {"event_name": "view_item", "geo": {"country": "Norway"}})))
 
 
 def test_every_name_has_one_meaning() -> None:

@@ -28,7 +28,7 @@ COAT = {
     "visibility": "Catalog, Search",
     "product_online": "1",
     "base_image": "/c/o/coat.jpg",
-    "additional_attributes": "has_options=1,material=Nylon|Cocona&reg; knit,care=Wash cold, dry flat,eco=Yes,brand=Loom",
+    "additional_attributes": "has_options=1,material=Nylon|Weavo&reg; knit,care=Wash cold, dry,eco=Yes,brand=Loom",
     "qty": "0",
     "is_in_stock": "1",
     "configurable_variations": "sku=coat-s,size=S,color=Red|sku=coat-m,size=M,color=Red",
@@ -77,8 +77,8 @@ def the_coat() -> Product:
             "image": "/c/o/coat.jpg",
             "attributes": {
                 "color": "Red",
-                "material": ["Nylon", "Cocona® knit"],
-                "care": "Wash cold, dry flat",
+                "material": ["Nylon", "Weavo® knit"],
+                "care": "Wash cold, dry",
             },
             "variants": [
                 {

@@ -271,6 +271,7 @@ def test_calls_without_a_message_id_are_known_by_their_values_and_place() -> Non
 @pytest.mark.parametrize(
     ("call", "reason"),
     [
+        ([track()], "not a JSON object"),
         ({"batch": "x"}, "batch: not a list"),
         ({"batch": []}, "batch: empty"),
         ({"batch": [7]}, "not a JSON object"),
@@ -311,6 +312,12 @@ def test_a_file_holds_calls_and_batches_and_lines_are_its_lines(tmp_path: Path, 
         (2, "not JSON"),
         (4, "type: page is about no product"),
     ]
+
+
+def test_a_deeply_nested_value_costs_no_more_than_itself(tmp_path: Path) -> None:
+    deep = json.dumps(track(properties={**MUG, "coupon": 12345})).replace("12345", "[" * 900 + "]" * 900)
+    (found,) = understood(read_events(written(tmp_path, deep))).events
+    assert "properties" not in found
 
 
 def test_a_long_file_comes_in_chunks(tmp_path: Path) -> None:
