@@ -84,6 +84,8 @@ _OF_PRODUCTS: Final = (
         "whom or what it is for",
     ),
     (rf"\b(?:suits|fits) (?:\w+ ){{0,2}}(?:{_PERSON}|{_SETTING}|you)\b", "whom or what it is for"),
+    (rf"\b(?!{_MODAL})\w+ fit you\b", "whom or what it is for"),
+    (r"\bas \w+ as\b", "a comparison"),
     (r"\bhas a (?:place|side) for\b|\btakes on\b|\bsimple to\b", "what it can do"),
     (r"\b(?:be|seems?|appears?|looks?|feels|another|any|perhaps|maybe|or) (?:VALUE|BRAND|STOCK)", "a value in doubt"),
     (rf"\b{_MODAL} (?:\w+ )?comes? in VALUE", "a value in doubt"),

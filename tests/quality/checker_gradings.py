@@ -22,7 +22,7 @@ _SAFE_COMPARING: Final = re.compile(
     r"rather than|other than|at most|at least|no less|matters? (?:the )?most)\b"
 )
 _GRADED: Final = re.compile(
-    r"\b(?:(?:more|most|less|least) (?!expensive\b)[a-z]+|as [a-z]+ as|same|equal\w*|the only|"
+    r"\b(?:(?:more|most|less|least) (?!expensive\b)[a-z]+|as [a-z]+ as\b|same|equal\w*|the only|"
     r"nothing (?:is )?(?:like|beats)|"
     r"(?:compares?|no match|second to none|one of a kind|without equal|in a class)\b|than\b(?! happy| welcome))"
 )

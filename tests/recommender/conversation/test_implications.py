@@ -57,6 +57,8 @@ CONTEXT = writing_context(wishes=Wishes(category=("Mugs",), max_price=Money("20"
         "[[P1]] is [[P1.price]], for [[P1.price]].",
         "[[P1]] and [[P2]] will brighten your home.",
         "[[P1]] is of the house.",
+        "[[P1]] is a homely fit you might choose.",
+        "[[P1]] is lovely; I chose it as jolly as I think.",
     ],
 )
 def test_what_words_imply_is_refused(sentence: str) -> None:
