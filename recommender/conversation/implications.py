@@ -27,7 +27,7 @@ from recommender.conversation.slots import (
     WishSlot,
 )
 from recommender.conversation.vocabulary import BRAND, CATEGORY
-from recommender.text import tokenise
+from recommender.text import tokenise, words
 
 _MODAL: Final = "(?:could|can|may|might|would|should)"
 _PERSON: Final = (
@@ -157,6 +157,7 @@ def implied_problems(
         patterns += _OF_PRODUCTS if line.endswith("?") else (*_OF_PRODUCTS_TOLD, *_OF_PRODUCTS)
     if "WISH_" in line:
         patterns += _OF_WISHES
+    yield from _names_in_words(parts, context)
     for pattern, said in patterns:
         match = re.search(pattern, line)
         if match is not None:
@@ -167,6 +168,16 @@ def implied_problems(
             yield f"{match[0]!r} says a value in doubt; only a slot may"
         if _is_of_products(line) and "CHEAPER" not in read and (match := re.search(r"\bcompar\w+", read)):
             yield f"{match[0]!r} says a comparison; only a slot may"
+
+
+def _names_in_words(parts: Sequence[Part], context: WritingContext) -> Iterator[str]:
+    """Whole titles in plain words, of products that the sentence does not name by their handles."""
+    named = {part.slot.product for part in parts if isinstance(part.slot, ProductSlot) and part.slot.field == TITLE}
+    said = " | ".join(" ".join(words(part.text)) for part in parts if part.slot is None)
+    for number, item in enumerate(context.items, start=1):
+        title = words(item.row.title)
+        if number not in named and len(title) > 1 and f" {' '.join(title)} " in f" {said} ":
+            yield f"{item.row.title!r} is the name of a product; only [[P{number}]] may say it"
 
 
 def _general_problems(line: str, context: WritingContext) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import pytest
 
 from recommender.conversation.grounding import check
+from recommender.conversation.vocabulary import Vocabulary
 from schemas import Money, Wishes
 from tests.recommender.conversation.shops import row, writing_context
 
@@ -100,3 +101,15 @@ def test_a_word_of_the_title_still_means_what_it_means() -> None:
 )
 def test_what_implies_nothing_passes(sentence: str) -> None:
     assert check(sentence, CONTEXT).problems == ()
+
+
+def test_the_name_of_another_product_is_refused_though_each_word_of_it_is_true_of_this_one() -> None:
+    """ "[[P1]] is the wool socks" says that two products are one."""
+    socks = {"material": "Wool", "category": ("Socks",)}
+    rows = (row("navy", "Navy wool socks", color="Navy", **socks), row("plain", "Wool socks", color="Black", **socks))
+    context = writing_context(rows=rows, vocabulary=Vocabulary.from_rows(rows))
+    assert (
+        "'Wool socks' is the name of a product; only [[P2]] may say it"
+        in check("[[P1]] is the wool socks.", context).problems
+    )
+    assert check("[[P1]] are navy socks of wool.", context).ok
