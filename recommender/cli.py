@@ -197,7 +197,7 @@ def _print_ingest(report: IngestReport, as_json: bool) -> None:
     if not as_json:
         terminal.print_ingest(report)
         return
-    names = ("accepted", "duplicated", "rejected", "reasons", "rejected_file")
+    names = ("accepted", "duplicated", "rejected", "reasons", "flagged", "rejected_file")
     terminal.print_json({name: getattr(report, name) for name in names})
 
 

@@ -73,6 +73,8 @@ def print_ingest(report: IngestReport) -> None:
         table.add_row(name, f"{getattr(report, name):,}")
     for reason, count in sorted(report.reasons.items(), key=lambda pair: -pair[1]):
         table.add_row(escape(f"  {reason}"), f"{count:,}")
+    for rule, count in sorted(report.flagged.items()):
+        table.add_row(f"flagged: {rule}", f"{count:,}")
     out.print(table)
     if report.rejected:
         out.print(f"rejected rows: {report.rejected_file}", markup=False)

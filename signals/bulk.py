@@ -1,40 +1,57 @@
 """Many rows into a table at once; rows whose key is there already are left out, on both databases."""
 
+import io
 from collections.abc import Sequence
 from typing import Any, Final
 
+import pyarrow as pa
+from pyarrow import csv
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 COPY_FROM_ROWS: Final = 500
+COPY_OPTIONS: Final = csv.WriteOptions(include_header=False, batch_size=16_384)
 
 
-def insert_new(connection: Connection, table: Table, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> int:
+def insert_new(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> int:
     """Insert rows of driver values (times and amounts as integers, JSON as text); returns how many were new."""
     if not rows:
         return 0
     names = ", ".join(columns)
-    if connection.dialect.name == "postgresql" and len(rows) >= COPY_FROM_ROWS:
-        return _copy_new(connection, table.name, names, rows)
     mark = "%s" if connection.dialect.name == "postgresql" else "?"
     marks = ", ".join([mark] * len(columns))
     statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
     return connection.exec_driver_sql(statement, rows).rowcount
 
 
-def _copy_new(connection: Connection, table: str, names: str, rows: list[tuple[Any, ...]]) -> int:
-    incoming = f"incoming_{table}"
+def insert_table(connection: Connection, table: Table, rows: pa.Table) -> int:
+    """As `insert_new`, of the columns of an Arrow table of driver values."""
+    if connection.dialect.name == "postgresql" and len(rows) >= COPY_FROM_ROWS:
+        return _copy_new(connection, table.name, rows)
+    columns = [column.to_pylist() for column in rows.columns]
+    return insert_new(connection, table, rows.column_names, list(zip(*columns, strict=True)))
+
+
+def _copy_new(connection: Connection, table: str, rows: pa.Table) -> int:
+    incoming, names = f"incoming_{table}", ", ".join(rows.column_names)
     connection.exec_driver_sql(
         f"CREATE TEMP TABLE {incoming} ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA"  # noqa: S608
     )
-    driver: Any = connection.connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {incoming} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    copy_rows(connection, incoming, rows)
     statement = f"INSERT INTO {table} ({names}) SELECT {names} FROM {incoming} ON CONFLICT DO NOTHING"  # noqa: S608
     inserted = connection.exec_driver_sql(statement).rowcount
     connection.exec_driver_sql(f"DROP TABLE {incoming}")
     return inserted
+
+
+def copy_rows(connection: Connection, table: str, rows: pa.Table) -> None:
+    """PostgreSQL's COPY: text is quoted, so that an empty field is NULL and an empty text is not."""
+    written = io.BytesIO()
+    csv.write_csv(rows, written, COPY_OPTIONS)
+    driver: Any = connection.connection
+    statement = f"COPY {table} ({', '.join(rows.column_names)}) FROM STDIN (FORMAT csv)"
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(written.getbuffer())
 
 
 def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""What columns alone can say of events: these rows are certainly valid, and these are their values.
+"""What columns alone can say of events: these rows are certainly valid, and these are their values as stored.
 
 Sound, not complete: a row that is not certain may still be valid, and is for `schemas.Event` to judge.
 """
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,9 @@ import pyarrow.compute as pc
 from schemas.events import KINDS_WITHOUT_ITEM, MAX_QUANTITY, MAX_QUERY_LENGTH, Event, EventKind
 from schemas.ids import ANONYMOUS_PREFIX, MAX_ID_LENGTH
 from schemas.money import MAX_AMOUNT
-from signals.event_frame import EVENT_COLUMNS, ObjectArray, blanked, missing
+from signals.column_types import to_amount_units
+from signals.event_frame import ObjectArray, blanked
+from signals.event_table import EVENT_SCHEMA, as_json
 
 ID_COLUMNS: Final = (
     "event_id",
@@ -32,6 +34,7 @@ ID_COLUMNS: Final = (
     "order_id",
     "request_id",
 )
+TEXT_COLUMNS: Final = (*ID_COLUMNS, "kind", "currency", "query")
 MAX_POSITION: Final = 2**31 - 1
 CONTROL_CHARACTERS: Final = "[\\x00-\\x1f\\x7f]"
 PLAIN_AMOUNT: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
@@ -42,31 +45,32 @@ PLAIN_TIME: Final = (
 )
 DEFAULT_SOURCE: Final = str(Event.model_fields["source"].default)
 UNSURE: Final = object()
+UTC_MICROSECONDS: Final = pa.timestamp("us", tz="UTC")
 
 Mask = npt.NDArray[np.bool_]
-Column = ObjectArray | pd.DatetimeIndex
+Column: TypeAlias = ObjectArray | pd.DatetimeIndex | pa.Array
 
 
-def typed_columns(columns: dict[str, Column]) -> tuple[dict[str, Any], Mask]:
-    """The columns as they are stored, and the rows for which every column is sure; the values of others are void."""
-    size = len(columns["kind"])
-    typed: dict[str, Any] = dict(columns)
-    typed["source"] = np.where(pd.isna(columns["source"]), DEFAULT_SOURCE, columns["source"])
-    typed["unit_price"], sure_price = _each(columns["unit_price"], _amount)
-    typed["quantity"], sure_quantity = _each(columns["quantity"], _quantity)
-    typed["position"], sure_position = _each(columns["position"], _position)
-    typed["properties"], sure_properties = _each(columns["properties"], _properties)
-    typed["occurred_at"], sure_time = _times(columns["occurred_at"])
-    typed["quantity"] = typed["quantity"].astype(np.int64)
-    certain = np.ones(size, dtype=bool)
-    for sure in (sure_price, sure_quantity, sure_position, sure_properties, sure_time, _sure_texts(columns)):
+def typed_columns(columns: dict[str, Column]) -> tuple[pa.Table, Mask]:
+    """The events as they are stored, and the rows for which every column is sure; the values of others are void."""
+    texts = {name: _text(columns[name]) for name in TEXT_COLUMNS}
+    numbers: dict[str, tuple[pa.Array, Mask]] = {
+        "occurred_at": _times(columns["occurred_at"]),
+        "unit_price": _each(columns["unit_price"], _amount, pa.int64()),
+        "quantity": _each(columns["quantity"], _quantity, pa.int64()),
+        "position": _each(columns["position"], _position, pa.int64()),
+        "properties": _each(columns["properties"], _properties, pa.string()),
+    }
+    certain = _sure_texts(texts, {name: _present(columns[name]) for name in columns})
+    for _, sure in numbers.values():
         certain &= sure
-    return typed, certain
+    typed = {**texts, **{name: values for name, (values, _) in numbers.items()}}
+    typed["source"] = pc.fill_null(texts["source"], DEFAULT_SOURCE)
+    typed["query"] = pc.replace_substring(texts["query"], "\x00", "")
+    return pa.table([typed[name] for name in EVENT_SCHEMA.names], schema=EVENT_SCHEMA), certain
 
 
-def _sure_texts(columns: dict[str, Column]) -> Mask:
-    present = {name: ~pd.isna(columns[name]) for name in EVENT_COLUMNS}
-    texts = {name: _text(columns[name]) for name in (*ID_COLUMNS, "kind", "currency", "query")}
+def _sure_texts(texts: dict[str, pa.Array], present: dict[str, Mask]) -> Mask:
     sure: Mask = present["event_id"] & present["kind"] & (present["user_id"] | present["anonymous_id"])
     for name in ID_COLUMNS:
         sure &= ~present[name] | _true(_is_identifier(texts[name]))
@@ -89,8 +93,17 @@ def _is_identifier(text: pa.Array) -> pa.Array:
     return pc.and_(fits, pc.invert(pc.match_substring_regex(text, CONTROL_CHARACTERS)))
 
 
+def _present(column: Column) -> Mask:
+    if isinstance(column, pa.Array):
+        return _true(column.is_valid())
+    return ~np.asarray(pd.isna(column), dtype=bool)
+
+
 def _text(column: Column) -> pa.Array:
     """The column as text; whatever is none, or has half a surrogate pair, is missing."""
+    if isinstance(column, pa.Array):
+        is_text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+        return column.cast(pa.string()) if is_text else pa.nulls(len(column), pa.string())
     if isinstance(column, pd.DatetimeIndex):
         return pa.nulls(len(column), pa.string())
     try:
@@ -102,18 +115,23 @@ def _text(column: Column) -> pa.Array:
 
 def _true(mask: pa.Array) -> Mask:
     """True where the mask is; missing counts as false."""
-    return np.asarray(mask.fill_null(False).to_numpy(zero_copy_only=False), dtype=bool)
+    return np.array(mask.fill_null(False).to_numpy(zero_copy_only=False), dtype=bool)
 
 
-def _each(column: Column, read: Callable[[Any], Any]) -> tuple[ObjectArray, Mask]:
-    values = missing(len(column))
-    if pd.isna(column).all():
-        values[:] = read(None)
-        return values, np.ones(len(column), dtype=bool)
-    values[:] = [read(value) for value in column]
-    unsure = np.fromiter((value is UNSURE for value in values), bool, len(values))
-    values[unsure] = read(None)
-    return values, ~unsure
+def _each(column: Column, read: Callable[[Any], Any], kind: pa.DataType) -> tuple[pa.Array, Mask]:
+    """What ``read`` makes of each value, and where it was sure; of an Arrow column it sees each value once."""
+    if not isinstance(column, pa.Array):
+        return _read(column.tolist() if isinstance(column, np.ndarray) else list(column), read, kind)
+    encoded = column.dictionary_encode()
+    distinct, sure = _read([*encoded.dictionary.to_pylist(), None], read, kind)
+    places = encoded.indices.fill_null(len(encoded.dictionary))
+    return distinct.take(places), sure[places.to_numpy()]
+
+
+def _read(values: list[Any], read: Callable[[Any], Any], kind: pa.DataType) -> tuple[pa.Array, Mask]:
+    made = [read(value) for value in values]
+    sure = np.fromiter((value is not UNSURE for value in made), bool, len(made))
+    return pa.array([None if value is UNSURE else value for value in made], type=kind), sure
 
 
 def _amount(value: Any) -> Any:
@@ -125,11 +143,11 @@ def _amount(value: Any) -> Any:
 @lru_cache(maxsize=65_536, typed=True)
 def _known_amount(value: str | int | Decimal) -> Any:
     if isinstance(value, str):
-        return Decimal(value) if PLAIN_AMOUNT.fullmatch(value) else UNSURE
+        return to_amount_units(Decimal(value)) if PLAIN_AMOUNT.fullmatch(value) else UNSURE
     amount = Decimal(value)
     if not amount.is_finite() or not 0 <= amount <= MAX_AMOUNT:
         return UNSURE
-    return amount if PLAIN_AMOUNT.fullmatch(str(amount)) else UNSURE
+    return to_amount_units(amount) if PLAIN_AMOUNT.fullmatch(str(amount)) else UNSURE
 
 
 def _quantity(value: Any) -> Any:
@@ -151,21 +169,38 @@ def _properties(value: Any) -> Any:
         return None if value is None or type(value) is dict else UNSURE
     if type(value) is not dict:
         return UNSURE
-    plain = all(type(name) is str and type(item) in {str, int, bool} for name, item in value.items())
-    return value if plain else UNSURE
+    plain = all(
+        type(name) is str and name.isascii() and (type(item) in {int, bool} or (type(item) is str and item.isascii()))
+        for name, item in value.items()
+    )
+    return as_json(value) if plain else UNSURE
 
 
-def _times(column: Column) -> tuple[pd.DatetimeIndex, Mask]:
-    if isinstance(column, pd.DatetimeIndex):
-        times = column.tz_convert("UTC").as_unit("us")
-        return times, ~np.asarray(times.isna(), dtype=bool)
+def _times(column: Column) -> tuple[pa.Array, Mask]:
+    """Microseconds since 1970."""
+    if isinstance(column, pa.Array) and pa.types.is_timestamp(column.type) and column.type.tz:
+        times = column.cast(UTC_MICROSECONDS, safe=False)
+    elif isinstance(column, pd.DatetimeIndex):
+        times = pa.array(column.tz_convert("UTC").as_unit("us"))
+    else:
+        times = _parsed_times(column)
+    return times.cast(pa.int64()), _true(times.is_valid())
+
+
+def _parsed_times(column: ObjectArray | pa.Array) -> pa.Array:
     texts = _text(column)
-    plain = _true(pc.match_substring_regex(texts, PLAIN_TIME))
-    aware = np.fromiter((_is_aware(value) for value in column), bool, len(column))
-    values = blanked(column, ~(plain | aware))
-    read = pd.to_datetime(pd.Series(values, dtype=object), utc=True, format="ISO8601", errors="coerce")
-    index = pd.DatetimeIndex(read).as_unit("us")
-    return index, ~np.asarray(index.isna(), dtype=bool)
+    plain = pc.match_substring_regex(texts, PLAIN_TIME)
+    if _true(plain).all():
+        try:
+            return texts.cast(UTC_MICROSECONDS)
+        except pa.ArrowInvalid:
+            pass  # a day that no month has: the slower reader tells which
+    values = np.array(column.to_pylist(), dtype=object) if isinstance(column, pa.Array) else column
+    aware = np.fromiter((_is_aware(value) for value in values), bool, len(values))
+    read = pd.to_datetime(
+        pd.Series(blanked(values, ~(_true(plain) | aware)), dtype=object), utc=True, format="ISO8601", errors="coerce"
+    )
+    return pa.array(pd.DatetimeIndex(read).as_unit("us"))
 
 
 def _is_aware(value: Any) -> bool:

@@ -16,6 +16,8 @@ RETRY_SECONDS: Final = 0.02
 WRITING: Final = "signals_writing"
 CATALOG_LOCK: Final = 0x5348_4F50
 MIGRATION_LOCK: Final = 0x5348_4F51
+APPEND_LOCK: Final = 0x5348_4F52
+INTERACTIONS_LOCK: Final = 0x5348_4F53
 
 
 def create(url: URL) -> Engine:
@@ -55,9 +57,23 @@ def lock_schema(connection: Connection) -> None:
     _lock(connection, MIGRATION_LOCK)
 
 
-def _lock(connection: Connection, key: int) -> None:
+def lock_interactions(connection: Connection) -> None:
+    _lock(connection, INTERACTIONS_LOCK)
+
+
+def lock_append(connection: Connection) -> None:
+    """Say that this transaction appends events; any number of others may."""
+    _lock(connection, APPEND_LOCK, shared=True)
+
+
+def wait_for_appends(connection: Connection) -> None:
+    """Until the end of this transaction, no other appends events: ids are taken before they are committed."""
+    _lock(connection, APPEND_LOCK)
+
+
+def _lock(connection: Connection, key: int, *, shared: bool = False) -> None:
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({key})")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock{'_shared' if shared else ''}({key})")
 
 
 def _create_sqlite(url: URL) -> Engine:

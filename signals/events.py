@@ -5,20 +5,24 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import pandas as pd
+import pyarrow as pa
 from sqlalchemy import Engine, and_, func, or_, select, tuple_
 
 from schemas.events import EventKind
 from schemas.ids import ANONYMOUS_PREFIX
-from signals.bulk import insert_new
+from signals.bulk import insert_table
 from signals.column_types import to_microseconds
-from signals.connections import reading, writing
-from signals.event_frame import EVENT_COLUMNS, event_rows
+from signals.connections import lock_append, reading, writing
+from signals.event_table import EVENT_COLUMNS
+from signals.flags import Flag, clock_flags, counted
 from signals.raw import IDS_PER_QUERY, fetch, raw
+from signals.report import IngestReport
 from signals.shoppers import ALIAS, anonymous_ids_of, before, latest_aliases
 from signals.tables import events
 
 HISTORY_LIMIT: Final = 200
 STREAM_ROWS: Final = 50_000
+IS_KEPT: Final = events.c.flag.is_(None)
 RAW_COLUMNS: Final = frozenset({"occurred_at", "recorded_at", "unit_price"})
 HISTORY_COLUMNS: Final = (
     "item_id",
@@ -48,23 +52,28 @@ class EventStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def append(self, frame: pd.DataFrame) -> tuple[int, int]:
+    def append(self, table: pa.Table) -> IngestReport:
         """Store the events that are new, in one transaction; durable on return.
 
         Parameters
         ----------
-        frame
-            Valid events: the columns of `signals.event_frame`, as `signals.validation.check_events` gives them.
+        table
+            Valid events: `signals.event_table.EVENT_SCHEMA`, as `signals.validation.check_events` gives them.
 
         Returns
         -------
-        (int, int)
-            Accepted, and duplicated: (source, event_id) stored before or earlier in the frame; the first one stays.
+        IngestReport
+            ``duplicated``: (source, event_id) stored before or earlier in the table; the first one stays.
         """
-        rows = event_rows(frame, to_microseconds(datetime.now(UTC)))
+        now = to_microseconds(datetime.now(UTC))
+        rows = table.select(EVENT_COLUMNS)
+        rows = rows.append_column("recorded_at", pa.repeat(pa.scalar(now, pa.int64()), len(rows)))
+        flags = clock_flags(rows["occurred_at"], now)
+        rows = rows.append_column("flag", flags)
         with writing(self._engine) as connection:
-            accepted = insert_new(connection, events, (*EVENT_COLUMNS, "recorded_at"), rows)
-        return accepted, len(rows) - accepted
+            lock_append(connection)
+            accepted = insert_table(connection, events, rows)
+        return IngestReport(accepted, len(rows) - accepted, flagged=counted(flags))
 
     def count(self) -> int:
         with reading(self._engine) as connection:
@@ -76,16 +85,22 @@ class EventStore:
         with reading(self._engine) as connection:
             return {EventKind(kind): count for kind, count in connection.execute(statement)}
 
+    def count_flagged(self) -> dict[Flag, int]:
+        """How many events each rule has set aside so far."""
+        statement = select(events.c.flag, func.count()).where(~IS_KEPT).group_by(events.c.flag).order_by(events.c.flag)
+        with reading(self._engine) as connection:
+            return {Flag(flag): count for flag, count in connection.execute(statement)}
+
     def time_range(self, until: datetime | None = None) -> tuple[datetime, datetime] | None:
-        """First and last ``occurred_at`` of the events before ``until``; None where there are none."""
-        ends = [before(select(end(events.c.occurred_at)), until) for end in (func.min, func.max)]
+        """First and last ``occurred_at`` of the events before ``until`` but flagged ones; None where there are none."""
+        ends = [before(select(end(events.c.occurred_at)).where(IS_KEPT), until) for end in (func.min, func.max)]
         with reading(self._engine) as connection:
             first, last = (connection.scalar(end) for end in ends)
         return None if first is None or last is None else (first, last)
 
     def newest(self, skip: int = 0) -> datetime | None:
         """``occurred_at`` of the newest event after leaving out the `skip` newest; None where there are not so many."""
-        ordered = select(events.c.occurred_at).order_by(events.c.occurred_at.desc())
+        ordered = select(events.c.occurred_at).where(IS_KEPT).order_by(events.c.occurred_at.desc())
         with reading(self._engine) as connection:
             return connection.scalar(ordered.limit(1).offset(skip))
 
@@ -115,7 +130,7 @@ class EventStore:
         limit: int = HISTORY_LIMIT,
         kinds: Iterable[str] | None = None,
     ) -> pd.DataFrame:
-        """The newest ``limit`` events of one shopper, newest first; refunds among them, aliases not.
+        """The newest ``limit`` events of one shopper, newest first; refunds among them, aliases and flagged ones not.
 
         A user's events include those of every anonymous id that was last aliased to the user. A shopper who still
         comes as ``anonymous:...`` sees that id's own events only, never those of the user it belongs to.
@@ -125,7 +140,7 @@ class EventStore:
         user_id
             As `schemas.ids.shopper_id` gives it.
         as_of
-            Only events with ``occurred_at < as_of``; None: all, those of a clock that is ahead too.
+            Only events with ``occurred_at < as_of``; None: all.
         kinds
             Only these event kinds; None: all but alias.
 
@@ -157,7 +172,7 @@ class EventStore:
 
 
 def _newest(statement: Any, as_of: datetime | None, limit: int, kinds: Iterable[str] | None) -> Any:
-    statement = before(statement, as_of).where(events.c.kind != ALIAS)
+    statement = before(statement, as_of).where(events.c.kind != ALIAS, IS_KEPT)
     if kinds is not None:
         statement = statement.where(events.c.kind.in_(list(kinds)))
     newest_first = (events.c.occurred_at.desc(), events.c.source.desc(), events.c.event_id.desc())

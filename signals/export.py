@@ -33,7 +33,8 @@ from schemas.money import AMOUNT_DECIMALS
 from signals.adapters.personalize_export import COLUMNS, interaction_of
 from signals.adapters.segment_export import call_of
 from signals.errors import InvalidRecordError, UnknownFormatError, UnwritableFileError
-from signals.event_frame import EVENT_COLUMNS, microseconds, objects
+from signals.event_frame import microseconds, objects
+from signals.event_table import EVENT_COLUMNS
 from signals.events import EventStore
 
 AMOUNT_DIGITS: Final = 13 + AMOUNT_DECIMALS

@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import Engine
 
 from schemas.columns import Columns
 from schemas.events import Event
 from signals.catalog import CatalogStore
 from signals.errors import EmptyCatalogError, InvalidRecordError, UnknownItemError
-from signals.event_frame import events_frame
+from signals.event_table import event_table, event_values
 from signals.events import EventStore
 from signals.formats import CATALOG_FORMATS, EVENT_FORMATS, reader_of
 from signals.rejects import RejectFile
@@ -62,16 +63,15 @@ def ingest_events(
     """
     read = reader_of(EVENT_FORMATS, format)
     store, report = EventStore(engine), IngestReport()
-    known = None if allow_unknown_items else CatalogStore(engine).item_ids()
+    known = None if allow_unknown_items else pa.array(CatalogStore(engine).item_ids(), type=pa.string())
     with RejectFile(path, rejected) as rejects:
         for chunk in read(path):
             checked = check_events(chunk.frame)
             events, strangers = _known_items(checked.events, known)
-            if known is not None and not known and strangers and not len(events) and not report.accepted:
+            if known is not None and not len(known) and strangers and not len(events) and not report.accepted:
                 raise EmptyCatalogError(path, format)
             refused = rejects.write((*chunk.rejects, *checked.rejects, *strangers))
-            accepted, duplicated = store.append(events)
-            report += IngestReport(accepted, duplicated, refused)
+            report += store.append(events) + IngestReport(rejected=refused)
             if progress is not None:
                 progress(report.rows)
         return _final(report, rejects)
@@ -117,8 +117,7 @@ def record(
         unknown = CatalogStore(engine).unknown(event.item_id for event in checked if event.item_id is not None)
         if unknown:
             raise UnknownItemError(unknown)
-    accepted, duplicated = EventStore(engine).append(events_frame(checked))
-    return IngestReport(accepted, duplicated)
+    return EventStore(engine).append(event_table(checked))
 
 
 def _checked(number: int, event: Event | Mapping[str, Any]) -> Event:
@@ -132,14 +131,13 @@ def _final(report: IngestReport, rejects: RejectFile) -> IngestReport:
     return report + IngestReport(reasons=dict(rejects.reasons), rejected_file=rejects.path)
 
 
-def _known_items(events: pd.DataFrame, known: set[str] | None) -> tuple[pd.DataFrame, list[Reject]]:
+def _known_items(events: pa.Table, known: pa.Array | None) -> tuple[pa.Table, list[Reject]]:
     if known is None:
         return events, []
-    is_known = events[Columns.ITEM].isna() | events[Columns.ITEM].isin(known)
-    strangers = events[~is_known]
-    rows = strangers.drop(columns=LINE).to_dict("records")
-    rejects = [
-        Reject(int(line), UNKNOWN_ITEM, {str(name): value for name, value in row.items() if value is not None})
-        for line, row in zip(strangers[LINE], rows, strict=True)
-    ]
-    return events[is_known], rejects
+    items = events[Columns.ITEM]
+    is_known = pc.or_(items.is_null(), pc.is_in(items, known))
+    if pc.all(is_known).as_py():
+        return events, []
+    strangers = events.filter(pc.invert(is_known))
+    rows = zip(strangers[LINE].to_pylist(), event_values(strangers.drop_columns(LINE)), strict=True)
+    return events.filter(is_known), [Reject(line, UNKNOWN_ITEM, row) for line, row in rows]

@@ -1,24 +1,28 @@
 """Events folded into one weight per shopper and item, and kept apart as histories in the order of time.
 
 Both see the events with ``occurred_at < as_of``, and only what they say: the order in which events arrived, and how
-often each was sent, make no difference.
+often each was sent, make no difference. Events that a rule has flagged (`signals.flags`) are left out.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import reduce
+from operator import add
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import CTE, ColumnElement, Double, Engine, Select, and_, case, cast, func, literal, or_, select
+from sqlalchemy import CTE, ColumnElement, Double, Engine, Label, Select, case, cast, func, literal, or_, select
 
 from schemas.columns import Columns
 from schemas.events import EventKind
+from signals.aggregation import covers
 from signals.column_types import to_microseconds
 from signals.connections import reading
 from signals.errors import InvalidRecordError
 from signals.raw import fetch_many, in_batches, raw
-from signals.shoppers import before, latest_aliases, with_shoppers
+from signals.shoppers import before, is_counted, latest_aliases, with_shoppers
 from signals.tables import events
+from signals.tables import interactions as kept_interactions
 from signals.weights import EventWeights
 
 DEFAULT_WEIGHTS: Final = EventWeights()
@@ -30,7 +34,7 @@ MAX_HALVINGS: Final = 1_000.0
 def interactions(
     engine: Engine, as_of: datetime, weights: EventWeights = DEFAULT_WEIGHTS, half_life_days: float | None = None
 ) -> pd.DataFrame:
-    """One row per shopper and item, aggregated in SQL.
+    """One row per shopper and item, aggregated in SQL; from `signals.aggregation`'s table where that says the same.
 
     An event weighs ``weight of its kind * 0.5 ** (age / half life)``. Purchases count by the part of the quantity that
     was kept: ``sum(purchases) * max(0, 1 - refunded / bought)``; a refund of what was not bought counts for nothing.
@@ -51,12 +55,13 @@ def interactions(
     """
     if half_life_days is not None and not half_life_days > 0:
         raise InvalidRecordError(f"half_life_days is above 0, or None for no decay; got {half_life_days}")
-    pairs = _pairs(as_of, weights, half_life_days)
-    kept = 1.0 - cast(pairs.c.refunded, Double()) / cast(pairs.c.bought, Double())
-    purchases = case((pairs.c.bought <= pairs.c.refunded, 0.0), else_=pairs.c.purchases * kept)
-    total = (pairs.c.others + purchases).label(Columns.WEIGHT)
-    chosen = select(pairs.c.user_id, pairs.c.item_id, total, pairs.c.first_at, pairs.c.last_at).where(total > 0)
     with reading(engine) as connection:
+        kept = half_life_days is None and covers(connection, as_of)
+        pairs = _pairs(_kept_counts() if kept else _counts(as_of, half_life_days), _weighing(weights))
+        share_kept = 1.0 - cast(pairs.c.refunded, Double()) / cast(pairs.c.bought, Double())
+        purchases = case((pairs.c.bought <= pairs.c.refunded, 0.0), else_=pairs.c.purchases * share_kept)
+        total = (pairs.c.others + purchases).label(Columns.WEIGHT)
+        chosen = select(pairs.c.user_id, pairs.c.item_id, total, pairs.c.first_at, pairs.c.last_at).where(total > 0)
         frame = fetch_many(connection, chosen)
     return frame.sort_values([Columns.USER, Columns.ITEM], ignore_index=True)
 
@@ -84,7 +89,7 @@ def histories(
     columns = (shopper, events.c.item_id, events.c.kind, raw(events.c.occurred_at), events.c.quantity)
     kinds = [*_weighing(weights), EventKind.REFUND.value]
     statement = before(select(*columns).select_from(joined), as_of)
-    statement = statement.where(events.c.item_id.is_not(None), events.c.kind.in_(kinds))
+    statement = statement.where(is_counted(), events.c.kind.in_(kinds))
     statement = statement.order_by(shopper, events.c.occurred_at, *identity)
     with reading(engine) as connection:
         if users is None:
@@ -93,38 +98,53 @@ def histories(
     return _without_refunded(pd.concat(parts, ignore_index=True))
 
 
-def _pairs(as_of: datetime, weights: EventWeights, half_life_days: float | None) -> CTE:
+def _kept_counts() -> CTE:
+    """What `signals.aggregation` keeps."""
+    table = kept_interactions.c
+    mass: Label[float] = cast(table["count"], Double()).label("mass")
+    times = (raw(table.first_at), raw(table.last_at))
+    return select(table.user_id, table.item_id, table.kind, mass, table.quantity, *times).cte("counts")
+
+
+def _counts(as_of: datetime, half_life_days: float | None) -> CTE:
+    """The same of the events themselves; ``mass`` counts each by its age."""
     joined, shopper = with_shoppers(latest_aliases(as_of))
-    kinds = _weighing(weights)
-    signed = _weight_of_kind(kinds) * _decay(as_of, half_life_days)
-    is_purchase = events.c.kind == EventKind.PURCHASE.value
-    is_refund = events.c.kind == EventKind.REFUND.value
+    key = (shopper, events.c.item_id, events.c.kind)
     when = raw(events.c.occurred_at).element
     columns = (
-        shopper,
-        events.c.item_id,
-        func.sum(case((is_purchase, 0.0), else_=signed)).label("others"),
-        func.sum(case((is_purchase, signed), else_=0.0)).label("purchases"),
-        func.sum(case((is_purchase, events.c.quantity), else_=0)).label("bought"),
-        func.sum(case((is_refund, events.c.quantity), else_=0)).label("refunded"),
-        func.min(case((~is_refund, when))).label(Columns.FIRST_AT),
-        func.max(case((~is_refund, when))).label(Columns.LAST_AT),
+        func.sum(_decay(as_of, half_life_days)).label("mass"),
+        func.sum(events.c.quantity).label(Columns.QUANTITY),
+        func.min(when).label(Columns.FIRST_AT),
+        func.max(when).label(Columns.LAST_AT),
     )
-    counted = or_(events.c.kind.in_(list(kinds)), is_refund)
-    statement: Select[Any] = before(select(*columns).select_from(joined), as_of)
-    return (
-        statement.where(and_(events.c.item_id.is_not(None), counted)).group_by(shopper, events.c.item_id).cte("pairs")
+    statement: Select[Any] = before(select(*key, *columns).select_from(joined), as_of)
+    return statement.where(is_counted()).group_by(*key).cte("counts")
+
+
+def _pairs(counts: CTE, kinds: dict[str, float]) -> CTE:
+    is_refund = counts.c.kind == EventKind.REFUND.value
+    purchase, refund = EventKind.PURCHASE.value, EventKind.REFUND.value
+
+    def summed(column: ColumnElement[Any], kind: str) -> ColumnElement[Any]:
+        return func.sum(case((counts.c.kind == kind, column), else_=0))
+
+    others = [summed(counts.c.mass, kind) * weight for kind, weight in kinds.items() if kind != purchase]
+    columns: tuple[ColumnElement[Any], ...] = (
+        counts.c.user_id,
+        counts.c.item_id,
+        reduce(add, others, literal(0.0, Double())).label("others"),
+        (summed(counts.c.mass, purchase) * kinds.get(purchase, 0.0)).label("purchases"),
+        summed(counts.c.quantity, purchase).label("bought"),
+        summed(counts.c.quantity, refund).label("refunded"),
+        func.min(case((~is_refund, counts.c.first_at))).label(Columns.FIRST_AT),
+        func.max(case((~is_refund, counts.c.last_at))).label(Columns.LAST_AT),
     )
+    counted = or_(counts.c.kind.in_(list(kinds)), is_refund)
+    return select(*columns).where(counted).group_by(counts.c.user_id, counts.c.item_id).cte("pairs")
 
 
 def _weighing(weights: EventWeights) -> dict[str, float]:
     return {kind: weight for kind, weight in weights.model_dump().items() if weight != 0}
-
-
-def _weight_of_kind(kinds: dict[str, float]) -> ColumnElement[float]:
-    if not kinds:
-        return literal(0.0, Double())
-    return case(*((events.c.kind == kind, weight) for kind, weight in kinds.items()), else_=0.0)
 
 
 def _decay(as_of: datetime, half_life_days: float | None) -> ColumnElement[float]:

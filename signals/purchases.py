@@ -9,7 +9,7 @@ from schemas.events import EventKind
 from signals.column_types import to_microseconds
 from signals.connections import reading
 from signals.raw import fetch_many, raw
-from signals.shoppers import before, latest_aliases, with_shoppers
+from signals.shoppers import before, is_counted, latest_aliases, with_shoppers
 from signals.tables import events
 
 
@@ -32,7 +32,8 @@ def purchases(
     """
     source, shopper = with_shoppers(latest_aliases(known_at or until))
     columns = (shopper, events.c.item_id, events.c.kind, raw(events.c.occurred_at))
-    statement = before(select(*columns).select_from(source), until).where(events.c.kind == EventKind.PURCHASE)
+    statement = before(select(*columns).select_from(source), until)
+    statement = statement.where(events.c.kind == EventKind.PURCHASE, is_counted())
     if since is not None:
         statement = statement.where(raw(events.c.occurred_at) >= to_microseconds(since))
     with reading(engine) as connection:

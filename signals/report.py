@@ -8,12 +8,16 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class IngestReport:
-    """``accepted + duplicated + rejected`` = the rows read. ``reasons`` counts the rejected ones by reason."""
+    """``accepted + duplicated + rejected`` = the rows read. ``reasons`` counts the rejected ones by reason.
+
+    ``flagged`` counts by rule the events whose time cannot be right (`signals.flags`): kept, but not learned from.
+    """
 
     accepted: int = 0
     duplicated: int = 0
     rejected: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
+    flagged: Mapping[str, int] = field(default_factory=dict)
     rejected_file: Path | None = None
 
     @property
@@ -26,5 +30,6 @@ class IngestReport:
             duplicated=self.duplicated + other.duplicated,
             rejected=self.rejected + other.rejected,
             reasons=dict(Counter(self.reasons) + Counter(other.reasons)),
+            flagged=dict(Counter(self.flagged) + Counter(other.flagged)),
             rejected_file=other.rejected_file or self.rejected_file,
         )

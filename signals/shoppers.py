@@ -24,8 +24,10 @@ from signals.tables import events
 ALIAS: Final[ColumnClause[str]] = literal_column("'alias'")
 
 
-def latest_aliases(as_of: datetime | None) -> CTE:
+def latest_aliases(as_of: datetime | None, last_event: int | None = None) -> CTE:
     """anonymous_id, user_id: one row per anonymous id that an alias before ``as_of`` names; the latest alias wins.
+
+    ``last_event``: only aliases stored up to this row.
 
     Of two aliases at the same time the one with the greater (source, event_id) wins, so that the order of arrival
     does not matter.
@@ -33,6 +35,8 @@ def latest_aliases(as_of: datetime | None) -> CTE:
     newest_first = (events.c.occurred_at.desc(), events.c.source.desc(), events.c.event_id.desc())
     place = func.row_number().over(partition_by=events.c.anonymous_id, order_by=newest_first)
     ranked = select(events.c.anonymous_id, events.c.user_id, place.label("place")).where(events.c.kind == ALIAS)
+    if last_event is not None:
+        ranked = ranked.where(events.c.id <= last_event)
     candidates = before(ranked, as_of).subquery("ranked_aliases")
     return select(candidates.c.anonymous_id, candidates.c.user_id).where(candidates.c.place == 1).cte("aliases")
 
@@ -43,6 +47,11 @@ def with_shoppers(aliases: CTE) -> tuple[FromClause, Label[str]]:
     anonymous = literal_column(f"'{ANONYMOUS_PREFIX}'").concat(events.c.anonymous_id)
     shopper: ColumnElement[str] = func.coalesce(events.c.user_id, aliases.c.user_id, anonymous)
     return events.outerjoin(aliases, is_alias_of), shopper.label("user_id")
+
+
+def is_counted() -> ColumnElement[bool]:
+    """Whether an event says something of a product, and no rule has set it aside."""
+    return and_(events.c.item_id.is_not(None), events.c.flag.is_(None))
 
 
 def anonymous_ids_of(connection: Connection, user_id: str, as_of: datetime | None) -> list[str]:

@@ -35,6 +35,7 @@ KIND_LENGTH: Final = 32
 CURRENCY_LENGTH: Final = 3
 IS_ALIAS: Final = text("kind = 'alias'")
 IS_ANONYMOUS: Final = text("user_id IS NULL")
+IS_FLAGGED: Final = text("flag IS NOT NULL")
 
 events = Table(
     "events",
@@ -58,12 +59,34 @@ events = Table(
     Column("position", BigInteger),
     Column("query", Text),
     Column("properties", JSON(none_as_null=True)),
+    Column("flag", String(KIND_LENGTH)),
     UniqueConstraint("source", "event_id"),
     Index(None, "occurred_at", "id"),
     Index(None, "user_id", "occurred_at"),
     Index(None, "anonymous_id", "occurred_at", sqlite_where=IS_ANONYMOUS, postgresql_where=IS_ANONYMOUS),
+    Index("ix_events_flagged", "flag", "occurred_at", sqlite_where=IS_FLAGGED, postgresql_where=IS_FLAGGED),
     Index("ix_events_alias_of_user", "user_id", "anonymous_id", sqlite_where=IS_ALIAS, postgresql_where=IS_ALIAS),
     Index("ix_events_alias_latest", "anonymous_id", "occurred_at", sqlite_where=IS_ALIAS, postgresql_where=IS_ALIAS),
+)
+
+interactions = Table(
+    "interactions",
+    metadata,
+    Column("user_id", identifier(), primary_key=True),
+    Column("item_id", identifier(), primary_key=True),
+    Column("kind", String(KIND_LENGTH), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("quantity", BigInteger, nullable=False),
+    Column("first_at", UtcTime, nullable=False),
+    Column("last_at", UtcTime, nullable=False),
+)
+
+progress = Table(
+    "progress",
+    metadata,
+    Column("task", String(KIND_LENGTH), primary_key=True),
+    Column("last_event", BigInteger, nullable=False),
+    Column("last_alias", BigInteger, nullable=False),
 )
 
 products = Table(

@@ -8,56 +8,45 @@ So the columns only have to be right when they say yes.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 from pydantic import ValidationError
 
 from schemas.catalog import Product
 from schemas.events import Event
 from signals.certainty import MAX_POSITION, Column, typed_columns
 from signals.errors import InvalidRecordError
-from signals.event_frame import EVENT_COLUMNS, events_frame, missing, objects
+from signals.event_frame import objects
+from signals.event_table import EVENT_COLUMNS, event_table
 from signals.rows import LINE, Reject
 from signals.texts import cleaned
 
 MAX_STOCK: Final = 2**63 - 1
-MAX_AHEAD: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Checked:
-    """``events`` has the columns of `event_frame` and ``line``, in the order read."""
+    """``events``: a table of `signals.event_table.EVENT_SCHEMA` and ``line``, in the order read."""
 
-    events: pd.DataFrame
+    events: pa.Table
     rejects: tuple[Reject, ...]
 
 
 def check_events(frame: pd.DataFrame) -> Checked:
-    """Part the rows of a canonical frame into events and rejects. Any dtype; columns but ``line`` may be missing.
-
-    An event more than a day ahead of this machine's clock is a reject.
-    """
+    """Part the rows of a canonical frame into events and rejects. Any dtype; columns but ``line`` may be missing."""
     columns = _columns(frame)
-    lines = frame[LINE].to_numpy()
+    lines = frame[LINE].to_numpy(dtype=np.int64)
     typed, certain = typed_columns(columns)
-    certain &= np.asarray(typed["occurred_at"] <= _latest(), dtype=bool)
-    events, rejects = _ask_contract(columns, np.flatnonzero(~certain), lines)
-    table = pd.DataFrame({name: _series(column, certain) for name, column in typed.items()})
-    table[LINE] = lines[certain]
-    if len(events):
-        table = pd.concat([table, events]) if len(table) else events
-        table = table.sort_values(LINE, kind="stable", ignore_index=True)
-    return Checked(table, tuple(rejects))
-
-
-def _series(column: Any, chosen: npt.NDArray[np.bool_]) -> "pd.Series[Any]":
-    """The chosen values with the dtype they have: pandas would guess another one for text."""
-    dtype = object if column.dtype == np.dtype(object) else None
-    return pd.Series(column if chosen.all() else column[chosen], dtype=dtype)
+    certainly = typed.append_column(LINE, pa.array(lines))
+    if certain.all():
+        return Checked(certainly, ())
+    asked, rejects = _ask_contract(columns, np.flatnonzero(~certain), lines)
+    events = pa.concat_tables([certainly.filter(pa.array(certain)), asked])
+    return Checked(events.sort_by(LINE), tuple(rejects))
 
 
 def event_of(values: Event | Mapping[str, Any]) -> Event:
@@ -66,8 +55,7 @@ def event_of(values: Event | Mapping[str, Any]) -> Event:
     Raises
     ------
     InvalidRecordError
-        The fields break `schemas.Event`, hold what no database can store, or a time that only a broken clock can
-        have shown; the message is the reason.
+        The fields break `schemas.Event` or hold what no database can store; the message is the reason.
     """
     try:
         event = values if isinstance(values, Event) else Event.model_validate(values)
@@ -75,8 +63,6 @@ def event_of(values: Event | Mapping[str, Any]) -> Event:
         raise InvalidRecordError(reason_of(error)) from error
     except OverflowError as error:
         raise InvalidRecordError("occurred_at: outside the years 1 to 9999 in UTC") from error
-    if event.occurred_at > _latest():
-        raise InvalidRecordError("occurred_at: more than a day in the future")
     _require_storable(event)
     return event
 
@@ -102,10 +88,6 @@ def reason_of(error: ValidationError) -> str:
     return f"{field}: {message}" if field else message
 
 
-def _latest() -> datetime:
-    return datetime.now(UTC) + MAX_AHEAD
-
-
 def _require_storable(event: Event) -> None:
     if event.position is not None and event.position > MAX_POSITION:
         raise InvalidRecordError(f"position: above {MAX_POSITION}")
@@ -124,26 +106,32 @@ def _columns(frame: pd.DataFrame) -> dict[str, Column]:
 
 def _column(frame: pd.DataFrame, name: str) -> Column:
     if name not in frame.columns:
-        return missing(len(frame))
-    if isinstance(frame[name].dtype, pd.DatetimeTZDtype):
-        return pd.DatetimeIndex(frame[name])
-    return objects(frame[name])
+        return pa.nulls(len(frame))
+    column = frame[name]
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        return pd.DatetimeIndex(column)
+    if isinstance(column.dtype, pd.ArrowDtype | pd.StringDtype):
+        made = pa.array(column, from_pandas=True)
+        return made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
+    return objects(column)
 
 
 def _ask_contract(
-    columns: dict[str, Column], rows: npt.NDArray[np.intp], lines: npt.NDArray[Any]
-) -> tuple[pd.DataFrame, list[Reject]]:
+    columns: dict[str, Column], rows: npt.NDArray[np.intp], lines: npt.NDArray[np.int64]
+) -> tuple[pa.Table, list[Reject]]:
     events, kept, rejects = [], [], []
     for row in rows.tolist():
-        values = {name: column[row] for name, column in columns.items() if not _is_missing(column[row])}
+        values = {name: value for name in columns if not _is_missing(value := _python(columns[name][row]))}
         try:
             events.append(event_of(values))
-            kept.append(lines[row])
+            kept.append(int(lines[row]))
         except InvalidRecordError as error:
             rejects.append(Reject(int(lines[row]), str(error), values))
-    frame = events_frame(events)
-    frame[LINE] = kept
-    return frame, rejects
+    return event_table(events).append_column(LINE, pa.array(kept, type=pa.int64())), rejects
+
+
+def _python(value: Any) -> Any:
+    return value.as_py() if isinstance(value, pa.Scalar) else value
 
 
 def _is_missing(value: Any) -> bool:

@@ -13,6 +13,7 @@ from recommender.evaluation.splits import Split, by_time
 from recommender.features import item_features
 from recommender.ids import IdMap
 from schemas import Columns
+from signals.aggregation import update_interactions
 from signals.catalog import CatalogStore
 from signals.events import EventStore
 from signals.interactions import histories, interactions
@@ -41,6 +42,7 @@ class Source:
     @classmethod
     def of(cls, engine: Engine) -> "Source":
         """Raises NotEnoughDataError where there are no products or no events."""
+        update_interactions(engine)
         store = EventStore(engine)
         catalog, times = CatalogStore(engine).rows(), store.time_range()
         if catalog.empty:

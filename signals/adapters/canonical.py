@@ -1,7 +1,8 @@
 """Our own format: the fields of `schemas.Event` and `schemas.Product`, as JSON Lines, CSV or Parquet.
 
-A number in an amount's place is read as the decimal that its shortest text shows, never as a binary fraction. In CSV,
-``properties``, ``category``, ``attributes`` and ``variants`` hold JSON; a category may also be one plain name.
+Events in Parquet stay columns all the way, but where they have properties. A number in an amount's place is read as the
+decimal that its shortest text shows, never as a binary fraction. In CSV, ``properties``, ``category``, ``attributes``
+and ``variants`` hold JSON; a category may also be one plain name.
 """
 
 import json
@@ -10,11 +11,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from schemas.catalog import Product
 from schemas.events import Event
-from signals.adapters.files import read_rows
+from signals.adapters.files import is_parquet, read_batches, read_rows, rows_of
 from signals.catalog_entries import CatalogChunk, CatalogEntry
 from signals.errors import InvalidRecordError
 from signals.rows import LINE, Chunk, Record, Reject, in_chunks
@@ -29,8 +32,30 @@ PRODUCTS_PER_CHUNK: Final = 1_000
 
 
 def read_events(path: Path) -> Iterator[Chunk]:
-    rows = _with_nested_json(read_rows(path, EVENT_FIELDS, REQUIRED_OF_EVENTS))
-    for records, rejects in in_chunks(rows):
+    if is_parquet(path):
+        yield from _columnar_events(path)
+    else:
+        yield from _event_chunks(read_rows(path, EVENT_FIELDS, REQUIRED_OF_EVENTS))
+
+
+def _columnar_events(path: Path) -> Iterator[Chunk]:
+    for line, batch in read_batches(path, EVENT_FIELDS, REQUIRED_OF_EVENTS):
+        if "properties" in batch.column_names and batch["properties"].null_count < len(batch):
+            yield from _event_chunks(rows_of(line, batch))
+        else:
+            yield Chunk(_columns(batch).assign(**{LINE: np.arange(line, line + len(batch))}), ())
+
+
+def _columns(batch: pa.RecordBatch) -> pd.DataFrame:
+    frame = batch.to_pandas(types_mapper=pd.ArrowDtype)
+    if "unit_price" in frame and pa.types.is_floating(batch["unit_price"].type):
+        prices = [_exact(price) for price in batch["unit_price"].to_pylist()]
+        frame["unit_price"] = pd.Series(prices, dtype=object)
+    return frame
+
+
+def _event_chunks(rows: Iterable[Record | Reject]) -> Iterator[Chunk]:
+    for records, rejects in in_chunks(_with_nested_json(rows)):
         columns: dict[str, Any] = {name: [record.values.get(name) for record in records] for name in EVENT_FIELDS}
         columns["unit_price"] = [_exact(value) for value in columns["unit_price"]]
         frame = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})

@@ -151,12 +151,26 @@ def _is_unicode(value: str) -> bool:
     return True
 
 
-def _parquet_rows(path: Path, allowed: Collection[str], required: Collection[str]) -> Rows:
-    with pq.ParquetFile(path) as file:
+def read_batches(
+    path: Path, allowed: Collection[str], required: Collection[str]
+) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """The batches of a Parquet file, each with the number of its first row; raises as `read_rows`."""
+    with readable(path), pq.ParquetFile(path) as file:
         check_columns(path, file.schema_arrow.names, allowed, required)
-        batches = (batch.to_pylist(maps_as_pydicts="lossy") for batch in file.iter_batches(batch_size=CHUNK_ROWS))
-        for line, values in enumerate(chain.from_iterable(batches), start=1):
-            yield Record(line, {name: value for name, value in values.items() if value is not None})
+        line = 1
+        for batch in file.iter_batches(batch_size=CHUNK_ROWS):
+            yield line, batch
+            line += len(batch)
+
+
+def rows_of(line: int, batch: pa.RecordBatch) -> Iterator[Record]:
+    """The rows of a batch, numbered from ``line``."""
+    for number, values in enumerate(batch.to_pylist(maps_as_pydicts="lossy"), start=line):
+        yield Record(number, {name: value for name, value in values.items() if value is not None})
+
+
+def _parquet_rows(path: Path, allowed: Collection[str], required: Collection[str]) -> Rows:
+    return chain.from_iterable(rows_of(*numbered) for numbered in read_batches(path, allowed, required))
 
 
 READERS: Final[dict[str, Callable[[Path, Collection[str], Collection[str]], Rows]]] = {

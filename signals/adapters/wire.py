@@ -19,7 +19,7 @@ from signals.adapters.files import check_columns
 from signals.adapters.wire_values import is_within
 from signals.datasets.ordinals import Ordinals
 from signals.errors import InvalidRecordError
-from signals.event_frame import EVENT_COLUMNS
+from signals.event_table import EVENT_COLUMNS
 from signals.rows import LINE, Chunk, Record, Reject, in_chunks
 
 Rows = Iterator[Record | Reject]

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from schemas.catalog import Product
 from schemas.events import Event
 from signals.catalog import CatalogStore
-from signals.event_frame import events_frame
+from signals.event_table import event_table
 from signals.events import EventStore
 
 NOON = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -30,7 +30,8 @@ def alias(number: object, user: str, anonymous: str, hours: float = 0) -> Event:
 
 
 def store(engine: Engine, *events: Event) -> tuple[int, int]:
-    return EventStore(engine).append(events_frame(events))
+    report = EventStore(engine).append(event_table(events))
+    return report.accepted, report.duplicated
 
 
 def product(item_id: str = "mug", **more: Any) -> Product:

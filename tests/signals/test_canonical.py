@@ -17,6 +17,7 @@ from schemas.events import Event
 from signals.adapters import files
 from signals.adapters.canonical import EVENT_FIELDS, read_events, read_products
 from signals.errors import UnreadableFileError
+from signals.event_table import event_values
 from signals.rows import LINE, Reject
 from signals.validation import check_events
 
@@ -84,8 +85,7 @@ def events_of(path: Path) -> list[Event]:
     (chunk,) = read_events(path)
     checked = check_events(chunk.frame)
     assert checked.rejects == ()
-    rows = checked.events.drop(columns=LINE).to_dict("records")
-    return [Event.model_validate({name: value for name, value in row.items() if value is not None}) for row in rows]
+    return [Event.model_validate(row) for row in event_values(checked.events.drop_columns(LINE))]
 
 
 FILES = ["f.jsonl", "f.jsonl.gz", "f.csv", "f.csv.gz", "f.parquet"]

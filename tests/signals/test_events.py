@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from schemas.events import Event, EventKind
 from signals import events
 from signals.bulk import COPY_FROM_ROWS
-from signals.event_frame import events_frame
+from signals.event_table import event_table
 from signals.events import EventStore
 from tests.signals.shops import FAR, NOON, alias, event, store
 
@@ -152,8 +152,8 @@ def test_an_anonymous_shopper_never_sees_the_users_events(engine: Engine) -> Non
     assert sorted(items(EventStore(engine).history("ann"))) == ["hers", "own"]
 
 
-def test_a_frame_of_no_events_has_the_columns_of_one() -> None:
-    assert list(events_frame([]).columns) == list(Event.model_fields)
+def test_a_table_of_no_events_has_the_columns_of_one() -> None:
+    assert event_table([]).column_names == list(Event.model_fields)
 
 
 def test_recent_events_are_the_history_as_plain_rows(engine: Engine) -> None:

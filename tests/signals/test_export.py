@@ -25,7 +25,7 @@ from signals.adapters.segment_export import call_of
 from signals.column_types import to_microseconds
 from signals.database import migrate, open_database
 from signals.errors import InvalidRecordError, UnknownFormatError, UnwritableFileError
-from signals.event_frame import EVENT_COLUMNS, events_frame
+from signals.event_table import EVENT_COLUMNS, event_table, event_values
 from signals.events import EventStore
 from signals.export import EXPORT_FORMATS, ExportReport, export_events
 from signals.ingest import ingest_events
@@ -64,7 +64,7 @@ def filled(engine: Engine, *events: Event) -> Engine:
 
 def stored(engine: Engine) -> pd.DataFrame:
     """All events by their identity, without when they were recorded."""
-    frame = pd.concat([events_frame([])[[*EVENT_COLUMNS]], *EventStore(engine).stream()])
+    frame = pd.concat([pd.DataFrame(columns=EVENT_COLUMNS), *EventStore(engine).stream()])
     return frame[[*EVENT_COLUMNS]].sort_values(["source", "event_id"], ignore_index=True).astype(object)
 
 
@@ -163,8 +163,7 @@ def events(draw: st.DrawFn, kinds: list[EventKind]) -> Event:
 
 
 def as_stored(event: Event) -> dict[str, Any]:
-    row = events_frame([event]).astype(object).to_dict("records")[0]
-    return {name: value for name, value in row.items() if value is not None}
+    return event_values(event_table([event]))[0]
 
 
 def as_taken(event: Event) -> dict[str, Any]:

@@ -193,12 +193,12 @@ def _frames() -> int:
     return sum(type(found) is pd.DataFrame for found in gc.get_objects())
 
 
-def test_a_line_of_another_year_than_this_or_the_past_is_rejected(engine: Engine, tmp_path: Path) -> None:
+def test_a_line_of_a_year_to_come_is_kept_and_flagged(engine: Engine, tmp_path: Path) -> None:
     path = parquet(tmp_path, line(), line(InvoiceDate=pd.Timestamp("2099-01-01 09:00")))
     report = ingest_events(
         engine, path, "online-retail", allow_unknown_items=True, rejected=tmp_path / "rejected.jsonl"
     )
-    assert (report.accepted, report.reasons) == (1, {"occurred_at: more than a day in the future": 1})
+    assert (report.accepted, report.flagged) == (2, {"clock_ahead": 1})
 
 
 def test_control_characters_are_no_part_of_a_title(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 from schemas.events import MAX_QUANTITY, Event, EventKind
 from schemas.ids import MAX_ID_LENGTH
 from signals.errors import InvalidRecordError
-from signals.event_frame import EVENT_COLUMNS
+from signals.event_table import EVENT_COLUMNS, event_values
 from signals.rows import LINE
 from signals.validation import check_events, event_of, product_of
 
@@ -118,9 +119,12 @@ def frame_of(values: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame({**columns, LINE: range(1, len(values) + 1)})
 
 
-def as_event(row: Mapping[Any, Any]) -> Event:
-    present = {name: value for name, value in row.items() if name != LINE and value is not None}
-    return Event.model_validate(present)
+def numbered(events: pa.Table) -> list[tuple[int, dict[str, Any]]]:
+    return list(zip(events[LINE].to_pylist(), event_values(events.drop_columns(LINE)), strict=True))
+
+
+def as_event(row: Mapping[str, Any]) -> Event:
+    return Event.model_validate(row)
 
 
 @settings(max_examples=400, deadline=None)
@@ -128,7 +132,7 @@ def as_event(row: Mapping[Any, Any]) -> Event:
 def test_columns_and_contract_agree_on_every_row_and_value(values: list[dict[str, Any]]) -> None:
     expected = {line: by_contract(row) for line, row in enumerate(values, start=1)}
     checked = check_events(frame_of(values))
-    found = {row[LINE]: as_event(row) for row in checked.events.to_dict("records")}
+    found = {line: as_event(row) for line, row in numbered(checked.events)}
     assert found == {line: event for line, event in expected.items() if event is not None}
     assert {reject.line for reject in checked.rejects} == {line for line, event in expected.items() if event is None}
 
@@ -138,9 +142,12 @@ def test_typed_columns_need_no_second_look() -> None:
     frame["occurred_at"] = pd.to_datetime(["2024-01-01T00:00:00+01:00", "2024-01-02T00:00:00+01:00"])
     frame["quantity"] = [1, 2]
     events = check_events(frame).events
-    assert events["occurred_at"].tolist() == [pd.Timestamp("2023-12-31T23:00Z"), pd.Timestamp("2024-01-01T23:00Z")]
-    assert events["source"].tolist() == ["shop", "shop"]
-    assert events["quantity"].dtype == "int64"
+    assert [row["occurred_at"] for _, row in numbered(events)] == [
+        datetime(2023, 12, 31, 23, tzinfo=UTC),
+        datetime(2024, 1, 1, 23, tzinfo=UTC),
+    ]
+    assert events["source"].to_pylist() == ["shop", "shop"]
+    assert events["quantity"].to_pylist() == [1, 2]
 
 
 def test_an_empty_frame_has_no_events_and_no_rejects() -> None:
@@ -156,7 +163,7 @@ def test_a_reason_names_field_and_rule_but_not_the_value() -> None:
 
 def test_the_order_read_is_kept_whatever_way_a_row_was_checked() -> None:
     rows_ = [valid | {"event_id": str(number), "quantity": quantity} for number, quantity in enumerate([1, "2.0", 3])]
-    assert check_events(frame_of(rows_)).events["event_id"].tolist() == ["0", "1", "2"]
+    assert check_events(frame_of(rows_)).events["event_id"].to_pylist() == ["0", "1", "2"]
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])

@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from signals.adapters.feed_files import parse_json
+from signals.event_table import event_values
 from signals.rows import LINE, Chunk, Reject
 from signals.validation import check_events
 
@@ -42,14 +43,11 @@ def understood(chunks: Iterable[Chunk]) -> Understood:
     rejects: list[Reject] = []
     for chunk in chunks:
         checked = check_events(chunk.frame)
-        rows = checked.events.astype(object).to_dict("records")
-        events += [{name: value for name, value in row.items() if _is_there(value)} for row in rows]
+        lines = checked.events[LINE].to_pylist()
+        rows = zip(event_values(checked.events.drop_columns(LINE)), lines, strict=True)
+        events += [{**row, LINE: line} for row, line in rows]
         rejects += [*chunk.rejects, *checked.rejects]
     return Understood(events, rejects)
-
-
-def _is_there(value: Any) -> bool:
-    return value is not None and value == value
 
 
 def is_accounted_for(chunk: Chunk) -> bool:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signals.adapters.personalize import decode, read_events
+from signals.column_types import to_microseconds
 from signals.errors import UnreadableFileError
 from tests.signals.adapters.calls import (
     Understood,
@@ -215,4 +216,4 @@ def test_whatever_a_request_holds_it_is_accounted_for(events: list[Any], session
 def test_a_time_is_exact_to_the_microsecond(seconds: Decimal) -> None:
     payload = request(event(sentAt=seconds))
     (found,) = understood([decode(payload)]).events
-    assert Decimal(found["occurred_at"].value) / 10**9 == seconds
+    assert Decimal(to_microseconds(found["occurred_at"])) / 10**6 == seconds
