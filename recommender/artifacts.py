@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -33,6 +34,8 @@ CURRENT = "current.json"
 MANIFEST = "manifest.json"
 EMBEDDINGS = "embeddings"
 KEPT_VERSIONS = 2
+ERASURE_DEADLINE = timedelta(days=30)
+"""How long models may be asked that still hold something of a shopper who was erased."""
 
 
 class StoredFile(Contract):
@@ -59,8 +62,12 @@ class EmbeddedBy(Contract):
 class Manifest(Contract):
     """Where artifacts come from: the data they were fitted on, with what, and how good they were.
 
-    ``validation_ndcg`` is the blend's NDCG@10 on the ``validation_queries`` shoppers of the window that chose it; None
-    where they were too few to choose by. ``embedded_by`` is None where nothing was embedded.
+    ``created_at`` is when reading the data began. ``validation_ndcg`` is the blend's NDCG@10 on the
+    ``validation_queries`` shoppers of the window that chose it; None where they were too few to choose by.
+    ``embedded_by`` is None where nothing was embedded.
+
+    ``erased`` says when shoppers, by their marks in the privacy log, were erased since the data were read, and
+    ``erased_pending`` names the models that still hold something of them. A new training begins without either.
     """
 
     format: str = FORMAT
@@ -76,6 +83,8 @@ class Manifest(Contract):
     validation_queries: int
     libraries: dict[str, str]
     embedded_by: EmbeddedBy | None = None
+    erased: dict[str, UtcDatetime] = Field(default_factory=dict)
+    erased_pending: tuple[str, ...] = ()
     files: dict[str, StoredFile] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -83,6 +92,20 @@ class Manifest(Contract):
         if POPULARITY not in self.members or not any(member.weight > 0 for member in self.members.values()):
             raise ValueError("artifacts need the popularity model, and one model with a weight")
         return self
+
+    @property
+    def refit_before(self) -> datetime | None:
+        """When the models must have been fitted again; None where they hold nothing that was erased."""
+        return min(self.erased.values()) + ERASURE_DEADLINE if self.erased_pending else None
+
+    def require_answerable(self, now: datetime) -> None:
+        """Raises ArtifactError if these models had to be fitted again before `now`."""
+        if self.refit_before is not None and now >= self.refit_before:
+            raise ArtifactError(
+                f"artifacts {self.version} still hold something of shoppers who were erased more than "
+                f"{ERASURE_DEADLINE.days} days ago ({', '.join(self.erased_pending)}) and may no longer be used; "
+                "run `recommender train`"
+            )
 
 
 class Artifacts:
@@ -114,8 +137,8 @@ class ArtifactStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def save(self, artifacts: Artifacts) -> Manifest:
-        """Write a new version and make it the current one; the one before is kept, older ones are removed.
+    def save(self, artifacts: Artifacts, *, keep: int = KEPT_VERSIONS) -> Manifest:
+        """Write a new version and make it the current one; it is one of the `keep` that stay, older ones are removed.
 
         A failure leaves the current one as it was, and nothing behind.
         """
@@ -136,17 +159,22 @@ class ArtifactStore:
                 f"artifacts could not be written to {str(self.folder)!r}: {error}; "
                 "the ones in use are untouched. Free some space or pass another folder with --artifacts"
             ) from error
-        self._remove_old()
+        self._remove_old(complete, keep)
         return manifest
 
-    def _remove_old(self) -> None:
-        versions = sorted(path.parent for path in self.folder.glob(f"*/{MANIFEST}"))
-        for folder in versions[:-KEPT_VERSIONS]:
+    def _remove_old(self, current: Path, keep: int) -> None:
+        others = sorted(path.parent for path in self.folder.glob(f"*/{MANIFEST}") if path.parent != current)
+        for folder in others[: len(others) - keep + 1]:
             shutil.rmtree(folder, ignore_errors=True)
 
     def current_version(self) -> str:
         """The version in use; raises ArtifactError where there is none yet."""
         return self._pointer()["version"]
+
+    def manifest(self) -> Manifest:
+        """The manifest of the version in use; raises ArtifactError as `load` does."""
+        pointer = self._pointer()
+        return _read_manifest(self.folder / pointer["version"], pointer["manifest_sha256"])
 
     def _pointer(self) -> dict[str, str]:
         try:

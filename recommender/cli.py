@@ -1,6 +1,7 @@
 """The command line: parsing and printing only."""
 
 import base64
+import json
 import os
 import sys
 import uuid
@@ -14,6 +15,7 @@ from typing import Annotated
 import typer
 
 from recommender import terminal
+from recommender.artifacts import ArtifactStore
 from recommender.base_model.photos import DEFAULT_LIMITS
 from recommender.conversation.patience import a_writer_runs
 from recommender.errors import BadPhotoError, BadRequestError, RecommenderError, WriterError
@@ -22,12 +24,14 @@ from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
 from recommender.jobs.evaluate import evaluate, evaluate_sequences
 from recommender.jobs.train import TRIALS, train
 from recommender.shop import ANYTHING_IN_STOCK, Shop
+from recommender.shop.privacy import erase
 from schemas import Constraints, Mode, Money, Recommendations, ReplyChunk
 from signals.database import migrate, open_database
 from signals.errors import SignalsError, UnknownFormatError
-from signals.export import EXPORT_FORMATS, export_events
+from signals.export import EXPORT_FORMATS, export_events, whole_file
 from signals.formats import CATALOG_FORMATS, EVENT_FORMATS
 from signals.ingest import IngestReport, ingest_events, load_catalog
+from signals.privacy import export_shopper
 from signals.simulator import SimulatorConfig
 
 app = typer.Typer(
@@ -41,6 +45,8 @@ app = typer.Typer(
 )
 catalog_app = typer.Typer(help="The catalogue: products, variants, prices, stock.", no_args_is_help=True)
 app.add_typer(catalog_app, name="catalog")
+privacy_app = typer.Typer(help="One shopper's data: erased, or given out.", no_args_is_help=True)
+app.add_typer(privacy_app, name="privacy")
 
 Database = Annotated[
     str, typer.Option(envvar="RECOMMENDER_DATABASE_URL", help="SQLAlchemy URL of the shop's database.", metavar="URL")
@@ -60,6 +66,7 @@ Rejected = Annotated[
 Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random.")]
 MaxPrice = Annotated[str | None, typer.Option(help='Highest price with its currency, as in "50 GBP".')]
 Category = Annotated[list[str] | None, typer.Option(help="Category; repeat it for alternatives.")]
+Shopper = Annotated[str, typer.Argument(help="User id; of an anonymous shopper, anonymous:ID.")]
 User = Annotated[str | None, typer.Option(help="User id; without it, a new shopper.")]
 Photo = Annotated[Path | None, typer.Option(help="A photo of what is wanted, JPEG, PNG or the like.", metavar="FILE")]
 BaseModel = Annotated[
@@ -199,6 +206,54 @@ def _print_ingest(report: IngestReport, as_json: bool) -> None:
         return
     names = ("accepted", "duplicated", "rejected", "reasons", "flagged", "rejected_file")
     terminal.print_json({name: getattr(report, name) for name in names})
+
+
+@privacy_app.command("erase")
+def privacy_erase(
+    user: Shopper,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    database: Database = DEFAULT_DATABASE,
+    artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
+    as_json: Json = False,
+) -> None:
+    """Erase a shopper from the database and the artifacts, for good.
+
+    Example: recommender privacy erase shopper-00042 --yes
+    """
+    engine = open_database(database, must_exist=True)
+    if not yes:
+        typer.confirm(f"Erase everything stored about {user!r}? It cannot be brought back", abort=True, err=True)
+    erased = erase(engine, ArtifactStore(artifacts), user)
+    if as_json:
+        terminal.print_json(asdict(erased))
+    else:
+        terminal.print_erased(erased, artifacts)
+
+
+@privacy_app.command("export")
+def privacy_export(
+    user: Shopper,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; one of that name is replaced. Default: standard output.")
+    ] = None,
+    database: Database = DEFAULT_DATABASE,
+    as_json: Json = False,
+) -> None:
+    """Give out everything stored about a shopper, as one JSON document.
+
+    Example: recommender privacy export shopper-00042 --out shopper-00042.json
+    """
+    document = export_shopper(open_database(database, must_exist=True), user)
+    if out is None:
+        terminal.print_json(document, indent=None if as_json else 2)
+        return
+    with whole_file(out) as file:
+        file.write((json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode())
+    counts = {name: len(rows) for name, rows in document.items() if isinstance(rows, list)}
+    if as_json:
+        terminal.print_json({"file": out, **counts})
+    else:
+        terminal.print_text(f"{document['user_id']}: {terminal.counted(counts)}; written to {out}")
 
 
 @app.command("train")

@@ -21,6 +21,13 @@ def decayed(steps: npt.NDArray[np.int32], decay: float) -> Floats:
     return np.power(np.float32(decay), steps.astype(np.float32), dtype=np.float32)
 
 
+def recency(times: npt.NDArray[np.int64], as_of: int, half_life_days: float | None) -> Floats:
+    """0.5 ** (age / half-life) of each time, all in microseconds since 1970; 1 without a half-life."""
+    if half_life_days is None:
+        return np.ones(len(times), dtype=np.float32)
+    return (0.5 ** ((as_of - times) / (half_life_days * DAY_MICROSECONDS))).astype(np.float32)
+
+
 @dataclass(frozen=True)
 class Histories:
     """Ragged, time-ordered events of n shoppers: the events of shopper u are ``[indptr[u], indptr[u + 1])``.
@@ -134,9 +141,7 @@ class Dataset:
 
     def recency(self, times: npt.NDArray[np.int64], half_life_days: float | None) -> Floats:
         """0.5 ** (age / half-life) of each time; 1 without a half-life or where times are positions."""
-        if half_life_days is None or not self.timed:
-            return np.ones(len(times), dtype=np.float32)
-        return (0.5 ** ((self.as_of - times) / (half_life_days * DAY_MICROSECONDS))).astype(np.float32)
+        return recency(times, self.as_of, half_life_days if self.timed else None)
 
     def preferences(self, half_life_days: float | None) -> sp.csr_matrix:
         """Shoppers x items, float32 in (0, 1]: min(weight, 1), fading with the time since the pair was last seen."""

@@ -22,6 +22,7 @@ from rich.table import Table
 
 from recommender.artifacts import Manifest
 from recommender.jobs.report import DemoReport, ShopperStory, Turn, origins_in_words
+from recommender.shop.privacy import Erased
 from recommender.text import clean
 from recommender.wording import MAX_TITLE, price_text, reason_text
 from schemas import RankedItem, Recommendations
@@ -31,8 +32,8 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
-def print_json(value: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+def print_json(value: Mapping[str, Any], indent: int | None = None) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str, indent=indent) + "\n")
 
 
 def print_error(error: Exception) -> None:
@@ -94,6 +95,21 @@ def print_manifest(manifest: Manifest, folder: Path) -> None:
         shoppers = f"{manifest.validation_queries:,} shoppers"
         out.print(f"blend: NDCG@10 {manifest.validation_ndcg:.4f} on validation ({shoppers})")
     out.print(f"artifacts {manifest.version} are in use in {folder}", markup=False)
+
+
+def print_erased(erased: Erased, folder: Path) -> None:
+    out.print(f"erased: {counted(erased.counts)}")
+    if erased.refit_before is not None:
+        models = ", ".join(erased.pending)
+        out.print(
+            f"{models} in {folder} keep a share of erased shoppers until `recommender train`; run it before "
+            f"{erased.refit_before:%Y-%m-%d}: after that no shop opens these artifacts",
+            markup=False,
+        )
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
 
 
 def print_evaluation(figures: Mapping[str, Any]) -> None:

@@ -55,10 +55,10 @@ def update_interactions(engine: Engine) -> Updated:
     while True:
         with writing(engine) as connection:
             lock_interactions(connection)
-            reached = _reached(connection)
-            if reached.last_event >= newest:
+            reached, until = _reached(connection), min(newest, _newest_id(connection))
+            if reached.last_event >= until:
                 return updated
-            updated = updated + _advance(connection, reached, newest)
+            updated = updated + _advance(connection, reached, until)
 
 
 def rebuild_interactions(engine: Engine) -> Updated:
@@ -70,10 +70,21 @@ def rebuild_interactions(engine: Engine) -> Updated:
     return update_interactions(engine)
 
 
+def recount_after_erasure(connection: Connection, shoppers: set[str]) -> None:
+    """Count these shoppers once more, in the transaction that deleted events and holds `lock_interactions`.
+
+    SQLite gives the ids of the newest events away again once these are deleted, so what was reached goes back with
+    them: an event that takes such an id is new.
+    """
+    newest, reached = _newest_id(connection), _reached(connection)
+    reached = _Reached(min(reached.last_event, newest), min(reached.last_alias, newest))
+    _recount(connection, latest_aliases(None, reached.last_alias), shoppers, reached.last_event)
+    _reach(connection, reached)
+
+
 def covers(connection: Connection, as_of: datetime) -> bool:
     """Whether the table is all there is to know at that time: no event is newer, and none is still to be counted."""
-    newest = connection.scalar(select(func.max(events.c.id))) or 0
-    if _reached(connection).last_event < newest:
+    if _reached(connection).last_event < _newest_id(connection):
         return False
     later = select(events.c.id).where(raw(events.c.occurred_at) >= to_microseconds(as_of)).limit(1)
     return connection.scalar(later) is None
@@ -83,7 +94,11 @@ def _newest(engine: Engine) -> int:
     """The newest event, once no transaction that may still commit an older one is under way."""
     with writing(engine) as connection:
         wait_for_appends(connection)
-        return connection.scalar(select(func.max(events.c.id))) or 0
+        return _newest_id(connection)
+
+
+def _newest_id(connection: Connection) -> int:
+    return connection.scalar(select(func.max(events.c.id))) or 0
 
 
 def _advance(connection: Connection, reached: _Reached, newest: int) -> Updated:

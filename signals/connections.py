@@ -87,6 +87,7 @@ def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ARG001
     connection.isolation_level = None
     for pragma in (
         "foreign_keys=ON",
+        "secure_delete=ON",
         "synchronous=FULL",
         "temp_store=MEMORY",
         "cache_size=-65536",
@@ -101,6 +102,23 @@ def use_write_ahead_log(engine: Engine) -> None:
     with _translated(engine):
         while not _switched_to_wal(engine) and time.monotonic() < deadline:
             time.sleep(RETRY_SECONDS)
+
+
+def empty_write_ahead_log(engine: Engine) -> bool:
+    """Move what SQLite's log holds into the database file and cut the log to nothing, once no reader needs it.
+
+    False where readers were in the way for too long; what is overwritten in the file may then be read in the log until
+    the last connection is closed or this is called again. PostgreSQL has nothing to do here.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with _translated(engine):
+        connection = engine.raw_connection()
+        try:
+            busy, *_ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.close()
+    return not busy
 
 
 def _switched_to_wal(engine: Engine) -> bool:

@@ -75,6 +75,10 @@ class UnknownItemError(SignalsError):
         super().__init__(f"not in the catalogue: {shown}; load or upsert the products first")
 
 
+class UnknownShopperError(SignalsError):
+    """Nothing is stored about this shopper, or what is stored under this id is another's."""
+
+
 class WriteFailedError(SignalsError):
     """Rows handed to a background writer could not be made durable."""
 

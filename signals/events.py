@@ -13,6 +13,7 @@ from schemas.ids import ANONYMOUS_PREFIX
 from signals.bulk import insert_table
 from signals.column_types import to_microseconds
 from signals.connections import lock_append, reading, writing
+from signals.erased_events import without_erased
 from signals.event_table import EVENT_COLUMNS
 from signals.flags import Flag, clock_flags, counted
 from signals.raw import IDS_PER_QUERY, fetch, raw
@@ -63,7 +64,8 @@ class EventStore:
         Returns
         -------
         IngestReport
-            ``duplicated``: (source, event_id) stored before or earlier in the table; the first one stays.
+            ``duplicated``: (source, event_id) stored before, even if erased since (`signals.privacy`), or earlier in
+            the table; the first one stays.
         """
         now = to_microseconds(datetime.now(UTC))
         rows = table.select(EVENT_COLUMNS)
@@ -72,7 +74,7 @@ class EventStore:
         rows = rows.append_column("flag", flags)
         with writing(self._engine) as connection:
             lock_append(connection)
-            accepted = insert_table(connection, events, rows)
+            accepted = insert_table(connection, events, without_erased(connection, rows))
         return IngestReport(accepted, len(rows) - accepted, flagged=counted(flags))
 
     def count(self) -> int:

@@ -97,7 +97,7 @@ def export_events(
     if not path.name.lower().endswith(extensions):
         raise UnwritableFileError(f"{path}: no extension for {format}; allowed: {', '.join(extensions)}")
     done, reasons = 0, Counter[str]()
-    with _whole_file(path) as file, writing(file) as write:
+    with whole_file(path) as file, writing(file) as write:
         for frame in EventStore(engine).stream(since, until):
             reasons += write(frame)
             done += len(frame)
@@ -107,8 +107,14 @@ def export_events(
 
 
 @contextmanager
-def _whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file beside the one wanted, which takes its place when all is written; else it is gone."""
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file beside the one wanted, which takes its place when all is written; else it is gone.
+
+    Raises
+    ------
+    UnwritableFileError
+        What was there of that name is as it was.
+    """
     partial_path = path.with_name(f".{uuid4().hex}.part")
     try:
         with partial_path.open("xb") as file:

@@ -67,7 +67,12 @@ def interactions(
 
 
 def histories(
-    engine: Engine, as_of: datetime, users: Iterable[str] | None = None, weights: EventWeights = DEFAULT_WEIGHTS
+    engine: Engine,
+    as_of: datetime,
+    users: Iterable[str] | None = None,
+    weights: EventWeights = DEFAULT_WEIGHTS,
+    *,
+    recorded_by: datetime | None = None,
 ) -> pd.DataFrame:
     """What every shopper did with products, in the order of time.
 
@@ -78,6 +83,8 @@ def histories(
     ----------
     users
         Only these shoppers (ids after aliases); None: all.
+    recorded_by
+        Only events that were stored before this time; None: all.
 
     Returns
     -------
@@ -90,6 +97,8 @@ def histories(
     kinds = [*_weighing(weights), EventKind.REFUND.value]
     statement = before(select(*columns).select_from(joined), as_of)
     statement = statement.where(is_counted(), events.c.kind.in_(kinds))
+    if recorded_by is not None:
+        statement = statement.where(raw(events.c.recorded_at) < to_microseconds(recorded_by))
     statement = statement.order_by(shopper, events.c.occurred_at, *identity)
     with reading(engine) as connection:
         if users is None:

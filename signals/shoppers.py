@@ -58,7 +58,7 @@ def anonymous_ids_of(connection: Connection, user_id: str, as_of: datetime | Non
     """The anonymous ids whose latest alias before ``as_of`` names the user."""
     named = before(select(events.c.anonymous_id).where(events.c.kind == ALIAS, events.c.user_id == user_id), as_of)
     candidates = connection.scalars(named.distinct()).all()
-    return [found for found in candidates if _owner(connection, found, as_of) == user_id] if candidates else []
+    return [found for found in candidates if owner_of(connection, found, as_of) == user_id] if candidates else []
 
 
 def before(statement: Any, as_of: datetime | None) -> Any:
@@ -68,7 +68,8 @@ def before(statement: Any, as_of: datetime | None) -> Any:
     return statement.where(raw(events.c.occurred_at) < to_microseconds(as_of))
 
 
-def _owner(connection: Connection, anonymous_id: str | None, as_of: datetime | None) -> str | None:
+def owner_of(connection: Connection, anonymous_id: str | None, as_of: datetime | None) -> str | None:
+    """The user whom the latest alias before ``as_of`` gives the anonymous id to; None where there is no alias."""
     newest_first = (events.c.occurred_at.desc(), events.c.source.desc(), events.c.event_id.desc())
     named = select(events.c.user_id).where(events.c.kind == ALIAS, events.c.anonymous_id == anonymous_id)
     return connection.scalar(before(named, as_of).order_by(*newest_first).limit(1))

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -33,6 +34,8 @@ metadata: Final = MetaData(
 
 KIND_LENGTH: Final = 32
 CURRENCY_LENGTH: Final = 3
+MARK_BYTES: Final = 16
+KEY_BYTES: Final = 32
 IS_ALIAS: Final = text("kind = 'alias'")
 IS_ANONYMOUS: Final = text("user_id IS NULL")
 IS_FLAGGED: Final = text("flag IS NOT NULL")
@@ -149,3 +152,18 @@ impressions = Table(
     Column("score", Double, nullable=False),
     Column("propensity", Double, nullable=False),
 )
+
+privacy_log = Table(
+    "privacy_log",
+    metadata,
+    Column("id", serial(), primary_key=True, autoincrement=True),
+    Column("at", UtcTime, nullable=False),
+    Column("action", String(KIND_LENGTH), nullable=False),
+    Column("shopper", String(2 * MARK_BYTES), nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("outcome", String(KIND_LENGTH), nullable=False),
+)
+
+erased_events = Table("erased_events", metadata, Column("mark", LargeBinary(MARK_BYTES), primary_key=True))
+
+privacy_keys = Table("privacy_keys", metadata, Column("key", LargeBinary(KEY_BYTES), primary_key=True))

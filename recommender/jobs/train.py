@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from sqlalchemy import Engine
 
-from recommender.artifacts import Artifacts, ArtifactStore, EmbeddedBy, Manifest, Member
+from recommender.artifacts import KEPT_VERSIONS, Artifacts, ArtifactStore, EmbeddedBy, Manifest, Member
 from recommender.base_model.encoder import load_encoder
 from recommender.base_model.protocols import Encoder
 from recommender.dataset import Dataset
@@ -19,6 +19,7 @@ from recommender.jobs.photo_files import PhotoFolder
 from recommender.jobs.reading import Source
 from recommender.models.base import AnyModel
 from recommender.selection import Progress, Selection, select, silent, unmeasured
+from recommender.shop.privacy import settle_erasures
 
 TRIALS = 6
 UNMEASURED = {"popularity": 0.1, "item_neighbors": 1.0}
@@ -45,6 +46,10 @@ def train(
     older; the chosen ones are then fitted on everything. Texts and photos of the products are embedded by `encoder`
     (None: not at all, and the shop cannot search); what the artifacts in use hold already is not embedded again.
 
+    This is also what keeps the deadline of erasures. Models that were fitted before a shopper was erased may be asked
+    for 30 days (`recommender.artifacts.ERASURE_DEADLINE`); after that no shop opens or reloads them. A training always
+    replaces them, with models that never saw the shopper, and keeps no version of before.
+
     Parameters
     ----------
     photos : the folder that the products' relative image paths start from; without it no photo is looked at. What
@@ -56,19 +61,32 @@ def train(
     ArtifactError : `folder` cannot be written
     """
     progress(0.0, "reading events")
-    store = ArtifactStore(folder)
+    began, store = datetime.now(UTC), ArtifactStore(folder)
     source = Source.of(engine)
     selection = _select(source, trials, seed, lambda share, text: progress(0.5 * share, text))
     dataset = source.dataset(source.end)
     models = selection.refit(dataset, seed, lambda share, text: progress(0.5 + 0.3 * share, text))
-    manifest = _manifest(source, dataset, selection, models, seed)
+    manifest = _manifest(source, dataset, selection, models, seed, began)
     if encoder is None:
-        return store.save(Artifacts(manifest, dataset.items, models))
+        return _published(engine, store, Artifacts(manifest, dataset.items, models))
     embedder = _embedder(encoder, photos, store)
     embeddings = embedder.embed(source.catalog, dataset.items, lambda share, text: progress(0.8 + 0.2 * share, text))
     by = EmbeddedBy(encoder=embeddings.encoder, digest=embeddings.digest, photos=dict(embedder.photos))
     manifest = manifest.model_copy(update={"embedded_by": by})
-    return store.save(Artifacts(manifest, dataset.items, models, embeddings))
+    return _published(engine, store, Artifacts(manifest, dataset.items, models, embeddings))
+
+
+def _published(engine: Engine, store: ArtifactStore, artifacts: Artifacts) -> Manifest:
+    """The artifacts in use; a shopper who was erased while they were made is taken out of them or named."""
+    saved = store.save(artifacts, keep=1 if _holds_erased(store) else KEPT_VERSIONS)
+    return settle_erasures(engine, store) or saved
+
+
+def _holds_erased(store: ArtifactStore) -> bool:
+    try:
+        return bool(store.manifest().erased_pending)
+    except ArtifactError:
+        return False
 
 
 def _embedder(encoder: Encoder | Literal["bundled"], photos: Path | None, store: ArtifactStore) -> Embedder:
@@ -96,16 +114,15 @@ def _select(source: Source, trials: int, seed: int, progress: Progress) -> Selec
 
 
 def _manifest(
-    source: Source, dataset: Dataset, selection: Selection, models: Mapping[str, AnyModel], seed: int
+    source: Source, dataset: Dataset, selection: Selection, models: Mapping[str, AnyModel], seed: int, began: datetime
 ) -> Manifest:
-    now = datetime.now(UTC)
     members = {
         name: Member(weight=selection.weights[name], config=model.config.model_dump(), ndcg=selection.trials[name].ndcg)
         for name, model in models.items()
     }
     return Manifest(
-        version=f"{now:%Y%m%dT%H%M%S%f}",
-        created_at=now,
+        version=f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}",
+        created_at=began,
         first_event_at=source.first_at,
         as_of=source.end,
         seed=seed,

@@ -62,6 +62,17 @@ class Model(ABC, Generic[ConfigT]):
         """The same fitted model with other ``asked_with`` fields."""
         return self.from_arrays(config, self.arrays(), self.n_items)
 
+    def without(self, histories: Histories, as_of: int) -> Self | None:
+        """The model as if it had been fitted without some of its shoppers; None where only a new fit can give that.
+
+        Parameters
+        ----------
+        histories : what those shoppers added to the dataset it was fitted on
+        as_of : that dataset's moment, microseconds since 1970; its times are clock times
+        """
+        del histories, as_of
+        return None
+
     @abstractmethod
     def _scores(self, queries: Histories) -> Floats: ...
 

@@ -4,8 +4,11 @@ from typing import Self
 
 import numpy as np
 
-from recommender.dataset import Dataset, Floats, Histories
+from recommender.dataset import Dataset, Floats, Histories, recency
 from recommender.models.base import Arrays, Model, ModelConfig
+
+LEAST_SHARE = 1e-6
+"""What is left of a sum after subtraction counts as nothing below this share of it: float32 knows no better."""
 
 
 class PopularityConfig(ModelConfig):
@@ -40,6 +43,12 @@ class Popularity(Model[PopularityConfig]):
     def from_arrays(cls, config: PopularityConfig, arrays: Arrays, n_items: int) -> Self:
         del n_items
         return cls(config, arrays["popularity"])
+
+    def without(self, histories: Histories, as_of: int) -> Self:
+        """A sum is what it was less what was added, to float32's precision."""
+        weights = histories.weights * recency(histories.times, as_of, self.config.half_life_days)
+        left = self.popularity - np.bincount(histories.items, weights, minlength=self.n_items)
+        return type(self)(self.config, np.where(left > LEAST_SHARE * self.popularity, left, 0).astype(np.float32))
 
     def _scores(self, queries: Histories) -> Floats:
         return np.tile(self.popularity, (len(queries), 1))

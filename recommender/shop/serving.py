@@ -98,6 +98,7 @@ class Serving:
 
     def _read(self, artifacts: Artifacts) -> View:
         now = datetime.now(UTC)
+        artifacts.manifest.require_answerable(now)
         mark = self._catalog.last_change()
         columns = CatalogColumns(self._catalog.rows(as_of=now), artifacts.items)
         if not len(columns.item):

@@ -3,9 +3,10 @@
 import os
 import uuid
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from sqlalchemy import Engine
 
@@ -17,6 +18,7 @@ from recommender.shop.checks import message, one_of, require_id
 from recommender.shop.encoders import bundled_encoder
 from recommender.shop.lazy_writer import LazyWriter
 from recommender.shop.photo_questions import Photo, PhotoQuestions, decoded
+from recommender.shop.privacy import Erased, erase
 from recommender.shop.requests import ANYTHING_IN_STOCK, Request, Requests
 from recommender.shop.search import Query, Search
 from recommender.shop.serving import Serving
@@ -35,12 +37,15 @@ from schemas import (
 )
 from signals.catalog import CatalogStore
 from signals.database import open_database
+from signals.errors import WriteFailedError
 from signals.events import EventStore
 from signals.impressions import ImpressionLog
 from signals.ingest import IngestReport, record
+from signals.privacy import export_shopper
 
 BASE_MODEL: Final = "BASE_MODEL"
 SETTLE_SECONDS: Final = 1.0
+FLUSH_SECONDS: Final = 30.0
 
 
 class Shop:
@@ -57,7 +62,8 @@ class Shop:
         self._writer = writer
         self._encoder = encoder
         self._catalog = CatalogStore(engine)
-        self._serving = Serving(self._catalog, ArtifactStore(artifacts))
+        self._store = ArtifactStore(artifacts)
+        self._serving = Serving(self._catalog, self._store)
         self._requests = Requests(self._catalog, EventStore(engine), self._serving)
         self._impressions = ImpressionLog(engine)
         self._search = Search(self._requests, encoder)
@@ -143,6 +149,36 @@ class Shop:
     def reload(self) -> str:
         """Serve the artifacts that are current now; returns their version."""
         return self._serving.reload()
+
+    def erase(self, user_id: str) -> Erased:
+        """Erase a shopper from the database and the artifacts; this shop knows nothing of them from the next request.
+
+        Models that cannot be had without the shopper are ``pending`` until ``recommender train``, which has to run
+        within 30 days. Other processes take over the changed artifacts when they reload; a request that they are
+        answering at this moment may still be logged, so erase after the shopper has left.
+
+        Raises
+        ------
+        UnknownShopperError : nothing was ever stored of the shopper
+        """
+        require_id("user_id", user_id)
+        with suppress(WriteFailedError):
+            self._impressions.flush(FLUSH_SECONDS)
+        erased = erase(self._engine, self._store, user_id)
+        self._serving.reload()
+        return erased
+
+    def export_shopper(self, user_id: str) -> dict[str, Any]:
+        """Everything stored about a shopper, as `signals.privacy.export_shopper` gives it.
+
+        Raises
+        ------
+        UnknownShopperError : nothing is stored of the shopper
+        """
+        require_id("user_id", user_id)
+        with suppress(WriteFailedError):
+            self._impressions.flush(FLUSH_SECONDS)
+        return export_shopper(self._engine, user_id)
 
     def titles(self) -> Mapping[str, str]:
         """Title of each product, by item id."""

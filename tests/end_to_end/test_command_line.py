@@ -1,6 +1,7 @@
 """The command line as a person and a program see it: what it prints, how it fails, what it leaves behind."""
 
 import errno
+import io
 import json
 import os
 import sqlite3
@@ -84,6 +85,7 @@ def trained(loaded, run_json):
 
 
 COMMANDS = ["migrate", "ingest", "catalog load", "train", "evaluate", "recommend", "similar", "search", "chat", "demo"]
+COMMANDS += ["privacy erase", "privacy export"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -394,3 +396,48 @@ def test_products_and_events_of_one_file_keep_their_rejects_apart(run_json, tmp_
     files = {run_json("catalog", "load", source)["rejected_file"], run_json("ingest", source)["rejected_file"]}
     assert len(files) == 2
     assert all((tmp_path / name).read_text().count("\n") == 1 for name in files)
+
+
+def test_erasing_asks_first_and_does_nothing_without_a_yes(loaded, run, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
+    code, out, err = run("privacy", "erase", "user-2")
+    assert code == 1
+    assert "Erase everything stored about 'user-2'?" in err
+    assert not out.strip()
+    assert run("privacy", "export", "user-2")[0] == 0
+
+
+def test_erasing_says_what_went_and_until_when_to_train(trained, run):
+    code, out, _ = run("privacy", "erase", "user-2", "--yes")
+    assert code == 0
+    assert "erased: 3 events" in out
+    assert "item_neighbors" in out
+    assert "`recommender train`; run it before 20" in " ".join(out.split())
+    assert run("privacy", "erase", "user-2", "--yes")[0] == 0
+
+
+def test_erasing_and_exporting_speak_json(loaded, run_json):
+    assert [row["event_id"] for row in run_json("privacy", "export", "user-2")["events"]] == ["2-0", "2-1", "2-2"]
+    written = run_json("privacy", "export", "user-2", "--out", loaded / "two.json")
+    assert (written["file"], written["events"]) == (str(loaded / "two.json"), 3)
+    assert json.loads((loaded / "two.json").read_text())["user_id"] == "user-2"
+    erased = run_json("privacy", "erase", "user-2", "--yes")
+    assert erased["counts"]["events"] == 3
+    assert (erased["pending"], erased["refit_before"]) == ([], None)
+
+
+def test_an_export_is_a_readable_document_or_a_file(loaded, run):
+    _, out, _ = run("privacy", "export", "user-2")
+    assert json.loads(out)["user_id"] == "user-2"
+    assert '\n  "user_id"' in out
+    code, out, _ = run("privacy", "export", "user-2", "--out", loaded / "two.json")
+    assert code == 0
+    assert "3 events, 0 aliases" in out
+
+
+def test_an_unwritable_export_and_an_unknown_shopper_fail_in_one_line(loaded, run):
+    assert run("privacy", "export", "user-2", "--out", loaded / "no" / "two.json")[0] == 1
+    for command in (["export"], ["erase", "--yes"]):
+        code, out, err = run("privacy", *command, "nobody")
+        assert (code, out) == (1, "")
+        assert "nothing is stored about shopper 'nobody'" in err

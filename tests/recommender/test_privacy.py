@@ -1,0 +1,196 @@
+"""Erasing a shopper from a trained shop: database, artifacts and the shop that is open."""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+
+from recommender.artifacts import ArtifactStore
+from recommender.errors import ArtifactError, BadRequestError
+from recommender.jobs.train import train
+from recommender.selection import Selection
+from recommender.shop import Shop
+from recommender.shop.privacy import erase, settle_erasures
+from recommender.shop.requests import WEIGHTS
+from schemas import Event
+from signals.database import open_database
+from signals.errors import UnknownShopperError
+from signals.ingest import record
+from signals.interactions import histories
+from signals.privacy import erase_shopper
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+def engine(shop_folder):
+    opened = open_database(f"sqlite:///{shop_folder / 'shop.db'}")
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def store(shop_folder):
+    return ArtifactStore(shop_folder / "artifacts")
+
+
+@pytest.fixture
+def shoppers(engine) -> list[str]:
+    """Those with most purchases."""
+    buyers = "SELECT user_id FROM events WHERE kind = 'purchase' AND user_id IS NOT NULL"
+    with engine.connect() as connection:
+        return list(connection.scalars(text(f"{buyers} GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 5")))
+
+
+def quick(engine, store) -> None:
+    train(engine, store.folder, trials=1, encoder=None)
+
+
+def popularity(store):
+    return store.load().models["popularity"].popularity
+
+
+def test_popularity_is_what_the_others_give_and_the_rest_is_pending(engine, store, shoppers):
+    before = store.load()
+    erased = erase(engine, store, shoppers[0])
+    assert set(erased.pending) == set(before.models) - {"popularity"}
+    assert erased.counts["events"] > 3
+    assert erased.refit_before - datetime.now(UTC) < timedelta(days=30)
+    half_life = before.manifest.members["popularity"].config["half_life_days"]
+    others = histories(engine, before.manifest.as_of)
+    index = before.items.find(others["item_id"].tolist())
+    ages = (before.manifest.as_of - others["occurred_at"]) / timedelta(days=1)
+    worth = np.maximum(others["kind"].map(WEIGHTS).to_numpy(float), 0) * (0.5 ** (ages / half_life) if half_life else 1)
+    expected = np.bincount(index, worth, minlength=len(before.items))
+    np.testing.assert_allclose(popularity(store), expected, rtol=1e-4)
+
+
+def test_a_second_erasure_takes_nothing_away_twice(engine, store, shoppers):
+    erase(engine, store, shoppers[0])
+    once = popularity(store).copy()
+    item = store.load().items.ids([0])[0]
+    record(engine, [Event(event_id="late", kind="view", user_id=shoppers[0], item_id=item, occurred_at=NOW)])
+    assert erase(engine, store, shoppers[0]).counts["events"] == 1
+    np.testing.assert_array_equal(popularity(store), once)
+
+
+def test_no_version_of_before_is_kept(engine, store, shoppers):
+    quick(engine, store)
+    erase(engine, store, shoppers[0])
+    assert len(list(store.folder.glob("*/manifest.json"))) == 1
+    quick(engine, store)
+    assert len(list(store.folder.glob("*/manifest.json"))) == 1
+
+
+def test_training_clears_what_is_pending(engine, store, shoppers):
+    erase(engine, store, shoppers[0])
+    quick(engine, store)
+    manifest = store.load().manifest
+    assert (manifest.erased, manifest.erased_pending, manifest.refit_before) == ({}, (), None)
+
+
+def test_a_shopper_erased_during_a_training_is_pending_in_what_it_leaves(engine, store, shoppers, monkeypatch):
+    refit = Selection.refit
+
+    def erase_afterwards(*given):
+        models = refit(*given)
+        erase(engine, store, shoppers[0])
+        return models
+
+    monkeypatch.setattr(Selection, "refit", erase_afterwards)
+    quick(engine, store)
+    manifest = store.load().manifest
+    assert set(manifest.erased_pending) == set(manifest.members)
+
+
+def test_an_erasure_that_ended_before_it_came_to_the_artifacts_is_made_good_by_the_next(engine, store, shoppers):
+    erase_shopper(engine, shoppers[0])
+    erase(engine, store, shoppers[1])
+    manifest = store.load().manifest
+    assert len(manifest.erased) == 2
+    assert "popularity" in manifest.erased_pending
+
+
+def test_an_artifact_saved_by_another_in_between_is_not_lost(engine, store, shoppers, monkeypatch):
+    erase_shopper(engine, shoppers[0])
+    current = store.current_version()
+    versions = iter(["another", current, current])
+    saved = []
+    monkeypatch.setattr(store, "current_version", lambda: next(versions))
+    save = store.save
+    monkeypatch.setattr(store, "save", lambda *given, **more: saved.append(save(*given, **more)))
+    settle_erasures(engine, store)
+    assert len(saved) == 1
+    assert next(versions) == current
+
+
+def test_without_artifacts_the_database_alone_is_erased(engine, tmp_path, shoppers):
+    erased = erase(engine, ArtifactStore(tmp_path / "none"), shoppers[0])
+    assert (erased.pending, erased.refit_before) == ((), None)
+    assert not (tmp_path / "none").exists()
+
+
+def test_the_open_shop_knows_nothing_of_the_shopper_at_once(shop, shoppers):
+    assert shop.recommend(shoppers[0]).personalized
+    before = shop.recommend(None)
+    erased = shop.erase(shoppers[0])
+    assert erased.counts["requests"] == 1
+    after = shop.recommend(shoppers[0])
+    assert after.cold_start
+    assert not after.personalized
+    assert after.model_version > before.model_version
+    np.testing.assert_array_equal(
+        shop._serving.view().artifacts.models["popularity"].popularity, popularity(shop._store)
+    )
+
+
+def test_what_the_shopper_does_later_counts_again(shop, shoppers):
+    shop.erase(shoppers[0])
+    item = shop.recommend(None).items[0].item_id
+    shop.record([Event(event_id="new", kind="view", user_id=shoppers[0], item_id=item, occurred_at=NOW)])
+    assert shop.recommend(shoppers[0]).personalized
+
+
+def test_an_export_holds_the_request_that_was_just_answered(shop, shoppers):
+    answer = shop.recommend(shoppers[0], k=3)
+    document = shop.export_shopper(shoppers[0])
+    (request,) = document["requests"]
+    assert request["request_id"] == answer.request_id
+    assert [row["item_id"] for row in request["shown"]] == [item.item_id for item in answer.items]
+
+
+def test_a_shopper_nobody_knows_is_an_error_and_changes_no_artifact(shop):
+    version = shop._store.current_version()
+    with pytest.raises(UnknownShopperError):
+        shop.erase("nobody")
+    with pytest.raises(UnknownShopperError):
+        shop.export_shopper("nobody")
+    with pytest.raises(BadRequestError):
+        shop.erase("")
+    assert shop._store.current_version() == version
+
+
+def test_no_byte_of_the_shop_names_an_erased_shopper(shop, shop_folder, shoppers):
+    shutil.rmtree(shop_folder / "data")
+    shop.recommend(shoppers[0])
+    shop.chat([{"role": "user", "content": "a mug"}], user_id=shoppers[0])
+    shop.export_shopper(shoppers[0])
+    shop.erase(shoppers[0])
+    for path in shop_folder.rglob("*"):
+        assert path.is_dir() or shoppers[0].encode() not in path.read_bytes(), path
+
+
+def test_artifacts_past_the_deadline_are_not_opened_until_trained_again(engine, store, shop_folder, shoppers):
+    erase(engine, store, shoppers[0])
+    old = store.load()
+    passed = {mark: at - timedelta(days=31) for mark, at in old.manifest.erased.items()}
+    old.manifest = old.manifest.model_copy(update={"erased": passed, "version": "9"})
+    store.save(old)
+    url = f"sqlite:///{shop_folder / 'shop.db'}"
+    with pytest.raises(ArtifactError, match="may no longer be used; run `recommender train`"):
+        Shop.open(url, store.folder, base_model="none")
+    quick(engine, store)
+    with Shop.open(url, store.folder, base_model="none") as shop:
+        assert shop.recommend(shoppers[1]).items
