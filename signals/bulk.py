@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import pyarrow as pa
 from pyarrow import csv
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 COPY_FROM_ROWS: Final = 500
+VALUES_PER_QUERY: Final = 10_000
 COPY_OPTIONS: Final = csv.WriteOptions(include_header=False, batch_size=16_384)
 
 
@@ -30,6 +31,19 @@ def insert_table(connection: Connection, table: Table, rows: pa.Table) -> int:
         return _copy_new(connection, table.name, rows)
     columns = [column.to_pylist() for column in rows.columns]
     return insert_new(connection, table, rows.column_names, list(zip(*columns, strict=True)))
+
+
+def present(connection: Connection, column: Column[Any], values: Sequence[Any]) -> set[Any]:
+    """Those of the driver values that the column holds."""
+    statement = f"SELECT {column.name} FROM {column.table.name} WHERE {column.name}"  # noqa: S608
+    if connection.dialect.name == "postgresql":
+        return set(connection.exec_driver_sql(f"{statement} = ANY(%s)", (list(values),)).scalars())
+    found: set[Any] = set()
+    for start in range(0, len(values), VALUES_PER_QUERY):
+        batch = tuple(values[start : start + VALUES_PER_QUERY])
+        marks = ", ".join("?" * len(batch))
+        found.update(connection.exec_driver_sql(f"{statement} IN ({marks})", batch).scalars())
+    return found
 
 
 def _copy_new(connection: Connection, table: str, rows: pa.Table) -> int:

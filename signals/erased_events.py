@@ -5,14 +5,13 @@ be read from. The key is drawn by the migration and never leaves the database: w
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 import pyarrow as pa
 from sqlalchemy import Connection, select
 
-from signals.bulk import insert_new
-from signals.raw import IDS_PER_QUERY
+from signals.bulk import insert_new, present
 from signals.tables import MARK_BYTES, erased_events, privacy_keys
 
 SEPARATOR: Final = "\x1f"
@@ -42,11 +41,5 @@ def without_erased(connection: Connection, rows: pa.Table) -> pa.Table:
     key = key_of(connection)
     identities = zip(rows["source"].to_pylist(), rows["event_id"].to_pylist(), strict=True)
     marks = [mark_of(key, *identity) for identity in identities]
-    erased = set(_erased(connection, marks))
+    erased = present(connection, erased_events.c.mark, marks)
     return rows.filter(pa.array([mark not in erased for mark in marks], pa.bool_())) if erased else rows
-
-
-def _erased(connection: Connection, marks: list[bytes]) -> Iterator[bytes]:
-    for start in range(0, len(marks), IDS_PER_QUERY):
-        batch = marks[start : start + IDS_PER_QUERY]
-        yield from connection.scalars(select(erased_events.c.mark).where(erased_events.c.mark.in_(batch)))
