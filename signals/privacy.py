@@ -8,6 +8,7 @@ Erasing removes the shopper's events, aliases, kept interactions, requests (thos
 id that one of their events answers) and what these showed. It all happens in one transaction or not at all.
 """
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +32,8 @@ Counts = Mapping[str, int]
 """Rows by table; ``aliases`` are among the ``events`` too."""
 Condition = ColumnElement[bool]
 NOTHING: Final[Counts] = dict.fromkeys(("events", "aliases", "interactions", "requests", "impressions"), 0)
+
+_logger = logging.getLogger(__name__)
 
 
 class Action(StrEnum):
@@ -114,7 +117,8 @@ def erase_shopper(engine: Engine, user_id: str) -> Erasure:
         if outcome is Outcome.DONE:
             _erase(connection, shopper)
         erasure = _log(connection, Action.ERASE, user_id, outcome, counts)
-    empty_write_ahead_log(engine)
+    if not empty_write_ahead_log(engine):
+        _logger.warning("erased rows can be read in SQLite's log file until its long reader ends; erase again then")
     _refuse(user_id, owner, outcome)
     return erasure
 

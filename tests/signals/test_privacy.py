@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 
 from schemas.events import Event
-from signals import aggregation, privacy
+from signals import aggregation, connections, privacy
 from signals.aggregation import update_interactions
 from signals.connections import reading
 from signals.database import open_database
@@ -260,6 +260,22 @@ def test_no_byte_of_a_sqlite_file_names_an_erased_shopper(tmp_path: Path) -> Non
         erase_shopper(engine, user)
     assert not any(count(tmp_path, user) for user in erased)
     assert all(count(tmp_path, user) for user in users if user not in erased)
+    engine.dispose()
+
+
+def test_a_reader_who_holds_the_log_up_is_warned_of(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(connections, "BUSY_TIMEOUT_SECONDS", 0.1)
+    engine = open_database(sqlite_url)
+    store(engine, by(("ann", None), 1))
+    with reading(engine) as connection:
+        connection.execute(select(events)).all()
+        erase_shopper(engine, "ann")
+    assert "until its long reader ends" in caplog.text
+    caplog.clear()
+    erase_shopper(engine, "ann")
+    assert not caplog.text
     engine.dispose()
 
 

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -97,6 +98,20 @@ def test_the_same_seed_gives_the_same_model(kind, dataset):
 def test_a_model_comes_back_from_its_arrays(kind, model):
     again = kind.from_arrays(model.config, dict(model.arrays()), model.n_items)
     np.testing.assert_array_equal(again.scores(QUERIES), model.scores(QUERIES))
+
+
+def test_a_model_without_a_shopper_is_one_of_the_others_or_none_at_all(kind, model, dataset):
+    left = model.without(dataset.histories.block(0, 1), dataset.as_of)
+    if left is None:
+        return
+    others = replace(
+        dataset,
+        histories=dataset.histories.block(1, len(dataset.histories)),
+        interactions=dataset.interactions[1:],
+        last_at=dataset.last_at[dataset.interactions.indptr[1] :],
+    )
+    fitted = kind.fit(others, small(kind), rng=np.random.default_rng(0))
+    np.testing.assert_allclose(left.scores(QUERIES), fitted.scores(QUERIES), rtol=1e-5)
 
 
 def test_a_config_refuses_a_misspelt_field(kind):
