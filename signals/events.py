@@ -51,6 +51,7 @@ class EventStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._found_new = True
 
     def append(self, table: pa.Table) -> IngestReport:
         """Store the events that are new, in one transaction; durable on return.
@@ -72,7 +73,8 @@ class EventStore:
         rows = rows.append_column("flag", flags)
         with writing(self._engine) as connection:
             lock_append(connection)
-            accepted = insert_table(connection, events, rows)
+            accepted = insert_table(connection, events, rows, all_new=self._found_new)
+        self._found_new = accepted == len(rows)
         return IngestReport(accepted, len(rows) - accepted, flagged=counted(flags))
 
     def count(self) -> int:
