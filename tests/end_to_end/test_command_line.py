@@ -83,7 +83,19 @@ def trained(loaded, run_json):
     return loaded
 
 
-COMMANDS = ["migrate", "ingest", "catalog load", "train", "evaluate", "recommend", "similar", "search", "chat", "demo"]
+COMMANDS = [
+    "migrate",
+    "ingest",
+    "catalog load",
+    "export",
+    "train",
+    "evaluate",
+    "recommend",
+    "similar",
+    "search",
+    "chat",
+    "demo",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
