@@ -18,7 +18,7 @@ from signals.event_table import EVENT_COLUMNS
 from signals.flags import Flag, clock_flags, counted
 from signals.raw import IDS_PER_QUERY, fetch, raw
 from signals.report import IngestReport
-from signals.shoppers import ALIAS, anonymous_ids_of, before, latest_aliases
+from signals.shoppers import ALIAS, anonymous_ids_of, before, latest_aliases, stored_by
 from signals.tables import events
 
 HISTORY_LIMIT: Final = 200
@@ -52,6 +52,7 @@ class EventStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._found_new = True
 
     def append(self, table: pa.Table) -> IngestReport:
         """Store the events that are new, in one transaction; durable on return.
@@ -74,7 +75,9 @@ class EventStore:
         rows = rows.append_column("flag", flags)
         with writing(self._engine) as connection:
             lock_append(connection)
-            accepted = insert_table(connection, events, without_erased(connection, rows))
+            fresh = without_erased(connection, rows)
+            accepted = insert_table(connection, events, fresh, all_new=self._found_new)
+        self._found_new = accepted == len(fresh)
         return IngestReport(accepted, len(rows) - accepted, flagged=counted(flags))
 
     def count(self) -> int:
@@ -159,18 +162,30 @@ class EventStore:
         return frame.astype({"quantity": "int64"})
 
     def recent(
-        self, user_id: str, limit: int = HISTORY_LIMIT, kinds: Iterable[EventKind] | None = None
+        self,
+        user_id: str,
+        limit: int = HISTORY_LIMIT,
+        kinds: Iterable[EventKind] | None = None,
+        *,
+        known_at: datetime | None = None,
     ) -> Sequence[RecentEvent]:
-        """The same events as plain rows, newest first: what a request reads, without the cost of a frame."""
+        """The same events as plain rows, newest first: what a request reads, without the cost of a frame.
+
+        ``known_at``: only what was stored by then, aliases too; what a request of that time has read.
+        """
         statement = _newest(select(*(events.c[name] for name in RecentEvent._fields)), None, limit, kinds)
+        if known_at is not None:
+            statement = statement.where(stored_by(known_at))
         with reading(self._engine) as connection:
-            belongs = _belongs(user_id, self._anonymous_ids(connection, user_id, None), None)
+            belongs = _belongs(user_id, self._anonymous_ids(connection, user_id, known_at=known_at), None, known_at)
             return [RecentEvent(*row) for row in connection.execute(statement.where(belongs))]
 
-    def _anonymous_ids(self, connection: Any, user_id: str, as_of: datetime | None) -> list[str]:
+    def _anonymous_ids(
+        self, connection: Any, user_id: str, as_of: datetime | None = None, known_at: datetime | None = None
+    ) -> list[str]:
         if user_id.startswith(ANONYMOUS_PREFIX):
             return []
-        return anonymous_ids_of(connection, user_id, as_of)
+        return anonymous_ids_of(connection, user_id, as_of, known_at)
 
 
 def _newest(statement: Any, as_of: datetime | None, limit: int, kinds: Iterable[str] | None) -> Any:
@@ -185,7 +200,7 @@ def _streamed() -> list[Any]:
     return [events.c[name] for name in (*EVENT_COLUMNS, "recorded_at")]
 
 
-def _belongs(user_id: str, anonymous_ids: list[str], as_of: datetime | None) -> Any:
+def _belongs(user_id: str, anonymous_ids: list[str], as_of: datetime | None, known_at: datetime | None = None) -> Any:
     if user_id.startswith(ANONYMOUS_PREFIX):
         anonymous_id = user_id.removeprefix(ANONYMOUS_PREFIX)
         return and_(events.c.user_id.is_(None), events.c.anonymous_id == anonymous_id)
@@ -193,7 +208,7 @@ def _belongs(user_id: str, anonymous_ids: list[str], as_of: datetime | None) -> 
         return events.c.user_id == user_id
     mine: Any = anonymous_ids
     if len(anonymous_ids) > IDS_PER_QUERY:
-        aliases = latest_aliases(as_of)
+        aliases = latest_aliases(as_of, known_at=known_at)
         mine = select(aliases.c.anonymous_id).where(aliases.c.user_id == user_id)
     unnamed = and_(events.c.user_id.is_(None), events.c.anonymous_id.in_(mine))
     return or_(events.c.user_id == user_id, unnamed)

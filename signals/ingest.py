@@ -4,7 +4,7 @@ A file is read in chunks, each stored in one transaction after its rejected rows
 simply run again: what is stored already counts as duplicated.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from schemas.columns import Columns
 from schemas.events import Event
+from signals.ahead import ahead
 from signals.catalog import CatalogStore
 from signals.errors import EmptyCatalogError, InvalidRecordError, UnknownItemError
 from signals.event_table import event_table, event_values
@@ -21,7 +22,7 @@ from signals.events import EventStore
 from signals.formats import CATALOG_FORMATS, EVENT_FORMATS, reader_of
 from signals.rejects import RejectFile
 from signals.report import IngestReport
-from signals.rows import LINE, Reject
+from signals.rows import LINE, Chunk, Reject
 from signals.validation import check_events, event_of
 
 __all__ = ["IngestReport", "ingest_events", "load_catalog", "record"]
@@ -65,12 +66,10 @@ def ingest_events(
     store, report = EventStore(engine), IngestReport()
     known = None if allow_unknown_items else pa.array(CatalogStore(engine).item_ids(), type=pa.string())
     with RejectFile(path, rejected) as rejects:
-        for chunk in read(path):
-            checked = check_events(chunk.frame)
-            events, strangers = _known_items(checked.events, known)
+        for events, refused_rows, strangers in ahead(_sorted_out(read(path), known)):
             if known is not None and not len(known) and strangers and not len(events) and not report.accepted:
                 raise EmptyCatalogError(path, format)
-            refused = rejects.write((*chunk.rejects, *checked.rejects, *strangers))
+            refused = rejects.write((*refused_rows, *strangers))
             report += store.append(events) + IngestReport(rejected=refused)
             if progress is not None:
                 progress(report.rows)
@@ -129,6 +128,16 @@ def _checked(number: int, event: Event | Mapping[str, Any]) -> Event:
 
 def _final(report: IngestReport, rejects: RejectFile) -> IngestReport:
     return report + IngestReport(reasons=dict(rejects.reasons), rejected_file=rejects.path)
+
+
+def _sorted_out(
+    chunks: Iterator[Chunk], known: pa.Array | None
+) -> Iterator[tuple[pa.Table, tuple[Reject, ...], list[Reject]]]:
+    """The events of each chunk, what is rejected of it, and its events on unknown items."""
+    for chunk in chunks:
+        checked = check_events(chunk.frame)
+        events, strangers = _known_items(checked.events, known)
+        yield events, (*chunk.rejects, *checked.rejects), strangers
 
 
 def _known_items(events: pa.Table, known: pa.Array | None) -> tuple[pa.Table, list[Reject]]:

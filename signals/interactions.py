@@ -20,7 +20,7 @@ from signals.column_types import to_microseconds
 from signals.connections import reading
 from signals.errors import InvalidRecordError
 from signals.raw import fetch_many, in_batches, raw
-from signals.shoppers import before, is_counted, latest_aliases, with_shoppers
+from signals.shoppers import before, is_counted, latest_aliases, stored_by, with_shoppers
 from signals.tables import events
 from signals.tables import interactions as kept_interactions
 from signals.weights import EventWeights
@@ -84,7 +84,7 @@ def histories(
     users
         Only these shoppers (ids after aliases); None: all.
     recorded_by
-        Only events that were stored before this time; None: all.
+        Only events that were stored by this time; None: all.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def histories(
     statement = before(select(*columns).select_from(joined), as_of)
     statement = statement.where(is_counted(), events.c.kind.in_(kinds))
     if recorded_by is not None:
-        statement = statement.where(raw(events.c.recorded_at) < to_microseconds(recorded_by))
+        statement = statement.where(stored_by(recorded_by))
     statement = statement.order_by(shopper, events.c.occurred_at, *identity)
     with reading(engine) as connection:
         if users is None:
