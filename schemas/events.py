@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Self
 
-from pydantic import Field, JsonValue, field_validator, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from schemas.base import Contract, UtcDatetime
 from schemas.ids import ANONYMOUS_PREFIX, Identifier
@@ -35,7 +35,8 @@ KINDS_WITHOUT_ITEM = frozenset({EventKind.SEARCH, EventKind.ALIAS})
 class Event(Contract):
     """One thing a shopper did. ``(source, event_id)`` is its identity: the same pair twice is one event.
 
-    ``user_id`` or ``anonymous_id`` names the shopper; an ``alias`` has both and says that they are one.
+    ``user_id`` or ``anonymous_id`` names the shopper; an ``alias`` has both and says that they are one, until a later
+    alias names another user, or undoes it with ``anonymous:`` and the anonymous id itself as its ``user_id``.
     Every kind but search and alias is about an ``item_id``; ``quantity`` is positive, a refund's too.
     ``unit_price`` is in major units of ``currency``; ``occurred_at`` needs a UTC offset.
     """
@@ -58,15 +59,10 @@ class Event(Contract):
     query: str | None = Field(default=None, max_length=MAX_QUERY_LENGTH)
     properties: dict[str, JsonValue] = Field(default_factory=dict)
 
-    @field_validator("user_id")
-    @classmethod
-    def _no_reserved_prefix(cls, user_id: str | None) -> str | None:
-        if user_id is not None and user_id.startswith(ANONYMOUS_PREFIX):
-            raise ValueError(f"user_id may not start with {ANONYMOUS_PREFIX!r}; pass the rest as anonymous_id")
-        return user_id
-
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
+        if self.user_id is not None and self.user_id.startswith(ANONYMOUS_PREFIX) and not self.undoes_an_alias:
+            raise ValueError(f"user_id may not start with {ANONYMOUS_PREFIX!r}; pass the rest as anonymous_id")
         if self.user_id is None and self.anonymous_id is None:
             raise ValueError("user_id or anonymous_id is needed")
         if self.kind is EventKind.ALIAS and (self.user_id is None or self.anonymous_id is None):
@@ -78,3 +74,8 @@ class Event(Contract):
         if self.unit_price is not None and self.currency is None:
             raise ValueError("unit_price needs a currency")
         return self
+
+    @property
+    def undoes_an_alias(self) -> bool:
+        """Whether from now on, and for all that was before, the anonymous id is nobody's but its own."""
+        return self.kind is EventKind.ALIAS and self.user_id == f"{ANONYMOUS_PREFIX}{self.anonymous_id}"

@@ -149,7 +149,7 @@ def _recount(connection: Connection, aliases: CTE, shoppers: set[str], until: in
     for batch in batches:
         users = [shopper for shopper in batch if not shopper.startswith(ANONYMOUS_PREFIX)]
         unnamed = [shopper.removeprefix(ANONYMOUS_PREFIX) for shopper in batch if shopper.startswith(ANONYMOUS_PREFIX)]
-        owned = select(aliases.c.anonymous_id).where(aliases.c.user_id.in_(users))
+        owned = select(aliases.c.anonymous_id).where(aliases.c.user_id.in_(batch))
         still_unnamed = and_(events.c.anonymous_id.in_(unnamed), events.c.anonymous_id.not_in(_named(aliases, unnamed)))
         for belongs in (
             events.c.user_id.in_(users),

@@ -75,6 +75,14 @@ def test_a_later_alias_moves_it_on(engine: Engine) -> None:
     assert pairs(engine) == {("bob", "mug"): 1}
 
 
+def test_an_alias_that_is_undone_gives_back_what_it_took(engine: Engine) -> None:
+    store(engine, by(TAB, 1), by(ANN, 2), alias(3, "ann", "tab"))
+    update_interactions(engine)
+    store(engine, alias(4, "anonymous:tab", "tab", hours=1), by(TAB, 5, hours=2))
+    update_interactions(engine)
+    assert pairs(engine) == {("anonymous:tab", "mug"): 2, ("ann", "mug"): 1}
+
+
 def test_an_update_that_was_cut_off_is_taken_up_again(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aggregation, "SLICE", 2)
     store(engine, *(by(TAB, number) for number in range(5)), alias("a", "ann", "tab"))
@@ -113,8 +121,9 @@ def streams(draw: st.DrawFn) -> list[Event]:
     for number in range(draw(st.integers(1, 14))):
         hours = draw(st.sampled_from([0, 0.01, 1, 30]))
         if draw(st.integers(0, 4)) == 0:
-            names = draw(st.sampled_from(["ann", "bob"])), draw(st.sampled_from(["tab", "phone"]))
-            made.append(alias(number, *names, hours))
+            anonymous = draw(st.sampled_from(["tab", "phone"]))
+            user = draw(st.sampled_from(["ann", "bob", f"anonymous:{anonymous}"]))
+            made.append(alias(number, user, anonymous, hours))
             continue
         kind = draw(st.sampled_from(["view", "view", "purchase", "refund", "add_to_cart"]))
         item, quantity = draw(st.sampled_from(["mug", "cup"])), draw(st.integers(1, 3))

@@ -141,6 +141,15 @@ def test_the_latest_alias_wins_whichever_arrived_first(engine: Engine) -> None:
     assert items(history("ann", as_of=NOON + timedelta(hours=2))) == ["seen"]
 
 
+def test_an_alias_can_be_undone_from_a_time_on(engine: Engine) -> None:
+    store(engine, event(1, "view", None, "seen", anonymous_id="tab"), alias(2, "ann", "tab", hours=1))
+    assert items(EventStore(engine).history("ann")) == ["seen"]
+    store(engine, alias(3, "anonymous:tab", "tab", hours=2))
+    assert items(EventStore(engine).history("ann")) == []
+    assert items(EventStore(engine).history("ann", as_of=NOON + timedelta(hours=2))) == ["seen"]
+    assert items(EventStore(engine).history("anonymous:tab")) == ["seen"]
+
+
 def test_an_anonymous_shopper_never_sees_the_users_events(engine: Engine) -> None:
     store(
         engine,

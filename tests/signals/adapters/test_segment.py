@@ -282,7 +282,7 @@ def test_calls_without_a_message_id_are_known_by_their_values_and_place() -> Non
         (track(properties="x"), "properties: not a JSON object"),
         (track(properties=None), "a view needs an item_id"),
         (track(userId=None), "user_id or anonymous_id is needed"),
-        (track(userId="anonymous:x"), "user_id: user_id may not start with 'anonymous:'; pass the rest as"
+        (track(userId="anonymous:x"), "user_id may not start with 'anonymous:'; pass the rest as"
          " anonymous_id"),
         (track(userId={"id": 1}), "user_id: Input should be a valid string"),
         (track(messageId="m" * 257), "event_id: String should have at most 256 characters"),
