@@ -1,8 +1,9 @@
 """One shopper's data: all of it given out, or all of it erased, and a log of both that names nobody.
 
 A shopper is a user id with every anonymous id whose latest alias gives it to that user. An anonymous id that went on to
-another user is that user's, with what was done under it; only the aliases that name the erased user go. What others did
-under their own user id stays theirs, even where the row holds an anonymous id that was also the erased shopper's.
+another user is that user's, with what was done under it; only the aliases that name the erased user go. One that is
+nobody's, or whose alias was undone, is a shopper of its own, and erasing it takes the undone aliases too. What others
+did under their own user id stays theirs, even where the row holds an anonymous id that was also the erased shopper's.
 
 Erasing removes the shopper's events, aliases, kept interactions, requests (those under their ids, and those without an
 id that one of their events answers) and what these showed. It all happens in one transaction or not at all.
@@ -70,13 +71,20 @@ class _Shopper:
 
     def events(self) -> list[Condition]:
         """Each event of the shopper satisfies exactly one of these."""
-        named = [events.c.user_id.in_(self.users)] if self.users else []
+        named = [events.c.user_id.in_(batch) for batch in in_batches(self.ids)]
         unnamed = [
             and_(events.c.user_id.is_(None), events.c.anonymous_id.in_(batch))
             for batch in in_batches(self.anonymous)
             if batch
         ]
         return [*named, *unnamed]
+
+    def claims(self) -> list[Condition]:
+        """The aliases, undone since, by which others had taken an anonymous shopper's id."""
+        if self.users:
+            return []
+        of_others = and_(events.c.kind == ALIAS, events.c.user_id.not_in(self.ids))
+        return [and_(of_others, events.c.anonymous_id.in_(self.anonymous))]
 
     def requests(self) -> list[Condition]:
         """Each request of the shopper satisfies exactly one of these, as long as their events are there."""
@@ -171,14 +179,16 @@ def _owner(connection: Connection, user_id: str) -> str | None:
     """The user that an anonymous shopper turned out to be."""
     if not user_id.startswith(ANONYMOUS_PREFIX):
         return None
-    return owner_of(connection, user_id.removeprefix(ANONYMOUS_PREFIX), None)
+    owner = owner_of(connection, user_id.removeprefix(ANONYMOUS_PREFIX), None)
+    return None if owner == user_id else owner
 
 
 def _count(connection: Connection, shopper: _Shopper) -> Counts:
     shown = [impressions.c.request_id.in_(select(requests.c.request_id).where(one)) for one in shopper.requests()]
+    rows = [*shopper.events(), *shopper.claims()]
     return {
-        "events": _rows(connection, events, shopper.events()),
-        "aliases": _rows(connection, events, [and_(one, events.c.kind == ALIAS) for one in shopper.events()]),
+        "events": _rows(connection, events, rows),
+        "aliases": _rows(connection, events, [and_(one, events.c.kind == ALIAS) for one in rows]),
         "interactions": _rows(connection, interactions, _interactions_of(shopper)),
         "requests": _rows(connection, requests, shopper.requests()),
         "impressions": _rows(connection, impressions, shown),
@@ -199,7 +209,7 @@ def _erase(connection: Connection, shopper: _Shopper) -> None:
         connection.execute(delete(impressions).where(impressions.c.request_id.in_(batch)))
         connection.execute(delete(requests).where(requests.c.request_id.in_(batch)))
     counted_otherwise = _renamed(connection, shopper)
-    for one in shopper.events():
+    for one in (*shopper.events(), *shopper.claims()):
         identities = connection.execute(select(events.c.source, events.c.event_id).where(one)).all()
         remember_erased(connection, ((row.source, row.event_id) for row in identities))
         connection.execute(delete(events).where(one))
@@ -208,8 +218,8 @@ def _erase(connection: Connection, shopper: _Shopper) -> None:
 
 def _renamed(connection: Connection, shopper: _Shopper) -> set[str]:
     """Everybody whose events the shopper's aliases may have been counted for, or taken from."""
-    named = and_(events.c.kind == ALIAS, events.c.user_id.in_(shopper.users))
-    ever = select(events.c.anonymous_id).where(named)
+    named = or_(events.c.user_id.in_(shopper.users), *shopper.claims())
+    ever = select(events.c.anonymous_id).where(events.c.kind == ALIAS, named)
     claims = select(events.c.anonymous_id, events.c.user_id).where(events.c.kind == ALIAS)
     pairs = connection.execute(claims.where(events.c.anonymous_id.in_(ever)).distinct()).all()
     return {ANONYMOUS_PREFIX + row.anonymous_id for row in pairs} | {row.user_id for row in pairs}

@@ -112,6 +112,22 @@ def test_an_anonymous_id_that_is_a_users_by_now_is_refused_with_the_user_to_name
     assert log(engine) == [("erase", "claimed"), ("export", "claimed")]
 
 
+def test_an_anonymous_id_whose_alias_was_undone_is_a_shopper_of_its_own(engine: Engine) -> None:
+    store(engine, by((None, "tab"), 1), alias(2, "ann", "tab"), alias(3, "anonymous:tab", "tab", hours=1))
+    store(engine, by(("ann", None), 4))
+    update_interactions(engine)
+    assert [row["event_id"] for row in export_shopper(engine, "anonymous:tab")["aliases"]] == ["3"]
+    erase_shopper(engine, "anonymous:tab")
+    assert stored(engine) == {"4"}
+    assert pairs(engine) == {("ann", "mug"): 1}
+
+
+def test_an_anonymous_id_whose_alias_was_undone_stays_when_the_user_goes(engine: Engine) -> None:
+    store(engine, by((None, "tab"), 1), alias(2, "ann", "tab"), alias(3, "anonymous:tab", "tab", hours=1))
+    erase_shopper(engine, "ann")
+    assert stored(engine) == {"1", "3"}
+
+
 def test_erasing_twice_is_no_error_and_logged(engine: Engine) -> None:
     store(engine, by(("ann", None), 1))
     first, second = erase_shopper(engine, "ann"), erase_shopper(engine, "ann")
@@ -296,13 +312,14 @@ def test_what_is_left_is_what_the_others_alone_would_have_given(
 ) -> None:
     empty(engine)
     split = data.draw(st.integers(0, len(stream)))
-    shopper = data.draw(st.sampled_from(["ann", "bob"]))
+    shopper = data.draw(st.sampled_from(["ann", "bob", "anonymous:tab"]))
     store(engine, *stream[:split])
     update_interactions(engine)
     store(engine, *stream[split:])
     theirs = _events_of(shopper, stream)
-    if theirs:
-        erase_shopper(engine, shopper)
+    if not theirs:
+        return
+    erase_shopper(engine, shopper)
     assert stored(engine) == {one.event_id for one in stream if one not in theirs}
     at_once = kept(engine)
     update_interactions(engine)
@@ -317,13 +334,27 @@ def test_what_is_left_is_what_the_others_alone_would_have_given(
     assert kept(engine) == left
 
 
-def _events_of(user: str, stream: Iterable[Event]) -> list[Event]:
-    """The rule in plain Python: the user's own, and the nameless ones of ids whose latest alias is the user's."""
+def _events_of(shopper: str, stream: Iterable[Event]) -> list[Event]:
+    """The rule in plain Python: what stands under an id of the shopper; of an anonymous one every alias too."""
     aliases = sorted(
         (one for one in stream if one.kind == "alias"), key=lambda one: (one.occurred_at, one.source, one.event_id)
     )
     owners = {one.anonymous_id: one.user_id for one in aliases}
-    return [one for one in stream if (one.user_id or owners.get(one.anonymous_id)) == user]
+    anonymous = shopper.removeprefix("anonymous:")
+    if anonymous != shopper:
+        if owners.get(anonymous, shopper) != shopper:
+            return []
+        ids, undone = {anonymous}, anonymous
+    else:
+        ids, undone = {str(one) for one, owner in owners.items() if owner == shopper}, None
+    names = {shopper, *(f"anonymous:{one}" for one in ids)}
+    return [
+        one
+        for one in stream
+        if one.user_id in names
+        or (one.user_id is None and one.anonymous_id in ids)
+        or (one.kind == "alias" and one.anonymous_id == undone)
+    ]
 
 
 def _forget_marks(engine: Engine) -> None:
