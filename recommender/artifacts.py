@@ -159,16 +159,30 @@ class ArtifactStore:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ArtifactError(f"{str(self.folder / CURRENT)!r} is damaged ({error}); train again") from error
 
-    def load(self) -> Artifacts:
-        """The current artifacts, memory-mapped; raises ArtifactError if they are missing, damaged, foreign or newer."""
+    def load(self, version: str | None = None) -> Artifacts:
+        """The current artifacts, or an earlier version that is still kept, memory-mapped.
+
+        Raises ArtifactError if they are missing, damaged, foreign or newer.
+        """
         pointer = self._pointer()
-        folder = self.folder / pointer["version"]
-        manifest = _read_manifest(folder, pointer["manifest_sha256"])
+        if version is None or version == pointer["version"]:
+            folder, sha256 = self.folder / pointer["version"], pointer["manifest_sha256"]
+        else:
+            folder, sha256 = self._kept(version), None
+        manifest = _read_manifest(folder, sha256)
         for name in ("items", *manifest.members, *([EMBEDDINGS] if manifest.embedded_by else [])):
             _verify(folder, f"{name}.safetensors", manifest)
         items = IdMap(_ids_from_bytes(map_arrays(folder / "items.safetensors")["ids"]))
         models = {name: _load_model(folder, name, member, len(items)) for name, member in manifest.members.items()}
         return Artifacts(manifest, items, models, _load_embeddings(folder, manifest.embedded_by, len(items)))
+
+    def _kept(self, version: str) -> Path:
+        kept = {path.parent.name: path.parent for path in self.folder.glob(f"*/{MANIFEST}")}
+        if version not in kept:
+            raise ArtifactError(
+                f"artifacts {version!r} are no longer in {str(self.folder)!r}; kept are: {', '.join(sorted(kept))}"
+            )
+        return kept[version]
 
 
 def _write(folder: Path, artifacts: Artifacts) -> Manifest:
@@ -198,7 +212,7 @@ def _replace(path: Path, text: str) -> None:
     partial.replace(path)
 
 
-def _read_manifest(folder: Path, sha256: str) -> Manifest:
+def _read_manifest(folder: Path, sha256: str | None) -> Manifest:
     path = folder / MANIFEST
     try:
         raw = json.loads(path.read_text())
@@ -211,7 +225,7 @@ def _read_manifest(folder: Path, sha256: str) -> Manifest:
             f"{str(path)!r} has format version {raw.get('format_version')!r}, this program reads {FORMAT_VERSION}; "
             "train again with this version, or update the program"
         )
-    if _describe(path).sha256 != sha256:
+    if sha256 is not None and _describe(path).sha256 != sha256:
         raise ArtifactError(f"{str(path)!r} is damaged: its sha256 differs from {CURRENT}; train again")
     try:
         return Manifest.model_validate(raw)

@@ -25,6 +25,7 @@ from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
 from recommender.jobs.evaluate import evaluate, evaluate_sequences
 from recommender.jobs.train import TRIALS, train
 from recommender.shop import ANYTHING_IN_STOCK, Shop
+from recommender.shop.replay import replay
 from schemas import Constraints, Mode, Money, Recommendations, ReplyChunk
 from signals.database import migrate, open_database
 from signals.errors import SignalsError, UnknownFormatError
@@ -297,6 +298,26 @@ def recommend(
     with Shop.open(database, artifacts, "none") as shop:
         answer = shop.recommend(user, k, _constraints(max_price, category), personalize=personalize)
     _print_answer(answer, as_json)
+
+
+@app.command("replay")
+def replay_command(
+    request_id: Annotated[str, typer.Argument(help="As the answer gave it.")],
+    database: Database = DEFAULT_DATABASE,
+    artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
+    as_json: Json = False,
+) -> None:
+    """Answer a past `recommend` or `similar` again, from what was known then.
+
+    Example: recommender replay 4f6c2d0e8a2b4a0c9d5e7f1a3b5c7d9e
+    """
+    replayed = replay(open_database(database, must_exist=True), artifacts, request_id)
+    if as_json:
+        terminal.print_json(
+            {"same": replayed.is_same, "shown": replayed.shown, "again": replayed.again.model_dump(mode="json")}
+        )
+    else:
+        terminal.print_replay(replayed)
 
 
 @app.command()

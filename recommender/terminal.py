@@ -22,6 +22,7 @@ from rich.table import Table
 
 from recommender.artifacts import Manifest
 from recommender.jobs.report import DemoReport, ShopperStory, Turn, origins_in_words
+from recommender.shop.replay import Replay
 from recommender.text import clean
 from recommender.wording import MAX_TITLE, price_text, reason_text
 from schemas import RankedItem, Recommendations
@@ -121,6 +122,14 @@ def print_recommendations(answer: Recommendations) -> None:
         out.print(f"{answer.shortfall:,} fewer than asked for: {answer.shortfall_reason}")
     if answer.cold_start:
         out.print("Nothing is known of this shopper yet: this is what everybody likes.")
+
+
+def print_replay(replayed: Replay) -> None:
+    print_items(replayed.again.items)
+    if replayed.is_same:
+        out.print(f"The same {len(replayed.shown):,} items as were shown then, in the same order.")
+    else:
+        out.print(f"Not what was shown then: {', '.join(replayed.shown) or 'nothing'}", markup=False)
 
 
 def print_items(items: tuple[RankedItem, ...]) -> None:

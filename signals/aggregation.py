@@ -15,8 +15,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from schemas.ids import ANONYMOUS_PREFIX
 from signals.bulk import upsert
 from signals.column_types import to_microseconds
-from signals.connections import lock_interactions, wait_for_appends, writing
-from signals.flags import Shopper, flag_crowds
+from signals.connections import learn_sizes, lock_interactions, wait_for_appends, writing
+from signals.flags import MANY, Shopper, flag_crowds
 from signals.raw import in_batches, raw
 from signals.shoppers import ALIAS, is_counted, latest_aliases, with_shoppers
 from signals.tables import events, interactions, progress
@@ -58,6 +58,8 @@ def update_interactions(engine: Engine) -> Updated:
             reached = _reached(connection)
             if reached.last_event >= newest:
                 return updated
+            if newest - reached.last_event >= MANY:
+                learn_sizes(connection, events)
             updated = updated + _advance(connection, reached, newest)
 
 

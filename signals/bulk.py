@@ -24,12 +24,28 @@ def insert_new(connection: Connection, table: Table, columns: Sequence[str], row
     return connection.exec_driver_sql(statement, rows).rowcount
 
 
-def insert_table(connection: Connection, table: Table, rows: pa.Table) -> int:
-    """As `insert_new`, of the columns of an Arrow table of driver values."""
+def insert_table(connection: Connection, table: Table, rows: pa.Table, *, all_new: bool = False) -> int:
+    """As `insert_new`, of the columns of an Arrow table of driver values.
+
+    ``all_new`` is a guess: where it is right, PostgreSQL writes the rows once instead of twice; where it is wrong, what
+    was written up to the first known row is given up.
+    """
     if connection.dialect.name == "postgresql" and len(rows) >= COPY_FROM_ROWS:
-        return _copy_new(connection, table.name, rows)
+        return (all_new and _copy_all(connection, table.name, rows)) or _copy_new(connection, table.name, rows)
     columns = [column.to_pylist() for column in rows.columns]
     return insert_new(connection, table, rows.column_names, list(zip(*columns, strict=True)))
+
+
+def _copy_all(connection: Connection, table: str, rows: pa.Table) -> int:
+    """0 where a row's key is known: then nothing is written."""
+    attempt = connection.begin_nested()
+    try:
+        copy_rows(connection, table, rows)
+    except connection.dialect.loaded_dbapi.IntegrityError:
+        attempt.rollback()
+        return 0
+    attempt.commit()
+    return len(rows)
 
 
 def _copy_new(connection: Connection, table: str, rows: pa.Table) -> int:

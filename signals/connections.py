@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, exc
 
 from signals import errors, urls
 
@@ -61,6 +61,12 @@ def lock_schema(connection: Connection) -> None:
 
 def lock_interactions(connection: Connection) -> None:
     _lock(connection, INTERACTIONS_LOCK)
+
+
+def learn_sizes(connection: Connection, table: Table) -> None:
+    """Let PostgreSQL look at a table that has grown much: its own look comes up to a minute later."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"ANALYZE {table.name}")
 
 
 def lock_append(connection: Connection) -> None:

@@ -1,5 +1,6 @@
 """What becomes of one chunk of events after another: checked, its rejects put on disk, then stored."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,15 @@ from signals.rows import LINE, Chunk, Reject
 from signals.validation import check_events
 
 UNKNOWN_ITEM: Final = "item_id: not in the catalogue"
+
+
+@dataclass(frozen=True)
+class CheckedChunk:
+    """Events to store, rows that are none, and events on unknown items."""
+
+    events: pa.Table
+    rejects: tuple[Reject, ...]
+    strangers: tuple[Reject, ...]
 
 
 class EventLoad:
@@ -52,7 +62,13 @@ class EventLoad:
     def report(self) -> IngestReport:
         return self._stored + IngestReport(reasons=dict(self._rejects.reasons), rejected_file=self._rejects.path)
 
-    def store(self, chunk: Chunk) -> None:
+    def check(self, chunk: Chunk) -> CheckedChunk:
+        """What of a chunk can be stored; another thread may store an earlier one meanwhile."""
+        checked = check_events(chunk.frame)
+        events, strangers = patiently(lambda: self._known_items(checked.events), self._patience_seconds)
+        return CheckedChunk(events, (*chunk.rejects, *checked.rejects), tuple(strangers))
+
+    def store(self, checked: CheckedChunk) -> None:
         """Store the events of a chunk, in one transaction after its rejects are on disk.
 
         Raises
@@ -60,10 +76,10 @@ class EventLoad:
         EmptyCatalogError
             There are no products yet, so that no event could be accepted.
         """
-        checked = check_events(chunk.frame)
-        events, strangers = patiently(lambda: self._known_items(checked.events), self._patience_seconds)
-        refused = self._rejects.write((*chunk.rejects, *checked.rejects, *strangers))
-        stored = patiently(lambda: self._store.append(events), self._patience_seconds)
+        if checked.strangers and not len(checked.events) and not self._stored.accepted and not self._catalog.count():
+            raise EmptyCatalogError(*self._source)
+        refused = self._rejects.write((*checked.rejects, *checked.strangers))
+        stored = patiently(lambda: self._store.append(checked.events), self._patience_seconds)
         self._stored += stored + IngestReport(rejected=refused)
 
     def _known_items(self, events: pa.Table) -> tuple[pa.Table, list[Reject]]:
@@ -75,7 +91,5 @@ class EventLoad:
             return events, []
         is_stranger = pc.is_in(items, pa.array(unknown, type=pa.string()))
         known, strangers = events.filter(pc.invert(is_stranger)), events.filter(is_stranger)
-        if not len(known) and not self._stored.accepted and not self._catalog.count():
-            raise EmptyCatalogError(*self._source)
         rows = zip(strangers[LINE].to_pylist(), event_values(strangers.drop_columns(LINE)), strict=True)
         return known, [Reject(line, UNKNOWN_ITEM, row) for line, row in rows]

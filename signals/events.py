@@ -18,7 +18,7 @@ from signals.event_table import EVENT_COLUMNS
 from signals.flags import Flag, clock_flags, counted
 from signals.raw import IDS_PER_QUERY, fetch, raw
 from signals.report import IngestReport
-from signals.shoppers import ALIAS, anonymous_ids_of, before, latest_aliases
+from signals.shoppers import ALIAS, anonymous_ids_of, before, latest_aliases, stored_by
 from signals.tables import events
 
 HISTORY_LIMIT: Final = 200
@@ -52,6 +52,7 @@ class EventStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._found_new = True
 
     def append(self, table: pa.Table) -> IngestReport:
         """Store the events that are new, in one transaction; durable on return.
@@ -75,7 +76,8 @@ class EventStore:
         parts = [rows.slice(end - size, size) for size, end in zip(sizes, ends, strict=True)]
         with writing(self._engine) as connection:
             lock_append(connection)
-            accepted = _insert_parts(connection, rows, parts)
+            accepted = _insert_parts(connection, rows, parts, all_new=self._found_new)
+        self._found_new = sum(accepted) == len(rows)
         return [
             IngestReport(new, len(part) - new, flagged=counted(part["flag"]))
             for new, part in zip(accepted, parts, strict=True)
@@ -163,18 +165,30 @@ class EventStore:
         return frame.astype({"quantity": "int64"})
 
     def recent(
-        self, user_id: str, limit: int = HISTORY_LIMIT, kinds: Iterable[EventKind] | None = None
+        self,
+        user_id: str,
+        limit: int = HISTORY_LIMIT,
+        kinds: Iterable[EventKind] | None = None,
+        *,
+        known_at: datetime | None = None,
     ) -> Sequence[RecentEvent]:
-        """The same events as plain rows, newest first: what a request reads, without the cost of a frame."""
+        """The same events as plain rows, newest first: what a request reads, without the cost of a frame.
+
+        ``known_at``: only what was stored by then, aliases too; what a request of that time has read.
+        """
         statement = _newest(select(*(events.c[name] for name in RecentEvent._fields)), None, limit, kinds)
+        if known_at is not None:
+            statement = statement.where(stored_by(known_at))
         with reading(self._engine) as connection:
-            belongs = _belongs(user_id, self._anonymous_ids(connection, user_id, None), None)
+            belongs = _belongs(user_id, self._anonymous_ids(connection, user_id, known_at=known_at), None, known_at)
             return [RecentEvent(*row) for row in connection.execute(statement.where(belongs))]
 
-    def _anonymous_ids(self, connection: Any, user_id: str, as_of: datetime | None) -> list[str]:
+    def _anonymous_ids(
+        self, connection: Any, user_id: str, as_of: datetime | None = None, known_at: datetime | None = None
+    ) -> list[str]:
         if user_id.startswith(ANONYMOUS_PREFIX):
             return []
-        return anonymous_ids_of(connection, user_id, as_of)
+        return anonymous_ids_of(connection, user_id, as_of, known_at)
 
 
 def _stamped(table: pa.Table) -> pa.Table:
@@ -185,14 +199,14 @@ def _stamped(table: pa.Table) -> pa.Table:
     return rows.append_column("flag", clock_flags(rows["occurred_at"], now))
 
 
-def _insert_parts(connection: Connection, rows: pa.Table, parts: list[pa.Table]) -> list[int]:
+def _insert_parts(connection: Connection, rows: pa.Table, parts: list[pa.Table], *, all_new: bool) -> list[int]:
     """How many rows of each part are new: inserted all at once, and part by part only where not all are."""
     if len(parts) > 1:
         with connection.begin_nested() as all_at_once:
-            if insert_table(connection, events, rows) == len(rows):
+            if insert_table(connection, events, rows, all_new=all_new) == len(rows):
                 return [len(part) for part in parts]
             all_at_once.rollback()
-    return [insert_table(connection, events, part) for part in parts]
+    return [insert_table(connection, events, part, all_new=all_new) for part in parts]
 
 
 def _newest(statement: Any, as_of: datetime | None, limit: int, kinds: Iterable[str] | None) -> Any:
@@ -207,7 +221,7 @@ def _streamed() -> list[Any]:
     return [events.c[name] for name in (*EVENT_COLUMNS, "recorded_at")]
 
 
-def _belongs(user_id: str, anonymous_ids: list[str], as_of: datetime | None) -> Any:
+def _belongs(user_id: str, anonymous_ids: list[str], as_of: datetime | None, known_at: datetime | None = None) -> Any:
     if user_id.startswith(ANONYMOUS_PREFIX):
         anonymous_id = user_id.removeprefix(ANONYMOUS_PREFIX)
         return and_(events.c.user_id.is_(None), events.c.anonymous_id == anonymous_id)
@@ -215,7 +229,7 @@ def _belongs(user_id: str, anonymous_ids: list[str], as_of: datetime | None) -> 
         return events.c.user_id == user_id
     mine: Any = anonymous_ids
     if len(anonymous_ids) > IDS_PER_QUERY:
-        aliases = latest_aliases(as_of)
+        aliases = latest_aliases(as_of, known_at=known_at)
         mine = select(aliases.c.anonymous_id).where(aliases.c.user_id == user_id)
     unnamed = and_(events.c.user_id.is_(None), events.c.anonymous_id.in_(mine))
     return or_(events.c.user_id == user_id, unnamed)

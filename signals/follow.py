@@ -78,7 +78,7 @@ def follow_events(
             read = new_reader()
             for lines in _batches(path, stop):
                 for chunk in read(lines):
-                    load.store(chunk)
+                    load.store(load.check(chunk))
                 if progress is not None:
                     progress(load.report.rows)
         return load.report

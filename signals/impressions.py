@@ -40,6 +40,21 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class LoggedRequest:
+    """What was asked, as far as it is kept: ``personalize`` is whether behaviour played a part."""
+
+    request_id: str
+    user_id: str | None
+    session_id: str | None
+    endpoint: str
+    k: int
+    constraints: Constraints | None
+    model_version: str
+    personalize: bool
+    as_of: datetime
+
+
+@dataclass(frozen=True)
 class _Shown:
     request: tuple[Any, ...]
     items: list[tuple[Any, ...]]
@@ -122,6 +137,16 @@ class ImpressionLog:
         chosen = select(*columns).where(impressions.c.request_id == request_id).order_by(impressions.c.position)
         with reading(self._engine) as connection:
             return fetch(connection, chosen)
+
+    def request(self, request_id: str) -> LoggedRequest | None:
+        """What was asked; None if the request is not known."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(requests).where(requests.c.request_id == request_id)).one_or_none()
+        if row is None:
+            return None
+        constraints = None if row.constraints is None else Constraints.model_validate(row.constraints)
+        asked = (row.request_id, row.user_id, row.session_id, row.endpoint, row.k, constraints)
+        return LoggedRequest(*asked, row.model_version, row.personalized, row.as_of)
 
     @contextmanager
     def _handover(self) -> Iterator[None]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from signals.ahead import ahead
 from signals.catalog import CatalogStore
 from signals.event_load import EventLoad
 from signals.formats import CATALOG_FORMATS, EVENT_FORMATS, reader_of
@@ -53,8 +54,8 @@ def ingest_events(
     read = reader_of(EVENT_FORMATS, format)
     with RejectFile(path, rejected) as rejects:
         load = EventLoad(engine, path, format, rejects, allow_unknown_items=allow_unknown_items)
-        for chunk in read(path):
-            load.store(chunk)
+        for checked in ahead(map(load.check, read(path))):
+            load.store(checked)
             if progress is not None:
                 progress(load.report.rows)
         return load.report

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Label,
+    Select,
     and_,
     func,
     literal_column,
@@ -24,10 +25,10 @@ from signals.tables import events
 ALIAS: Final[ColumnClause[str]] = literal_column("'alias'")
 
 
-def latest_aliases(as_of: datetime | None, last_event: int | None = None) -> CTE:
+def latest_aliases(as_of: datetime | None, last_event: int | None = None, known_at: datetime | None = None) -> CTE:
     """anonymous_id, user_id: one row per anonymous id that an alias before ``as_of`` names; the latest alias wins.
 
-    ``last_event``: only aliases stored up to this row.
+    ``last_event``: only aliases stored up to this row; ``known_at``: only those stored by then.
 
     Of two aliases at the same time the one with the greater (source, event_id) wins, so that the order of arrival
     does not matter.
@@ -37,6 +38,8 @@ def latest_aliases(as_of: datetime | None, last_event: int | None = None) -> CTE
     ranked = select(events.c.anonymous_id, events.c.user_id, place.label("place")).where(events.c.kind == ALIAS)
     if last_event is not None:
         ranked = ranked.where(events.c.id <= last_event)
+    if known_at is not None:
+        ranked = ranked.where(stored_by(known_at))
     candidates = before(ranked, as_of).subquery("ranked_aliases")
     return select(candidates.c.anonymous_id, candidates.c.user_id).where(candidates.c.place == 1).cte("aliases")
 
@@ -54,11 +57,13 @@ def is_counted() -> ColumnElement[bool]:
     return and_(events.c.item_id.is_not(None), events.c.flag.is_(None))
 
 
-def anonymous_ids_of(connection: Connection, user_id: str, as_of: datetime | None) -> list[str]:
-    """The anonymous ids whose latest alias before ``as_of`` names the user."""
-    named = before(select(events.c.anonymous_id).where(events.c.kind == ALIAS, events.c.user_id == user_id), as_of)
-    candidates = connection.scalars(named.distinct()).all()
-    return [found for found in candidates if _owner(connection, found, as_of) == user_id] if candidates else []
+def anonymous_ids_of(
+    connection: Connection, user_id: str, as_of: datetime | None, known_at: datetime | None = None
+) -> list[str]:
+    """The anonymous ids whose latest alias before ``as_of``, of those stored by ``known_at``, names the user."""
+    of_user = _aliases(select(events.c.anonymous_id), as_of, known_at).where(events.c.user_id == user_id)
+    candidates = connection.scalars(of_user.distinct()).all()
+    return [found for found in candidates if _owner(connection, found, as_of, known_at) == user_id]
 
 
 def before(statement: Any, as_of: datetime | None) -> Any:
@@ -68,7 +73,18 @@ def before(statement: Any, as_of: datetime | None) -> Any:
     return statement.where(raw(events.c.occurred_at) < to_microseconds(as_of))
 
 
-def _owner(connection: Connection, anonymous_id: str | None, as_of: datetime | None) -> str | None:
+def stored_by(moment: datetime) -> ColumnElement[bool]:
+    return raw(events.c.recorded_at).element <= to_microseconds(moment)
+
+
+def _owner(
+    connection: Connection, anonymous_id: str | None, as_of: datetime | None, known_at: datetime | None
+) -> str | None:
     newest_first = (events.c.occurred_at.desc(), events.c.source.desc(), events.c.event_id.desc())
-    named = select(events.c.user_id).where(events.c.kind == ALIAS, events.c.anonymous_id == anonymous_id)
-    return connection.scalar(before(named, as_of).order_by(*newest_first).limit(1))
+    named = _aliases(select(events.c.user_id), as_of, known_at).where(events.c.anonymous_id == anonymous_id)
+    return connection.scalar(named.order_by(*newest_first).limit(1))
+
+
+def _aliases(statement: Select[Any], as_of: datetime | None, known_at: datetime | None) -> Select[Any]:
+    named: Select[Any] = before(statement.where(events.c.kind == ALIAS), as_of)
+    return named if known_at is None else named.where(stored_by(known_at))

@@ -140,6 +140,7 @@ _OF_ALL: Final = re.compile(
     r"\b(?:these|they|those|everything|nothing|all|each|prices|no price|the price)\b.*"
     r"\b(?:budget|limits?|wish|wishes|search|request|colours?|asked|range|style|taste)\b"
 )
+_CUT_OFF: Final = re.compile(r"(?<=\w )(?:since|because|as|and|or|the|an?|of|by|from|at|your|which is)(?: it)? [.?!]$")
 _OTHERS: Final = re.compile(r"\b(?:others?|another|different) (?:\w+ )?(?:colours?|sizes?|styles?|ranges?)\b")
 
 
@@ -158,6 +159,8 @@ def implied_problems(
     if "WISH_" in line:
         patterns += _OF_WISHES
     yield from _names_in_words(parts, context)
+    if match := _CUT_OFF.search(line):
+        yield f"{match[0]!r} ends the sentence where something has to follow"
     for pattern, said in patterns:
         match = re.search(pattern, line)
         if match is not None:

@@ -2,9 +2,10 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Protocol
 
 import numpy as np
 
@@ -13,12 +14,12 @@ from recommender.content import Content
 from recommender.errors import BadRequestError, UnknownIdError
 from recommender.explain import Deed, reasons
 from recommender.ranking import Ranked
-from recommender.shop.serving import Serving, View
+from recommender.shop.serving import View
 from recommender.shop.shopper import Shopper
 from schemas import Constraints, EventKind, ProductRow, RankedItem, Reason, Recommendations
 from schemas.recommendation import MAX_K
-from signals.catalog import CatalogStore
-from signals.events import EventStore, RecentEvent
+from signals.catalog_entries import Offer as CatalogOffer
+from signals.events import RecentEvent
 from signals.weights import EventWeights
 
 ANYTHING_IN_STOCK = Constraints()
@@ -76,10 +77,27 @@ class Request:
         return self.personalize and len(self.shopper.query.items) > 0
 
 
+class Catalogue(Protocol):
+    """Price and stock as they count for a request."""
+
+    def offers(self, item_ids: Iterable[str]) -> Mapping[str, CatalogOffer]: ...
+    def unknown(self, item_ids: Iterable[str]) -> list[str]: ...
+
+
+class Behaviour(Protocol):
+    """What shoppers did, as a request knows it."""
+
+    def recent(self, user_id: str, limit: int, kinds: Iterable[EventKind]) -> Sequence[RecentEvent]: ...
+
+
+class Views(Protocol):
+    def refresh(self) -> View: ...
+
+
 class Requests:
     """Answers requests from a view of the shop; thread-safe."""
 
-    def __init__(self, catalog: CatalogStore, events: EventStore, serving: Serving) -> None:
+    def __init__(self, catalog: Catalogue, events: Behaviour, serving: Views) -> None:
         self._catalog = catalog
         self._events = events
         self._serving = serving

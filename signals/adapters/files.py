@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from signals.errors import UnreadableFileError
-from signals.rows import CHUNK_ROWS, Record, Reject
+from signals.rows import Record, Reject
 
+BATCH_ROWS: Final = 50_000
 MAX_LINE_BYTES: Final = 16 * 1024 * 1024
 SHOWN_CHARACTERS: Final = 2_000
 
@@ -172,7 +173,7 @@ def read_batches(
     with readable(path), pq.ParquetFile(path) as file:
         check_columns(path, file.schema_arrow.names, allowed, required)
         line = 1
-        for batch in file.iter_batches(batch_size=CHUNK_ROWS):
+        for batch in file.iter_batches(batch_size=BATCH_ROWS):
             yield line, batch
             line += len(batch)
 

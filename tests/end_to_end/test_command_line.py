@@ -88,7 +88,19 @@ def trained(loaded, run_json):
     return loaded
 
 
-COMMANDS = ["migrate", "ingest", "catalog load", "train", "evaluate", "recommend", "similar", "search", "chat", "demo"]
+COMMANDS = [
+    "migrate",
+    "ingest",
+    "catalog load",
+    "export",
+    "train",
+    "evaluate",
+    "recommend",
+    "similar",
+    "search",
+    "chat",
+    "demo",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -416,3 +428,14 @@ def test_products_and_events_of_one_file_keep_their_rejects_apart(run_json, tmp_
     files = {run_json("catalog", "load", source)["rejected_file"], run_json("ingest", source)["rejected_file"]}
     assert len(files) == 2
     assert all((tmp_path / name).read_text().count("\n") == 1 for name in files)
+
+
+def test_a_past_answer_is_given_again(loaded, run, run_json):
+    run_json("train")
+    answer = run_json("recommend", "ann", "-k", "2")
+    again = run_json("replay", answer["request_id"])
+    assert again["same"] is True
+    assert again["shown"] == [item["item_id"] for item in answer["items"]]
+    code, out, _ = run("replay", answer["request_id"])
+    assert (code, "in the same order" in out) == (0, True)
+    assert run("replay", "nothing")[0] == 1

@@ -59,6 +59,8 @@ CONTEXT = writing_context(wishes=Wishes(category=("Mugs",), max_price=Money("20"
         "[[P1]] and [[P2]] will brighten your home.",
         "[[P1]] is of the house.",
         "[[P1]] is a homely fit you might choose.",
+        "[[P1]] is lovely; I thought of it since?",
+        "[[P1]] is lovely; it came to mind as it.",
         "[[P1]] is lovely; I chose it as jolly as I think.",
     ],
 )
