@@ -3,9 +3,10 @@
 import os
 import uuid
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Literal, Self, overload
 
 from sqlalchemy import Engine
 
@@ -37,7 +38,8 @@ from signals.catalog import CatalogStore
 from signals.database import open_database
 from signals.events import EventStore
 from signals.impressions import ImpressionLog
-from signals.ingest import IngestReport, record
+from signals.live import LiveEvents
+from signals.report import IngestReport
 
 BASE_MODEL: Final = "BASE_MODEL"
 SETTLE_SECONDS: Final = 1.0
@@ -60,6 +62,7 @@ class Shop:
         self._serving = Serving(self._catalog, ArtifactStore(artifacts))
         self._requests = Requests(self._catalog, EventStore(engine), self._serving)
         self._impressions = ImpressionLog(engine)
+        self._events = LiveEvents(engine)
         self._search = Search(self._requests, encoder)
         self._chats = Chats(self._requests, PhotoQuestions(encoder), self._impressions, writer)
 
@@ -105,6 +108,7 @@ class Shop:
     def close(self) -> None:
         """Write what is still queued and let go of the database."""
         self._chats.settle(SETTLE_SECONDS)
+        self._events.close()
         self._impressions.close()
         self._engine.dispose()
 
@@ -116,9 +120,39 @@ class Shop:
     ) -> None:
         self.close()
 
-    def record(self, events: Iterable[Event | Mapping[str, object]]) -> IngestReport:
-        """Store events; returns when they are durable. The next answer knows them, without training."""
-        return record(self._engine, events)
+    @overload
+    def record(self, events: Iterable[Event | Mapping[str, object]]) -> IngestReport: ...
+
+    @overload
+    def record(self, events: Iterable[Event | Mapping[str, object]], *, wait: Literal[True]) -> IngestReport: ...
+
+    @overload
+    def record(
+        self, events: Iterable[Event | Mapping[str, object]], *, wait: Literal[False]
+    ) -> Future[IngestReport]: ...
+
+    def record(
+        self, events: Iterable[Event | Mapping[str, object]], *, wait: bool = True
+    ) -> IngestReport | Future[IngestReport]:
+        """Store events, all or none. Once they are durable, the next answer knows them, without training.
+
+        What several threads record at the same time is written together.
+
+        Parameters
+        ----------
+        wait : return when the events are durable; False: at once, with the future of the report, which a coroutine
+            waits for as ``await asyncio.wrap_future(shop.record(events, wait=False))``
+
+        Raises
+        ------
+        InvalidRecordError : one of `events` breaks `schemas.Event`
+        UnknownItemError : one of them is on an item that the catalogue does not hold
+        BacklogFullError : the database does not keep up; also with ``wait=False``, after 5 s
+        DatabaseError : they could not be stored, though that was tried for a minute where the failure may pass; with
+            ``wait=False`` it is raised by the future
+        """
+        stored = self._events.record(events)
+        return stored.result() if wait else stored
 
     def upsert(self, products: Iterable[Product]) -> IngestReport:
         """Add or change products: price and stock count at once, a new product from the next training on."""
