@@ -3,12 +3,15 @@
 import base64
 import json
 import os
+import signal
 import sys
+import threading
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +33,7 @@ from schemas import Constraints, Mode, Money, Recommendations, ReplyChunk
 from signals.database import migrate, open_database
 from signals.errors import SignalsError, UnknownFormatError
 from signals.export import EXPORT_FORMATS, export_events, whole_file
+from signals.follow import follow_events
 from signals.formats import CATALOG_FORMATS, EVENT_FORMATS
 from signals.ingest import IngestReport, ingest_events, load_catalog
 from signals.privacy import export_shopper
@@ -134,6 +138,9 @@ def migrate_command(database: Database = DEFAULT_DATABASE, as_json: Json = False
 def ingest(
     file: Annotated[Path, typer.Argument(help="JSON Lines, CSV or Parquet, .gz too.")],
     file_format: EventFormat = "canonical",
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on with the lines that are appended (JSON Lines), until Ctrl-C.")
+    ] = False,
     allow_unknown_items: Annotated[bool, typer.Option(help="Keep events on products the catalogue lacks.")] = False,
     rejected: Rejected = None,
     database: Database = DEFAULT_DATABASE,
@@ -143,8 +150,9 @@ def ingest(
 
     Example: recommender ingest events.parquet
     """
-    with terminal.row_progress(file) as progress:
-        report = ingest_events(
+    with terminal.row_progress(file) as progress, ExitStack() as stack:
+        load = partial(follow_events, stop=stack.enter_context(_stopped_by_signals())) if follow else ingest_events
+        report = load(
             open_database(database),
             file,
             file_format,
@@ -153,6 +161,18 @@ def ingest(
             progress=progress,
         )
     _print_ingest(report, as_json)
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[threading.Event]:
+    """An event that Ctrl-C or a request to terminate sets, in place of ending the process."""
+    stop = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @catalog_app.command("load")

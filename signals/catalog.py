@@ -121,10 +121,6 @@ class CatalogStore:
         with reading(self._engine) as connection:
             return connection.scalar(select(func.count()).select_from(products)) or 0
 
-    def item_ids(self) -> set[str]:
-        with reading(self._engine) as connection:
-            return set(connection.scalars(select(products.c.item_id)))
-
     def unknown(self, item_ids: Iterable[str]) -> list[str]:
         """Those of the ids that the catalogue does not hold, sorted."""
         wanted = set(item_ids)

@@ -18,6 +18,8 @@ CATALOG_LOCK: Final = 0x5348_4F50
 MIGRATION_LOCK: Final = 0x5348_4F51
 APPEND_LOCK: Final = 0x5348_4F52
 INTERACTIONS_LOCK: Final = 0x5348_4F53
+CONFLICTS: Final = frozenset({"40001", "40P01"})
+"""PostgreSQL's codes for a serialization failure and a deadlock."""
 
 
 def create(url: URL) -> Engine:
@@ -169,6 +171,10 @@ def _typed(cause: BaseException | None, url: URL, is_lost: bool) -> errors.Datab
         return errors.DatabaseUnreachableError(f"cannot reach {shown}: {first_line}; is the server running?")
     if state.startswith(("28", "3D")):
         return errors.DatabaseUnreachableError(f"{shown} refuses the connection: {first_line}")
+    if state in CONFLICTS:
+        return errors.DatabaseConflictError(
+            f"{shown}: {first_line}; another transaction was in the way: run it again, nothing is half written"
+        )
     if state == "53100":
         return errors.DatabaseFullError(
             f"no space left for {shown}; free some and run it again: nothing is half written"

@@ -34,12 +34,19 @@ def remember_erased(connection: Connection, identities: Iterable[tuple[str, str]
     insert_new(connection, erased_events, ["mark"], [(mark_of(key, *identity),) for identity in identities])
 
 
-def without_erased(connection: Connection, rows: pa.Table) -> pa.Table:
-    """The rows but those of events that were erased; free where no event ever was."""
+def without_erased(connection: Connection, parts: list[pa.Table]) -> list[pa.Table]:
+    """The parts less the rows of events that were erased; free where no event ever was."""
     if connection.scalar(select(erased_events.c.mark).limit(1)) is None:
-        return rows
+        return parts
     key = key_of(connection)
+    marks = [_marks(key, part) for part in parts]
+    erased = present(connection, erased_events.c.mark, [mark for part in marks for mark in part])
+    if not erased:
+        return parts
+    stand = (pa.array([mark not in erased for mark in part], pa.bool_()) for part in marks)
+    return [part.filter(kept) for part, kept in zip(parts, stand, strict=True)]
+
+
+def _marks(key: bytes, rows: pa.Table) -> list[bytes]:
     identities = zip(rows["source"].to_pylist(), rows["event_id"].to_pylist(), strict=True)
-    marks = [mark_of(key, *identity) for identity in identities]
-    erased = present(connection, erased_events.c.mark, marks)
-    return rows.filter(pa.array([mark not in erased for mark in marks], pa.bool_())) if erased else rows
+    return [mark_of(key, *identity) for identity in identities]

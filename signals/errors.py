@@ -30,6 +30,10 @@ class DatabaseLockedError(DatabaseError):
     """Another process kept the write lock for longer than the busy timeout."""
 
 
+class DatabaseConflictError(DatabaseError):
+    """Another transaction was in the way, and the server ended this one; nothing of it was stored."""
+
+
 class DatabaseFullError(DatabaseError):
     """No space is left for the write; what was not committed is rolled back."""
 
@@ -81,6 +85,10 @@ class UnknownShopperError(SignalsError):
 
 class WriteFailedError(SignalsError):
     """Rows handed to a background writer could not be made durable."""
+
+
+class BacklogFullError(WriteFailedError):
+    """Too many events wait to be written; those of the call were not taken."""
 
 
 class EmptyCatalogError(SignalsError):

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Engine, and_, func, or_, select, tuple_
+from sqlalchemy import Connection, Engine, and_, func, or_, select, tuple_
 
 from schemas.events import EventKind
 from schemas.ids import ANONYMOUS_PREFIX
@@ -68,17 +69,22 @@ class EventStore:
             ``duplicated``: (source, event_id) stored before, even if erased since (`signals.privacy`), or earlier in
             the table; the first one stays.
         """
-        now = to_microseconds(datetime.now(UTC))
-        rows = table.select(EVENT_COLUMNS)
-        rows = rows.append_column("recorded_at", pa.repeat(pa.scalar(now, pa.int64()), len(rows)))
-        flags = clock_flags(rows["occurred_at"], now)
-        rows = rows.append_column("flag", flags)
+        return self.append_parts(table, [len(table)])[0]
+
+    def append_parts(self, table: pa.Table, sizes: Sequence[int]) -> list[IngestReport]:
+        """As `append`, with a report for each part of the table, which follow one another with these sizes."""
+        rows = _stamped(table)
+        ends = list(accumulate(sizes))
+        parts = [rows.slice(end - size, size) for size, end in zip(sizes, ends, strict=True)]
         with writing(self._engine) as connection:
             lock_append(connection)
-            fresh = without_erased(connection, rows)
-            accepted = insert_table(connection, events, fresh, all_new=self._found_new)
-        self._found_new = accepted == len(fresh)
-        return IngestReport(accepted, len(rows) - accepted, flagged=counted(flags))
+            fresh = without_erased(connection, parts)
+            accepted = _insert_parts(connection, fresh, all_new=self._found_new)
+        self._found_new = sum(accepted) == sum(map(len, fresh))
+        return [
+            IngestReport(new, len(part) - new, flagged=counted(part["flag"]))
+            for new, part in zip(accepted, parts, strict=True)
+        ]
 
     def count(self) -> int:
         with reading(self._engine) as connection:
@@ -186,6 +192,25 @@ class EventStore:
         if user_id.startswith(ANONYMOUS_PREFIX):
             return []
         return anonymous_ids_of(connection, user_id, as_of, known_at)
+
+
+def _stamped(table: pa.Table) -> pa.Table:
+    """The events with when they were recorded and what is wrong with their clocks."""
+    now = to_microseconds(datetime.now(UTC))
+    rows = table.select(EVENT_COLUMNS)
+    rows = rows.append_column("recorded_at", pa.repeat(pa.scalar(now, pa.int64()), len(rows)))
+    return rows.append_column("flag", clock_flags(rows["occurred_at"], now))
+
+
+def _insert_parts(connection: Connection, parts: list[pa.Table], *, all_new: bool) -> list[int]:
+    """How many rows of each part are new: inserted all at once, and part by part only where not all are."""
+    if len(parts) > 1:
+        rows = pa.concat_tables(parts)
+        with connection.begin_nested() as all_at_once:
+            if insert_table(connection, events, rows, all_new=all_new) == len(rows):
+                return [len(part) for part in parts]
+            all_at_once.rollback()
+    return [insert_table(connection, events, part, all_new=all_new) for part in parts]
 
 
 def _newest(statement: Any, as_of: datetime | None, limit: int, kinds: Iterable[str] | None) -> Any:

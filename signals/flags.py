@@ -70,6 +70,8 @@ def clock_flags(occurred_at: pa.ChunkedArray, recorded_at: int) -> pa.ChunkedArr
 
 def counted(flags: pa.ChunkedArray) -> dict[str, int]:
     """How many events have each flag."""
+    if flags.null_count == len(flags):
+        return {}
     pairs = pc.value_counts(flags.drop_null()).to_pylist()
     return {pair["values"]: pair["counts"] for pair in pairs}
 

@@ -3,10 +3,11 @@
 import os
 import uuid
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self, overload
 
 from sqlalchemy import Engine
 
@@ -40,8 +41,9 @@ from signals.database import open_database
 from signals.errors import WriteFailedError
 from signals.events import EventStore
 from signals.impressions import ImpressionLog
-from signals.ingest import IngestReport, record
+from signals.live import LiveEvents
 from signals.privacy import export_shopper
+from signals.report import IngestReport
 
 BASE_MODEL: Final = "BASE_MODEL"
 SETTLE_SECONDS: Final = 1.0
@@ -66,6 +68,7 @@ class Shop:
         self._serving = Serving(self._catalog, self._store)
         self._requests = Requests(self._catalog, EventStore(engine), self._serving)
         self._impressions = ImpressionLog(engine)
+        self._events = LiveEvents(engine)
         self._search = Search(self._requests, encoder)
         self._chats = Chats(self._requests, PhotoQuestions(encoder), self._impressions, writer)
 
@@ -111,6 +114,7 @@ class Shop:
     def close(self) -> None:
         """Write what is still queued and let go of the database."""
         self._chats.settle(SETTLE_SECONDS)
+        self._events.close()
         self._impressions.close()
         self._engine.dispose()
 
@@ -122,9 +126,39 @@ class Shop:
     ) -> None:
         self.close()
 
-    def record(self, events: Iterable[Event | Mapping[str, object]]) -> IngestReport:
-        """Store events; returns when they are durable. The next answer knows them, without training."""
-        return record(self._engine, events)
+    @overload
+    def record(self, events: Iterable[Event | Mapping[str, object]]) -> IngestReport: ...
+
+    @overload
+    def record(self, events: Iterable[Event | Mapping[str, object]], *, wait: Literal[True]) -> IngestReport: ...
+
+    @overload
+    def record(
+        self, events: Iterable[Event | Mapping[str, object]], *, wait: Literal[False]
+    ) -> Future[IngestReport]: ...
+
+    def record(
+        self, events: Iterable[Event | Mapping[str, object]], *, wait: bool = True
+    ) -> IngestReport | Future[IngestReport]:
+        """Store events, all or none. Once they are durable, the next answer knows them, without training.
+
+        What several threads record at the same time is written together.
+
+        Parameters
+        ----------
+        wait : return when the events are durable; False: at once, with the future of the report, which a coroutine
+            waits for as ``await asyncio.wrap_future(shop.record(events, wait=False))``
+
+        Raises
+        ------
+        InvalidRecordError : one of `events` breaks `schemas.Event`
+        UnknownItemError : one of them is on an item that the catalogue does not hold
+        BacklogFullError : the database does not keep up; also with ``wait=False``, after 5 s
+        DatabaseError : they could not be stored, though that was tried for a minute where the failure may pass; with
+            ``wait=False`` it is raised by the future
+        """
+        stored = self._events.record(events)
+        return stored.result() if wait else stored
 
     def upsert(self, products: Iterable[Product]) -> IngestReport:
         """Add or change products: price and stock count at once, a new product from the next training on."""
@@ -162,8 +196,7 @@ class Shop:
         UnknownShopperError : nothing was ever stored of the shopper
         """
         require_id("user_id", user_id)
-        with suppress(WriteFailedError):
-            self._impressions.flush(FLUSH_SECONDS)
+        self._write_queued()
         erased = erase(self._engine, self._store, user_id)
         self._serving.reload()
         return erased
@@ -176,9 +209,14 @@ class Shop:
         UnknownShopperError : nothing is stored of the shopper
         """
         require_id("user_id", user_id)
+        self._write_queued()
+        return export_shopper(self._engine, user_id)
+
+    def _write_queued(self) -> None:
+        """Return when what this shop was told and has shown so far is in the database."""
+        self._events.record(()).result()
         with suppress(WriteFailedError):
             self._impressions.flush(FLUSH_SECONDS)
-        return export_shopper(self._engine, user_id)
 
     def titles(self) -> Mapping[str, str]:
         """Title of each product, by item id."""

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from schemas.catalog import Product
 from schemas.events import Event
-from signals.adapters.files import is_parquet, read_batches, read_rows, rows_of
+from signals.adapters.files import Line, is_parquet, json_rows, read_batches, read_rows, rows_of
 from signals.catalog_entries import CatalogChunk, CatalogEntry
 from signals.errors import InvalidRecordError
 from signals.rows import LINE, Chunk, Record, Reject, in_chunks
@@ -36,6 +36,10 @@ def read_events(path: Path) -> Iterator[Chunk]:
         yield from _columnar_events(path)
     else:
         yield from _event_chunks(read_rows(path, EVENT_FIELDS, REQUIRED_OF_EVENTS))
+
+
+def read_event_lines(lines: Iterable[Line]) -> Iterator[Chunk]:
+    return _event_chunks(json_rows(lines, EVENT_FIELDS))
 
 
 def _columnar_events(path: Path) -> Iterator[Chunk]:

@@ -6,7 +6,7 @@ Numbers of JSON with a fraction are read as Decimal, so that no price was ever a
 import csv
 import io
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import chain
 from pathlib import Path
@@ -15,12 +15,14 @@ from typing import Any, Final
 from signals.adapters.files import (
     MAX_LINE_BYTES,
     SHOWN_CHARACTERS,
+    Line,
     extension_of,
     lines_of,
     next_csv_row,
     open_file,
     readable,
     refuse_constant,
+    values_of_lines,
 )
 from signals.errors import UnreadableFileError
 from signals.rows import Record, Reject
@@ -73,11 +75,12 @@ def table_rows(path: Path, required: Collection[Collection[str]]) -> Rows:
 def json_line_rows(path: Path) -> Rows:
     """The objects of a JSON Lines file; a line that is none is a reject."""
     with open_file(path) as file:
-        for line, text in enumerate(lines_of(file), start=1):
-            if text is None:
-                yield Reject(line, f"the line is longer than {MAX_LINE_BYTES} bytes", None)
-            elif stripped := text.strip(b" \t\r\n\xef\xbb\xbf"):
-                yield _json_row(line, stripped)
+        yield from exact_rows(lines_of(file))
+
+
+def exact_rows(lines: Iterable[Line]) -> Rows:
+    """The objects on lines of JSON; any other line is a reject."""
+    return values_of_lines(lines, _json_row)
 
 
 def json_document(path: Path) -> Any:

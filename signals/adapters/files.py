@@ -5,7 +5,7 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -22,6 +22,8 @@ MAX_LINE_BYTES: Final = 16 * 1024 * 1024
 SHOWN_CHARACTERS: Final = 2_000
 
 Rows = Iterator[Record | Reject]
+Line = tuple[int, bytes | None]
+"""The number of a line and its text; None for one that is too long to be held."""
 
 
 def read_rows(path: Path, allowed: Collection[str], required: Collection[str]) -> Rows:
@@ -81,22 +83,34 @@ def open_file(path: Path) -> IO[bytes]:
 
 
 def _json_rows(path: Path, allowed: Collection[str], required: Collection[str]) -> Rows:  # noqa: ARG001
-    known = frozenset(allowed)
     with open_file(path) as file:
-        for line, text in enumerate(lines_of(file), start=1):
-            if text is None:
-                yield Reject(line, f"the line is longer than {MAX_LINE_BYTES} bytes", None)
-            elif stripped := text.strip(b" \t\r\n\xef\xbb\xbf"):
-                yield _json_row(line, stripped, known)
+        yield from json_rows(lines_of(file), allowed)
 
 
-def lines_of(file: IO[bytes]) -> Iterator[bytes | None]:
-    """The lines of a file; None for one that is too long to be held."""
+def json_rows(lines: Iterable[Line], allowed: Collection[str]) -> Rows:
+    """The objects on lines of JSON that have no fields but the ``allowed`` ones; any other line is a reject."""
+    known = frozenset(allowed)
+    return values_of_lines(lines, lambda line, text: _json_row(line, text, known))
+
+
+def values_of_lines(lines: Iterable[Line], parse: Callable[[int, bytes], Record | Reject]) -> Rows:
+    """What ``parse`` makes of each line; one that is too long is a reject, a blank one is nothing."""
+    for line, text in lines:
+        if text is None:
+            yield Reject(line, f"the line is longer than {MAX_LINE_BYTES} bytes", None)
+        elif stripped := text.strip(b" \t\r\n\xef\xbb\xbf"):
+            yield parse(line, stripped)
+
+
+def lines_of(file: IO[bytes]) -> Iterator[Line]:
+    """The lines of a file, numbered from 1."""
+    number = 0
     while text := file.readline(MAX_LINE_BYTES):
         too_long = len(text) == MAX_LINE_BYTES and not text.endswith(b"\n")
         while too_long and text and not text.endswith(b"\n"):
             text = file.readline(MAX_LINE_BYTES)
-        yield None if too_long else text
+        number += 1
+        yield number, None if too_long else text
 
 
 def _json_row(line: int, text: bytes, known: frozenset[str]) -> Record | Reject:

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from schemas.events import EventKind
 from schemas.ids import natural_event_id
 from schemas.money import MAX_AMOUNT
-from signals.adapters.feed_files import json_line_rows, rows_by_extension
-from signals.adapters.files import check_columns
+from signals.adapters.feed_files import exact_rows, json_line_rows, rows_by_extension
+from signals.adapters.files import Line, check_columns
 from signals.adapters.wire_values import is_within
 from signals.datasets.ordinals import Ordinals
 from signals.errors import InvalidRecordError
@@ -73,8 +73,14 @@ class WireFormat:
         UnreadableFileError
             As `rows_by_extension` does.
         """
+        return self._chunks(rows_by_extension(path, readers), Ordinals())
+
+    def line_reader(self) -> Callable[[Iterable[Line]], Iterator[Chunk]]:
+        """Reads one file line by line, as its lines come; equal events without ids are told apart over all of them."""
         ordinals = Ordinals()
-        payloads = rows_by_extension(path, readers)
+        return lambda lines: self._chunks(exact_rows(lines), ordinals)
+
+    def _chunks(self, payloads: Rows, ordinals: Ordinals) -> Iterator[Chunk]:
         rows = chain.from_iterable(
             self._rows(payload.values, repeat(payload.line)) if isinstance(payload, Record) else [payload]
             for payload in payloads

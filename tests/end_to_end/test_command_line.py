@@ -4,8 +4,11 @@ import errno
 import io
 import json
 import os
+import signal
 import sqlite3
+import subprocess
 import sys
+import time
 from contextlib import closing
 
 import pytest
@@ -14,6 +17,8 @@ from PIL import Image
 import recommender.artifacts
 from recommender.cli import main
 from recommender.conversation.patience import Patience
+from signals.database import MIGRATIONS, open_database
+from signals.events import EventStore
 from tests.recommender.base_writers import BrokenBase, HangingBase, ScriptedBase
 from tests.recommender.bundled import replace_encoder
 
@@ -127,6 +132,23 @@ def test_malformed_rows_are_kept_with_line_and_reason(loaded, run_json, tmp_path
     assert [row["line"] for row in kept] == [1, 2, 3]
     assert "unicorn" in json.dumps(kept[2])
     assert run_json("ingest", "bad.jsonl", "--allow-unknown-items")["accepted"] == 1
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_file_that_is_followed_is_stored_as_it_grows_until_a_signal_ends_it_with_a_report(loaded, tmp_path, ending):
+    more = [{**event, "event_id": f"more-{number}"} for number, event in enumerate(EVENTS)]
+    events = EventStore(open_database(f"sqlite:///{tmp_path / 'shop.db'}"))
+    words = [sys.executable, "-m", "recommender.cli", "ingest", "--follow", "events.jsonl", "--json"]
+    environment = {**os.environ, "PYTHONPATH": str(MIGRATIONS.parent)}
+    with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        with (tmp_path / "events.jsonl").open("a") as file:
+            file.writelines(json.dumps(row) + "\n" for row in more)
+        while process.poll() is None and events.count() < 2 * len(EVENTS):
+            time.sleep(0.01)
+        process.send_signal(ending)
+        report = json.loads(process.communicate()[0])
+    assert process.returncode == 0
+    assert (report["accepted"], report["duplicated"], report["rejected"]) == (len(EVENTS), len(EVENTS), 0)
 
 
 def test_training_and_answers_from_the_default_places(trained, run, run_json):

@@ -153,6 +153,17 @@ def test_what_the_shopper_does_later_counts_again(shop, shoppers):
     assert shop.recommend(shoppers[0]).personalized
 
 
+def test_events_on_their_way_are_erased_too(shop, engine, shoppers):
+    item = shop.recommend(None).items[0].item_id
+    for number in range(50):
+        event = Event(event_id=f"n{number}", kind="view", user_id=shoppers[0], item_id=item, occurred_at=NOW)
+        shop.record([event], wait=False)
+    shop.erase(shoppers[0])
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM events WHERE user_id = :user"), {"user": shoppers[0]}) == 0
+    assert shop.record([event]).duplicated == 1
+
+
 def test_an_export_holds_the_request_that_was_just_answered(shop, shoppers):
     answer = shop.recommend(shoppers[0], k=3)
     document = shop.export_shopper(shoppers[0])

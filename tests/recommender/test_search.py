@@ -159,7 +159,7 @@ def test_what_is_out_of_stock_is_found_only_for_who_asks_for_it(bench, rows):
     in_stock = {row["item_id"] for row in rows}
     assert set(ids(bench.answer("plonk", k=EVERYTHING))) == in_stock
     everything = bench.answer("plonk", k=EVERYTHING, constraints=Constraints(in_stock=False))
-    assert set(ids(everything)) == set(bench.catalog.item_ids())
+    assert set(ids(everything)) == set(bench.catalog.rows()["item_id"])
 
 
 def test_reasons_say_what_is_like_the_request(bench, built, rows):

@@ -1,5 +1,6 @@
 """Shop as a storefront sees it."""
 
+import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -108,6 +109,24 @@ def test_the_same_event_twice_counts_once(shop, buyer):
     event = purchase(buyer, shop.recommend(buyer, k=1).items[0])
     assert shop.record([event]).accepted == 1
     assert shop.record([event]).duplicated == 1
+
+
+def test_events_are_handed_over_without_waiting_and_known_once_their_report_is_there(shop, buyer):
+    event = purchase("newcomer", shop.recommend(buyer, k=1).items[0])
+
+    async def send():
+        return await asyncio.wrap_future(shop.record([event], wait=False))
+
+    assert asyncio.run(send()).accepted == 1
+    assert not shop.recommend("newcomer").cold_start
+
+
+def test_closing_a_shop_stores_what_was_handed_over(shop, shop_folder, buyer):
+    item = shop.recommend(buyer, k=1).items[0]
+    for number in range(50):
+        shop.record([purchase("newcomer", item, str(number))], wait=False)
+    shop.close()
+    assert query(shop_folder, "SELECT count(*) FROM events WHERE user_id = 'newcomer'") == [(50,)]
 
 
 def test_an_event_on_an_unknown_product_is_refused(shop):

@@ -1,10 +1,6 @@
 """Loads: every row accounted for, twice is once, nothing dropped silently."""
 
 import json
-import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,20 +12,18 @@ from sqlalchemy import Engine
 from signals import ingest
 from signals.ahead import ITEMS_AHEAD
 from signals.catalog import CatalogStore
-from signals.database import MIGRATIONS, open_database
 from signals.errors import (
     DatabaseError,
     EmptyCatalogError,
-    InvalidRecordError,
     UnknownFormatError,
-    UnknownItemError,
     UnreadableFileError,
 )
+from signals.event_load import UNKNOWN_ITEM
 from signals.events import EventStore
 from signals.formats import EVENT_FORMATS
-from signals.ingest import UNKNOWN_ITEM, ingest_events, load_catalog, record
+from signals.ingest import ingest_events, load_catalog
 from signals.report import IngestReport
-from tests.signals.shops import event, product, stock
+from tests.signals.shops import product, stock
 
 GOOD = {"kind": "view", "user_id": "ann", "item_id": "mug", "occurred_at": "2024-01-01T00:00:00Z"}
 
@@ -168,7 +162,6 @@ def test_an_event_of_a_clock_far_ahead_is_kept_and_counted_as_flagged(
     ]
     report = ingest_events(engine, lines_file(tmp_path / "events.jsonl", *rows), "canonical")
     assert (report.accepted, report.rejected, report.flagged) == (3, 0, {"clock_ahead": 2})
-    assert record(engine, [{**rows[0], "event_id": "live"}, rows[1]]).flagged == {"clock_ahead": 1}
     assert EventStore(engine).count_flagged() == {"clock_ahead": 2}
 
 
@@ -254,47 +247,3 @@ def test_products_are_loaded_once_and_broken_ones_rejected(engine: Engine, tmp_p
     assert [row["line"] for row in rejected_rows(report)] == [2, 3]
     assert load_catalog(engine, path, "canonical").duplicated == 1
     assert str(CatalogStore(engine).rows()["price"].iloc[0]) == "9.99"
-
-
-def test_live_events_are_stored_all_or_none(engine: Engine) -> None:
-    stock(engine, product("mug"))
-    assert record(engine, [event(1), {"event_id": "2", **GOOD}, event(1)]) == IngestReport(accepted=2, duplicated=1)
-    with pytest.raises(InvalidRecordError, match="event 2: quantity"):
-        record(engine, [event(3), {"event_id": "4", **GOOD, "quantity": 0}])
-    with pytest.raises(UnknownItemError, match="'teapot'") as refused:
-        record(engine, [event(3), event(4, item="teapot")])
-    assert refused.value.ids == ("teapot",)
-    assert EventStore(engine).count() == 2
-    assert record(engine, [event(4, item="teapot")], allow_unknown_items=True).accepted == 1
-    assert record(engine, []) == IngestReport()
-
-
-def test_an_acknowledged_event_survives_a_process_that_is_killed(sqlite_url: str) -> None:
-    program = f"""
-import os, signal
-from signals.database import open_database
-from signals.ingest import record
-engine = open_database({sqlite_url!r})
-record(engine, [{dict(GOOD, event_id="1")!r}], allow_unknown_items=True)
-os.kill(os.getpid(), signal.SIGKILL)
-"""
-    ended = subprocess.run([sys.executable, "-c", program], cwd=MIGRATIONS.parent, check=False, timeout=60)
-    assert ended.returncode == -signal.SIGKILL
-    engine = open_database(sqlite_url)
-    assert EventStore(engine).count() == 1
-    engine.dispose()
-
-
-def test_many_threads_record_at_once_and_every_event_is_stored_once(engine: Engine) -> None:
-    stock(engine, product("mug"))
-    totals: list[int] = []
-
-    def send(thread: int) -> None:
-        totals.extend(record(engine, [event(number % 20)]).accepted for number in range(thread, thread + 20))
-
-    threads = [threading.Thread(target=send, args=(thread,)) for thread in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (sum(totals), EventStore(engine).count()) == (20, 20)

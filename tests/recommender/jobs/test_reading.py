@@ -10,7 +10,7 @@ from recommender.jobs.train import LEAST_QUERIES, UNMEASURED, train
 from schemas import Event, EventKind, Product
 from signals.catalog import CatalogStore
 from signals.database import open_database
-from signals.ingest import record
+from tests.signals.shops import store
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SPLIT = START + timedelta(days=20)
@@ -42,43 +42,43 @@ def questions(engine):
 
 
 def test_a_refund_in_the_test_window_changes_nothing_that_was_known_before(engine):
-    record(engine, [told("u", "a", 1), told("u", "b", 2), told("u", "c", 25)])
+    store(engine, told("u", "a", 1), told("u", "b", 2), told("u", "c", 25))
     before = questions(engine)
-    record(engine, [told("u", "a", 26, EventKind.REFUND)])
+    store(engine, told("u", "a", 26, EventKind.REFUND))
     assert questions(engine) == before == {0: (["a", "b"], ["c"], ["a", "b"])}
 
 
 def test_what_was_bought_and_sent_back_before_is_known_but_no_history(engine):
-    record(engine, [told("u", "a", 1), told("u", "b", 2), told("u", "a", 3, EventKind.REFUND)])
-    record(engine, [told("u", "a", 24), told("u", "c", 25)])
+    store(engine, told("u", "a", 1), told("u", "b", 2), told("u", "a", 3, EventKind.REFUND))
+    store(engine, told("u", "a", 24), told("u", "c", 25))
     assert questions(engine) == {0: (["b"], ["c"], ["a", "b"])}
 
 
 def test_an_alias_in_the_test_window_joins_nothing_before_it(engine):
-    record(engine, [told("u", "a", 1), told(None, "b", 2, anonymous_id="x"), told("u", "c", 25)])
+    store(engine, told("u", "a", 1), told(None, "b", 2, anonymous_id="x"), told("u", "c", 25))
     before = questions(engine)
-    record(engine, [told("u", None, 26, EventKind.ALIAS, anonymous_id="x")])
+    store(engine, told("u", None, 26, EventKind.ALIAS, anonymous_id="x"))
     assert questions(engine) == before
 
 
 def test_only_purchases_are_the_truth(engine):
-    record(engine, [told("u", "a", 1), told("u", "b", 22, EventKind.VIEW), told("u", "c", 25)])
+    store(engine, told("u", "a", 1), told("u", "b", 22, EventKind.VIEW), told("u", "c", 25))
     assert questions(engine) == {0: (["a"], ["c"], ["a"])}
 
 
 def test_the_window_is_a_sixth_of_the_time_range_in_whole_days_up_to_30(engine):
-    record(engine, [told("u", "a", 0), told("u", "b", 90.4)])
+    store(engine, told("u", "a", 0), told("u", "b", 90.4))
     source = Source.of(engine)
     assert source.window == timedelta(days=15)
     assert source.split_at == START + timedelta(days=75)
-    record(engine, [told("u", "c", -400)])
+    store(engine, told("u", "c", -400))
     assert Source.of(engine).window == timedelta(days=30)
 
 
 def test_a_few_late_events_do_not_move_the_windows(engine):
-    record(engine, [told(f"u{number}", "a", number / 100) for number in range(4_000)])
+    store(engine, *(told(f"u{number}", "a", number / 100) for number in range(4_000)))
     before = Source.of(engine)
-    record(engine, [told("late", "a", 200), told("late", "b", 201)])
+    store(engine, told("late", "a", 200), told("late", "b", 201))
     after = Source.of(engine)
     assert after.split_at == before.split_at
     assert after.end > before.end
@@ -86,7 +86,7 @@ def test_a_few_late_events_do_not_move_the_windows(engine):
 
 def test_too_few_shoppers_to_choose_by_give_the_defaults_and_say_so(engine, tmp_path):
     shoppers = range(LEAST_QUERIES - 1)
-    record(engine, [told(f"u{number}", item, day) for number in shoppers for item, day in (("a", 1), ("b", 29))])
+    store(engine, *(told(f"u{number}", item, day) for number in shoppers for item, day in (("a", 1), ("b", 29))))
     manifest = train(engine, tmp_path / "artifacts", encoder=None)
     assert manifest.validation_ndcg is None
     assert manifest.validation_queries == LEAST_QUERIES - 1
@@ -94,7 +94,7 @@ def test_too_few_shoppers_to_choose_by_give_the_defaults_and_say_so(engine, tmp_
 
 
 def test_nothing_bought_in_the_window_is_said(engine):
-    record(engine, [told("u", "a", 1)])
+    store(engine, told("u", "a", 1))
     source = Source.of(engine)
     with pytest.raises(NotEnoughDataError, match="pass an earlier --split-at"):
         source.split(source.dataset(SPLIT), SPLIT, END)
