@@ -17,9 +17,10 @@ from recommender.shop.requests import WEIGHTS
 from schemas import Event
 from signals.database import open_database
 from signals.errors import UnknownShopperError
-from signals.ingest import record
 from signals.interactions import histories
 from signals.privacy import erase_shopper
+from tests.signals.shops import event
+from tests.signals.shops import store as store_events
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -71,7 +72,7 @@ def test_a_second_erasure_takes_nothing_away_twice(engine, store, shoppers):
     erase(engine, store, shoppers[0])
     once = popularity(store).copy()
     item = store.load().items.ids([0])[0]
-    record(engine, [Event(event_id="late", kind="view", user_id=shoppers[0], item_id=item, occurred_at=NOW)])
+    store_events(engine, event("late", "view", shoppers[0], item))
     assert erase(engine, store, shoppers[0]).counts["events"] == 1
     np.testing.assert_array_equal(popularity(store), once)
 
@@ -156,12 +157,12 @@ def test_what_the_shopper_does_later_counts_again(shop, shoppers):
 def test_events_on_their_way_are_erased_too(shop, engine, shoppers):
     item = shop.recommend(None).items[0].item_id
     for number in range(50):
-        event = Event(event_id=f"n{number}", kind="view", user_id=shoppers[0], item_id=item, occurred_at=NOW)
-        shop.record([event], wait=False)
+        queued = event(f"n{number}", "view", shoppers[0], item)
+        shop.record([queued], wait=False)
     shop.erase(shoppers[0])
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM events WHERE user_id = :user"), {"user": shoppers[0]}) == 0
-    assert shop.record([event]).duplicated == 1
+    assert shop.record([queued]).duplicated == 1
 
 
 def test_an_export_holds_the_request_that_was_just_answered(shop, shoppers):
