@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 from rich.markup import escape
@@ -28,6 +28,8 @@ from recommender.text import clean
 from recommender.wording import MAX_TITLE, price_text, reason_text
 from schemas import RankedItem, Recommendations
 from signals.ingest import IngestReport
+
+FLAGGED: Final = "flagged_"
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -95,6 +97,9 @@ def print_manifest(manifest: Manifest, folder: Path) -> None:
     else:
         shoppers = f"{manifest.validation_queries:,} shoppers"
         out.print(f"blend: NDCG@10 {manifest.validation_ndcg:.4f} on validation ({shoppers})")
+    flagged = {name.removeprefix(FLAGGED): count for name, count in manifest.counts.items() if name.startswith(FLAGGED)}
+    if flagged:
+        out.print(f"events set aside, for no shopper can have done them: {counted(flagged)}")
     out.print(f"artifacts {manifest.version} are in use in {folder}", markup=False)
 
 

@@ -1,5 +1,6 @@
 """From SQL to what models are fitted and measured on, as of any moment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -38,6 +39,8 @@ class Source:
     """The newest event but for the newest 0.05 %: a few late ones do not move the windows."""
     end: datetime
     """Just after the very newest event."""
+    flagged: Mapping[str, int]
+    """How many events each rule has set aside: nothing is learned from them."""
 
     @classmethod
     def of(cls, engine: Engine) -> "Source":
@@ -51,7 +54,8 @@ class Source:
             raise NotEnoughDataError("there are no events; load some with `recommender ingest FILE`")
         usual = store.newest(skip=int(store.count() * STRAY_SHARE)) or times[1]
         end = times[1] + timedelta(microseconds=1)
-        return cls(engine, IdMap.from_ids(catalog[Columns.ITEM]), catalog, times[0], usual, end)
+        flagged = {flag.value: count for flag, count in store.count_flagged().items()}
+        return cls(engine, IdMap.from_ids(catalog[Columns.ITEM]), catalog, times[0], usual, end, flagged)
 
     @property
     def window(self) -> timedelta:

@@ -131,6 +131,7 @@ def _manifest(
             "items": len(dataset.items),
             "events": len(dataset.histories.items),
             "pairs": dataset.interactions.nnz,
+            **{f"flagged_{rule}": count for rule, count in source.flagged.items()},
         },
         members=members,
         validation_ndcg=selection.ndcg,

@@ -433,6 +433,13 @@ def test_products_and_events_of_one_file_keep_their_rejects_apart(run_json, tmp_
     assert all((tmp_path / name).read_text().count("\n") == 1 for name in files)
 
 
+def test_training_says_what_was_set_aside(loaded, run, run_json, tmp_path):
+    far = {**EVENTS[0], "event_id": "far", "occurred_at": "2199-01-01T00:00:00Z"}
+    run_json("ingest", write_lines(tmp_path / "far.jsonl", [far]))
+    _, out, _ = run("train")
+    assert "events set aside, for no shopper can have done them: 1 clock ahead" in " ".join(out.split())
+
+
 def test_a_past_answer_is_given_again(loaded, run, run_json):
     run_json("train")
     answer = run_json("recommend", "ann", "-k", "2")
