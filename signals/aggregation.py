@@ -58,7 +58,7 @@ def update_interactions(engine: Engine) -> Updated:
             reached, until = _reached(connection), min(newest, _newest_id(connection))
             if reached.last_event >= until:
                 return updated
-            if until - reached.last_event >= MANY:
+            if not updated.events and until - reached.last_event >= MANY:
                 learn_sizes(connection, events)
             updated = updated + _advance(connection, reached, until)
 
