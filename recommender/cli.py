@@ -362,7 +362,7 @@ def replay_command(
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
     as_json: Json = False,
 ) -> None:
-    """Answer a past `recommend` or `similar` again, from what was known then.
+    """The items of a past answer once more, from what was asked and known then.
 
     Example: recommender replay 4f6c2d0e8a2b4a0c9d5e7f1a3b5c7d9e
     """

@@ -41,6 +41,7 @@ class Content:
     alike : shape (n_items,), which items have a photo that looks like the request's
     words : folded words of the text that say what is wanted
     text_weight : how much the text counts
+    text_vector, photo_vector : what was compared, shape (size,); None where the request has none
     """
 
     text: Floats
@@ -48,6 +49,8 @@ class Content:
     alike: npt.NDArray[np.bool_]
     words: frozenset[str] = frozenset()
     text_weight: float = TEXT_WEIGHT
+    text_vector: Floats | None = None
+    photo_vector: Floats | None = None
 
     @classmethod
     def of(
@@ -69,7 +72,8 @@ class Content:
             shown, alike = nothing, nothing.astype(np.bool_)
         else:
             shown, alike = _photo_deviations(embeddings, photo)
-        return cls(said, shown, alike, frozenset(word for phrase in wanted for word in words(phrase)))
+        said_words = frozenset(word for phrase in wanted for word in words(phrase))
+        return cls(said, shown, alike, said_words, text_vector=text, photo_vector=photo)
 
     @cached_property
     def scores(self) -> Floats:

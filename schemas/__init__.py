@@ -5,9 +5,10 @@ from schemas.columns import Columns
 from schemas.conversation import Claim, Message, Mode, Reply, ReplyChunk, Seen, Sentence, Surface, Wishes
 from schemas.events import Event, EventKind
 from schemas.money import Money
-from schemas.recommendation import Constraints, RankedItem, Reason, ReasonKind, Recommendations
+from schemas.recommendation import Asked, Constraints, RankedItem, Reason, ReasonKind, Recommendations
 
 __all__ = [
+    "Asked",
     "Availability",
     "Claim",
     "Columns",

@@ -44,6 +44,20 @@ class Constraints(Contract):
         return self
 
 
+class Asked(Contract):
+    """What a list was ranked by, beside its constraints and what was known of the shopper and the shop.
+
+    ``within`` are further constraints that held at the same time. ``text`` and ``photo`` are vectors by the encoder of
+    the artifacts: float32, least byte first, as base64. ``text_weight`` is how much the text counted.
+    """
+
+    personalize: bool = True
+    within: Constraints | None = None
+    text: str | None = None
+    photo: str | None = None
+    text_weight: float | None = None
+
+
 class ReasonKind(StrEnum):
     HISTORY = "history"
     POPULAR = "popular"

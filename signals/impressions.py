@@ -18,7 +18,7 @@ from typing import Any, Final
 import pandas as pd
 from sqlalchemy import Engine, select
 
-from schemas.recommendation import Constraints, Recommendations
+from schemas.recommendation import Asked, Constraints, Recommendations
 from signals.bulk import insert_new
 from signals.column_types import to_microseconds
 from signals.connections import reading, writing
@@ -31,6 +31,7 @@ BATCH_LISTS: Final = 200
 PUT_TIMEOUT_SECONDS: Final = 5.0
 ATTEMPTS: Final = 5
 FIRST_DELAY_SECONDS: Final = 0.1
+NOTHING_ELSE: Final = Asked()
 CERTAIN: Final = 1.0
 """The propensity of a shown item: the ranking leaves nothing to chance."""
 REQUEST_COLUMNS: Final = tuple(column.name for column in requests.columns)
@@ -41,7 +42,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class LoggedRequest:
-    """What was asked, as far as it is kept: ``personalize`` is whether behaviour played a part."""
+    """What was asked; ``asked`` is None where it was logged before that was kept.
+
+    ``personalized`` is whether behaviour played a part.
+    """
 
     request_id: str
     user_id: str | None
@@ -49,8 +53,9 @@ class LoggedRequest:
     endpoint: str
     k: int
     constraints: Constraints | None
+    asked: Asked | None
     model_version: str
-    personalize: bool
+    personalized: bool
     as_of: datetime
 
 
@@ -83,6 +88,7 @@ class ImpressionLog:
         endpoint: str,
         session_id: str | None = None,
         constraints: Constraints | None = None,
+        asked: Asked = NOTHING_ELSE,
     ) -> None:
         """Hand over one list; returns at once, or after at most 5 s where the database does not keep up.
 
@@ -91,7 +97,7 @@ class ImpressionLog:
         WriteFailedError
             The log is closed. A failing database raises nothing here: it is logged.
         """
-        shown = _shown(recommendations, endpoint, session_id, constraints)
+        shown = _shown(recommendations, endpoint, session_id, constraints, asked)
         with self._handover():
             try:
                 self._queue.put(shown, timeout=PUT_TIMEOUT_SECONDS)
@@ -145,8 +151,9 @@ class ImpressionLog:
         if row is None:
             return None
         constraints = None if row.constraints is None else Constraints.model_validate(row.constraints)
-        asked = (row.request_id, row.user_id, row.session_id, row.endpoint, row.k, constraints)
-        return LoggedRequest(*asked, row.model_version, row.personalized, row.as_of)
+        asked = None if row.asked is None else Asked.model_validate(row.asked)
+        question = (row.request_id, row.user_id, row.session_id, row.endpoint, row.k, constraints, asked)
+        return LoggedRequest(*question, row.model_version, row.personalized, row.as_of)
 
     @contextmanager
     def _handover(self) -> Iterator[None]:
@@ -217,7 +224,11 @@ class ImpressionLog:
 
 
 def _shown(
-    recommendations: Recommendations, endpoint: str, session_id: str | None, constraints: Constraints | None
+    recommendations: Recommendations,
+    endpoint: str,
+    session_id: str | None,
+    constraints: Constraints | None,
+    asked: Asked,
 ) -> _Shown:
     request = {
         "request_id": recommendations.request_id,
@@ -226,6 +237,7 @@ def _shown(
         "endpoint": endpoint,
         "k": recommendations.k,
         "constraints": None if constraints is None else constraints.model_dump_json(exclude_defaults=True),
+        "asked": asked.model_dump_json(exclude_defaults=True),
         "model_version": recommendations.model_version,
         "personalized": recommendations.personalized,
         "cold_start": recommendations.cold_start,

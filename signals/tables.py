@@ -136,6 +136,7 @@ requests = Table(
     Column("endpoint", String(KIND_LENGTH), nullable=False),
     Column("k", Integer, nullable=False),
     Column("constraints", JSON(none_as_null=True)),
+    Column("asked", JSON(none_as_null=True)),
     Column("model_version", Text, nullable=False),
     Column("personalized", Boolean, nullable=False),
     Column("cold_start", Boolean, nullable=False),

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from recommender.conversation.patience import Patience
 from recommender.conversation.respond import stream
 from recommender.conversation.writer import SentenceWriter
+from recommender.shop.asked import log_answer
 from recommender.shop.photo_questions import PhotoQuestions, photos_of
 from recommender.shop.requests import Request, Requests
 from recommender.shop.serving import View
 from schemas import Constraints, Message, Mode, Recommendations, ReplyChunk, Surface
 from signals.impressions import ImpressionLog
 
-Ranked = tuple[Recommendations, Constraints]
-"""A list with what it was found by."""
+Ranked = tuple[Recommendations, Request]
+"""A list with what ranking was asked for it."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Chats:
         def rank(constraints: Constraints, k: int) -> Recommendations:
             request = Request(view, shopper, k, constraints, question.user_id, content=look.content)
             answer = self._requests.answer(request)
-            ranked[answer.request_id] = (answer, constraints)
+            ranked[answer.request_id] = (answer, request)
             return answer
 
         chunks = stream(
@@ -82,6 +83,5 @@ class Chats:
         with closing(chunks):
             for chunk in chunks:
                 if chunk.type == "items":
-                    shown, constraints = ranked[chunk.request_id]
-                    self._impressions.log(shown, endpoint="chat", session_id=session_id, constraints=constraints)
+                    log_answer(self._impressions, *ranked[chunk.request_id], endpoint="chat", session_id=session_id)
                 yield chunk

@@ -10,16 +10,18 @@ from sqlalchemy import Engine
 from recommender.artifacts import ArtifactStore
 from recommender.catalog import CatalogColumns
 from recommender.errors import BadRequestError, UnknownIdError
+from recommender.shop.asked import content_again
 from recommender.shop.requests import Request, Requests
 from recommender.shop.serving import View
 from recommender.shop.shopper import Shopper
-from schemas import Constraints, EventKind, Recommendations
+from schemas import Asked, Constraints, EventKind, Recommendations
 from signals.catalog import CatalogStore
 from signals.catalog_entries import Offer
 from signals.events import EventStore, RecentEvent
 from signals.impressions import ImpressionLog, LoggedRequest
 
-REPLAYED = ("recommend", "similar")
+WORDLESS = ("recommend", "similar")
+"""What is asked without words and photos."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,15 @@ class Replay:
 def replay(engine: Engine, artifacts: Path, request_id: str) -> Replay:
     """Answer a logged request again, with the models, the events, the prices and the stock of its time.
 
-    Titles and attributes are those of now, for of them no past is kept; so is what a rule has flagged since.
+    Of a search and a chat the items come again and their order, from the constraints that its words had become and the
+    vectors of its text and photos: the words and the photos are not kept. So nothing is written anew, no reason says
+    that an item has words of the text, and which wishes gave way is not told. Titles and attributes are those of now,
+    for of them no past is kept; so is what a rule has flagged since.
 
     Raises
     ------
     UnknownIdError : no request of this id
-    BadRequestError : a request whose words or photos decided too: those are not kept
+    BadRequestError : a search or a chat logged by a version that did not keep what it was ranked by
     ArtifactError : its models are no longer there, or hold what was to be erased
     """
     log = ImpressionLog(engine)
@@ -53,14 +58,21 @@ def replay(engine: Engine, artifacts: Path, request_id: str) -> Replay:
         raise UnknownIdError(
             f"unknown request {request_id!r}; its id is `request_id` of the answer or of the impression"
         )
-    if request.endpoint not in REPLAYED:
-        raise BadRequestError(
-            f"request {request_id!r} was a {request.endpoint}, whose words and photos are not kept; "
-            f"only {' and '.join(REPLAYED)} can be answered again"
-        )
+    asked = _asked(request)
     then = _Then(engine, ArtifactStore(artifacts), request.model_version, request.as_of)
     shown = tuple(log.read(request_id)["item_id"])
-    return Replay(request, shown, then.answer(request))
+    return Replay(request, shown, then.answer(request, asked))
+
+
+def _asked(request: LoggedRequest) -> Asked:
+    if request.asked is not None:
+        return request.asked
+    if request.endpoint in WORDLESS:
+        return Asked(personalize=request.personalized)
+    raise BadRequestError(
+        f"request {request.request_id!r} was a {request.endpoint} before what its words and photos meant was kept; "
+        f"of those days only {' and '.join(WORDLESS)} can be answered again"
+    )
 
 
 class _Then:
@@ -72,16 +84,16 @@ class _Then:
         artifacts.manifest.require_answerable(datetime.now(UTC))
         self._view = View.of(artifacts, CatalogColumns(self._catalog.rows(as_of=as_of), artifacts.items))
 
-    def answer(self, request: LoggedRequest) -> Recommendations:
+    def answer(self, request: LoggedRequest, asked: Asked) -> Recommendations:
         requests = Requests(self, self, self)
         constraints = request.constraints or Constraints()
         if request.endpoint == "similar":
             shopper = Shopper.of(requests.item(self._view, constraints.exclude[-1]))
         else:
             shopper = requests.shopper(self._view, request.user_id)
-        return requests.answer(
-            Request(self._view, shopper, request.k, constraints, request.user_id, request.personalize)
-        )
+        content = content_again(asked, self._view.artifacts.embeddings)
+        question = (self._view, shopper, request.k, constraints, request.user_id, asked.personalize)
+        return requests.answer(Request(*question, content=content, within=asked.within))
 
     def offers(self, item_ids: Iterable[str]) -> Mapping[str, Offer]:
         return self._catalog.offers(item_ids, self._as_of)

@@ -46,10 +46,10 @@ class Query:
 
 @dataclass(frozen=True)
 class Searched:
-    """``constraints`` are those read in the text that the answer keeps to, beside those of the query."""
+    """``request`` is what ranking was asked for the answer: with those wishes of the text that could be had."""
 
     answer: Recommendations
-    constraints: Constraints
+    request: Request
 
 
 class Search:
@@ -70,7 +70,7 @@ class Search:
         content = content_of(view, self._encoder(), query.text, query.photo, wishes)
         shopper = self._requests.shopper(view, query.user_id)
         all_read = to_constraints(wishes, view.vocabulary) if _says_all(wishes) else None
-        ranked: dict[str, Constraints] = {}
+        ranked: dict[str, Request] = {}
 
         def rank(constraints: Constraints, k: int) -> Recommendations:
             meant = content.as_read() if constraints == all_read else content
@@ -78,7 +78,7 @@ class Search:
             wanted = constraints.model_copy(update={"include_bought": True, "in_stock": in_stock})
             asked = Request(view, shopper, k, wanted, query.user_id, query.personalize, meant, within=query.constraints)
             answer = self._requests.answer(asked)
-            ranked[answer.request_id] = wanted
+            ranked[answer.request_id] = asked
             return answer
 
         found = find(wishes, rank, view.vocabulary, query.k)

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from recommender.artifacts import ArtifactStore
 from recommender.base_model.choosing import NONE, open_writer
 from recommender.base_model.protocols import Encoder, Writer
+from recommender.shop.asked import log_answer
 from recommender.shop.chats import Chats, Question
 from recommender.shop.checks import message, one_of, require_id
 from recommender.shop.encoders import bundled_encoder
@@ -245,8 +246,9 @@ class Shop:
         require_id("session_id", session_id)
         view = self._serving.view()
         shopper = self._requests.shopper(view, user_id)
-        answer = self._requests.answer(Request(view, shopper, k, constraints, user_id, personalize))
-        self._impressions.log(answer, endpoint="recommend", session_id=session_id, constraints=constraints)
+        request = Request(view, shopper, k, constraints, user_id, personalize)
+        answer = self._requests.answer(request)
+        log_answer(self._impressions, answer, request, endpoint="recommend", session_id=session_id)
         return answer
 
     def similar(self, item_id: str, k: int = 10, constraints: Constraints = ANYTHING_IN_STOCK) -> Recommendations:
@@ -260,8 +262,9 @@ class Shop:
         view = self._serving.view()
         shopper = Shopper.of(self._requests.item(view, item_id))
         without_itself = constraints.model_copy(update={"exclude": (*constraints.exclude, item_id)})
-        answer = self._requests.answer(Request(view, shopper, k, without_itself))
-        self._impressions.log(answer, endpoint="similar", constraints=without_itself)
+        request = Request(view, shopper, k, without_itself)
+        answer = self._requests.answer(request)
+        log_answer(self._impressions, answer, request, endpoint="similar")
         return answer
 
     def search(
@@ -290,7 +293,7 @@ class Shop:
         require_id("session_id", session_id)
         query = Query(k, text or "", None if photo is None else decoded(photo), user_id, constraints)
         found = self._search.answer(self._serving.view(), query)
-        self._impressions.log(found.answer, endpoint="search", session_id=session_id, constraints=found.constraints)
+        log_answer(self._impressions, found.answer, found.request, endpoint="search", session_id=session_id)
         return found.answer
 
     def chat(

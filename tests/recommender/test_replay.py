@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from recommender.errors import ArtifactError, BadRequestError, UnknownIdError
 from recommender.jobs.train import train
 from recommender.shop.replay import Replay, replay
-from schemas import Availability, Constraints, Event, EventKind, Money
+from schemas import Asked, Availability, Constraints, Event, EventKind, Money
 from signals.database import open_database
 from tests.recommender.test_shop import NOW, buyer, purchase, url
+from tests.recommender.test_shop_photos import png
+from tests.recommender.test_shop_photos import question as asked_with
 
 __all__ = ["buyer"]
 
@@ -74,14 +77,86 @@ def test_the_models_of_then_answer_while_they_are_kept(shop, shop_folder, buyer)
         replayed(shop_folder, answer.request_id)
 
 
-def test_what_cannot_be_asked_again_says_so(shop, shop_folder):
-    shop.chat([{"role": "user", "content": "a mug"}], session_id="s")
+def move_on(shop, user: str, answer) -> None:
+    """Two of the items shown are sold out or bought now."""
+    first, second = answer.items[:2]
+    shop.record([purchase(user, first, f"bought-{answer.request_id}")])
+    shop.set_availability(Availability.OUT_OF_STOCK, item_id=second.item_id)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        {"text": "a mug"},
+        {"text": "blue plonk with hearts"},
+        {"photo": png("red")},
+        {"text": "plonk", "photo": png("blue")},
+        {"text": "a mug under 0.01 pounds"},
+        {"text": "a gift", "constraints": Constraints(category=("Kitchen",), max_price=Money("60", "GBP"))},
+        {"text": "a mug", "constraints": Constraints(in_stock=False)},
+    ],
+    ids=str,
+)
+def test_a_search_comes_again_without_the_words_or_the_photo(shop, shop_folder, buyer, question):
+    answer = shop.search(**question, user_id=buyer, k=6)
+    assert len(answer.items) > 1
+    move_on(shop, buyer, answer)
     shop.close()
-    engine = open_database(url(shop_folder))
-    with engine.connect() as connection:
-        (asked,) = connection.exec_driver_sql("SELECT request_id FROM requests").scalars().all()
-    engine.dispose()
-    with pytest.raises(BadRequestError, match="was a chat, whose words and photos are not kept; only recommend and"):
-        replayed(shop_folder, asked)
+    again = replayed(shop_folder, answer.request_id)
+    assert again.is_same
+    assert [item.score for item in again.again.items] == [item.score for item in answer.items]
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [{"role": "user", "content": "a mug under 30 pounds"}],
+        [{"role": "user", "content": "a mug"}, {"role": "user", "content": "but not a blue one"}],
+        [{"role": "user", "content": "hello"}],
+        [asked_with(png("red"), words="a mug")],
+        [asked_with(png("red"), png("green"))],
+    ],
+    ids=["words", "two turns", "small talk", "photo and words", "two photos"],
+)
+def test_the_items_of_a_chat_come_again(shop, shop_folder, buyer, messages):
+    reply = shop.chat(messages, user_id=buyer)
+    assert len(reply.items) > 1
+    move_on(shop, buyer, reply)
+    shop.close()
+    again = replayed(shop_folder, reply.request_id)
+    assert again.is_same
+    assert [item.score for item in again.again.items] == [item.score for item in reply.items]
+
+
+def test_who_only_disliked_is_not_shown_that_again(shop, shop_folder):
+    disliked = shop.recommend("new", 1).items[0].item_id
+    shop.record([Event(event_id="no", kind=EventKind.DISLIKE, user_id="new", item_id=disliked, occurred_at=NOW)])
+    answers = [shop.recommend("new", 4, personalize=personalize) for personalize in (True, False)]
+    assert [disliked in [item.item_id for item in answer.items] for answer in answers] == [False, True]
+    shop.close()
+    assert all(replayed(shop_folder, answer.request_id).is_same for answer in answers)
+
+
+def test_of_words_and_photo_only_vectors_are_kept_and_the_constraints_read(shop, shop_folder):
+    shop.search("an xylophone for my quixotic aunt", png("red"))
+    shop.close()
+    with create_engine(url(shop_folder)).connect() as connection:
+        (kept,) = connection.execute(text("SELECT * FROM requests")).mappings()
+    asked = Asked.model_validate_json(kept["asked"])
+    assert "quixotic" not in str({name: value for name, value in kept.items() if name != "constraints"})
+    assert (asked.text, asked.photo) != (None, None)
+
+
+def test_what_was_logged_before_searches_were_kept_says_so(shop, shop_folder, buyer):
+    answer, found = shop.recommend(buyer, 4), shop.search("a mug")
+    shop.close()
+    with create_engine(url(shop_folder)).begin() as connection:
+        connection.execute(text("UPDATE requests SET asked = NULL"))
+    assert replayed(shop_folder, answer.request_id).is_same
+    with pytest.raises(BadRequestError, match="was a search before what its words and photos meant was kept; of those"):
+        replayed(shop_folder, found.request_id)
+
+
+def test_an_unknown_request_says_so(shop_folder):
     with pytest.raises(UnknownIdError, match="unknown request 'nothing'"):
         replayed(shop_folder, "nothing")

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from schemas.catalog import Availability, ProductRow
-from schemas.recommendation import Constraints, RankedItem, Recommendations
+from schemas.recommendation import Asked, Constraints, RankedItem, Recommendations
 from signals import bulk, impressions
 from signals.connections import reading
 from signals.database import MIGRATIONS, open_database
@@ -65,7 +65,8 @@ def test_what_was_shown_can_be_read_back_by_request(log: ImpressionLog) -> None:
 
 
 def test_the_request_is_kept_with_what_it_asked_for(log: ImpressionLog, engine: Engine) -> None:
-    log.log(shown("r1"), endpoint="chat", session_id="s", constraints=Constraints(brand=("Loom",)))
+    asked = Asked(within=Constraints(in_stock=False), photo="AACAPw==", text_weight=4.0)
+    log.log(shown("r1"), endpoint="chat", session_id="s", constraints=Constraints(brand=("Loom",)), asked=asked)
     log.log(shown("r2"), endpoint="recommend")
     log.flush()
     with reading(engine) as connection:
@@ -73,6 +74,7 @@ def test_the_request_is_kept_with_what_it_asked_for(log: ImpressionLog, engine: 
     assert (first["endpoint"], first["session_id"], first["constraints"]) == ("chat", "s", {"brand": ["Loom"]})
     assert (first["as_of"], first["k"], first["cold_start"]) == (NOON, 10, False)
     assert second["constraints"] is None
+    assert [found.asked for found in (log.request("r1"), log.request("r2")) if found] == [asked, Asked()]
 
 
 def test_a_request_id_seen_before_is_left_as_it_was_and_stops_nothing(log: ImpressionLog) -> None:
@@ -207,7 +209,7 @@ def test_a_list_on_its_way_when_the_log_is_closed_is_written(
 
 
 def test_lists_lost_by_two_threads_at_once_are_all_counted(log: ImpressionLog) -> None:
-    lost = [impressions._shown(shown("r", "mug"), "recommend", None, None)]
+    lost = [impressions._shown(shown("r", "mug"), "recommend", None, None, Asked())]
     second = threading.Thread(target=log._give_up, args=(lost, "no space"))
     losing_too: list[int] = []
 

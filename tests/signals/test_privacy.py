@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 
 from schemas.events import Event
+from schemas.recommendation import Asked
 from signals import aggregation, connections, privacy
 from signals.aggregation import update_interactions
 from signals.connections import reading
@@ -49,7 +50,7 @@ def shown_to(engine: Engine, *shown: tuple[str, str | None]) -> None:
     recorded = ImpressionLog(engine)
     for request_id, user_id in shown:
         answer = list_shown(request_id, "mug").model_copy(update={"user_id": user_id})
-        recorded.log(answer, endpoint="recommend")
+        recorded.log(answer, endpoint="search", asked=Asked(text=f"what {user_id} meant", text_weight=4.0))
     recorded.close()
 
 
@@ -247,6 +248,7 @@ def test_an_export_holds_everything_and_is_json(engine: Engine) -> None:
     assert {row["kind"]: row["count"] for row in document["interactions"]} == {"view": 1, "purchase": 1}
     (request,) = document["requests"]
     assert request["request_id"] == "r1"
+    assert request["asked"] == {"text": "what ann meant", "text_weight": 4.0}
     assert request["shown"] == [{"position": 1, "item_id": "mug", "score": 1.0, "propensity": 1.0}]
     assert document["privacy_log"] == []
     assert [row["action"] for row in export_shopper(engine, "ann")["privacy_log"]] == ["export"]
