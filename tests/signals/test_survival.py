@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -211,27 +211,40 @@ def test_a_server_restarted_under_load_loses_nothing(restartable: Any) -> None:
     engine.dispose()
 
 
-@pytest.fixture
-def filled(sqlite_url: str) -> Iterator[tuple[Engine, dict[str, int]]]:
-    """A database in a file of some size, and how many pages more it may take."""
-    engine = open_database(sqlite_url)
-    stock(engine, product("mug"))
+def fill_sqlite(engine: Engine) -> Callable[[], None]:
+    """The file may not grow any more."""
     with reading(engine) as connection:
         pages = connection.scalar(text("PRAGMA page_count")) or 0
-    room = {"pages": 0}
+    room = [0]
 
     @engine_events.listens_for(engine, "begin")
     def limit(connection: Any) -> None:
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + room['pages']}")
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + room[0]}")
 
-    yield engine, room
-    engine.dispose()
+    return lambda: room.append(room.pop() + 100_000)
 
 
-def test_a_full_disk_is_an_error_that_leaves_nothing_half_written_and_passes(
-    filled: tuple[Engine, dict[str, int]], file: Path
-) -> None:
-    engine, room = filled
+def fill_postgresql(engine: Engine) -> Callable[[], None]:
+    """The server says what it says of a full disk, once the rows are written; no disk of a server's own is filled."""
+    with writing(engine) as connection:
+        connection.exec_driver_sql(
+            "CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$"
+        )
+        connection.exec_driver_sql(
+            "CREATE TRIGGER fill AFTER INSERT ON events FOR EACH STATEMENT EXECUTE FUNCTION fill()"
+        )
+
+    def make_room() -> None:
+        with writing(engine) as connection:
+            connection.exec_driver_sql("DROP TRIGGER fill ON events")
+
+    return make_room
+
+
+def test_a_full_disk_is_an_error_that_leaves_nothing_half_written_and_passes(engine: Engine, file: Path) -> None:
+    stock(engine, product("mug"))
+    make_room = (fill_sqlite if engine.dialect.name == "sqlite" else fill_postgresql)(engine)
     live = LiveEvents(engine)
     answers = [live.record([event(f"{call}-{number}") for number in range(2_000)]) for call in range(3)]
     for answer in answers:
@@ -240,7 +253,7 @@ def test_a_full_disk_is_an_error_that_leaves_nothing_half_written_and_passes(
     with pytest.raises(DatabaseFullError):
         ingest_events(engine, file, "canonical")
     assert EventStore(engine).count() == 0
-    room["pages"] = 100_000
+    make_room()
     assert live.record([event("0-0")]).result().accepted == 1
     assert ingest_events(engine, file, "canonical").accepted == ROWS
     live.close()
@@ -286,6 +299,47 @@ def test_a_lock_that_stays_is_an_error_after_which_events_are_stored_again(
     assert live.record([event(1)]).result() == IngestReport(accepted=1)
     assert ingest_events(hurried, file, "canonical").rows == ROWS
     live.close()
+
+
+def wait_for_lock(engine: Engine) -> None:
+    """Until a transaction of this database waits for another."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    while True:
+        with reading(engine) as connection:
+            if connection.scalar(waiting):
+                return
+        time.sleep(0.001)
+
+
+@pytest.mark.parametrize("commits", [True, False])
+def test_a_deadlock_ends_the_writers_transaction_which_is_written_again(postgres_url: str, commits: bool) -> None:
+    """Another transaction stores the writer's two events in the opposite order, and is the more patient one."""
+    migrate(postgres_url)
+    engine = open_database(postgres_url)
+    rows = [
+        {"source": one.source, "event_id": one.event_id, "kind": "view", "occurred_at": 0, "quantity": 1}
+        for one in (event("a"), event("b"))
+    ]
+    insert = text(
+        "INSERT INTO events (source, event_id, kind, occurred_at, recorded_at, quantity) "
+        "VALUES (:source, :event_id, :kind, :occurred_at, :occurred_at, :quantity)"
+    )
+    live = LiveEvents(engine)
+    with engine.connect() as other:
+        other.execute(text("SET deadlock_timeout = '1h'"))
+        other.execute(insert, rows[1])
+        answer = live.record([event("a"), event("b")], allow_unknown_items=True)
+        wait_for_lock(engine)
+        other.execute(insert, rows[0])
+        assert not answer.done()
+        if commits:
+            other.commit()
+    assert answer.result() == (IngestReport(duplicated=2) if commits else IngestReport(accepted=2))
+    assert sorted(stored(engine)) == ["a", "b"]
+    live.close()
+    engine.dispose()
 
 
 def test_readers_go_on_while_the_tables_are_migrated(engine: Engine, database_url: str) -> None:
