@@ -1,7 +1,7 @@
 """Interactions: ``python -m tests.benchmarks interactions`` (1 and 10 million; INTERACTION_EVENTS names others).
 
-On SQLite and PostgreSQL: the kept table from nothing, its update by 10,000 new events, reading it, and folding the
-events instead, each with the most memory its process ever held.
+On SQLite and PostgreSQL, or on the one that INTERACTION_DATABASES names: the kept table from nothing, its update by
+10,000 new events, reading it, and folding the events instead, each with the most memory its process ever held.
 """
 
 import os
@@ -23,6 +23,7 @@ from signals.validation import check_events
 from tests.benchmarks.postgres import databases
 
 SIZES: Final = tuple(int(size) for size in os.environ.get("INTERACTION_EVENTS", "1_000_000,10_000_000").split(","))
+DATABASES: Final = os.environ.get("INTERACTION_DATABASES", "sqlite,postgresql").split(",")
 EVENTS_PER_SHOPPER: Final = 40
 NEW: Final = 10_000
 MEASURED: Final = """
@@ -55,8 +56,9 @@ def run() -> Iterator[Row]:
             folder = Path(name)
             _simulated(folder / "all", size, seed=0)
             _simulated(folder / "new", NEW, seed=1)
-            for kind, url in (("sqlite", f"sqlite:///{folder / 'shop.db'}"), ("postgresql", create())):
-                yield {"database": kind, "events": size, **_measured(folder, url)}
+            urls = {"sqlite": f"sqlite:///{folder / 'shop.db'}", "postgresql": create()}
+            for kind in DATABASES:
+                yield {"database": kind, "events": size, **_measured(folder, urls[kind])}
 
 
 def _simulated(folder: Path, size: int, seed: int) -> None:
