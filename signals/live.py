@@ -1,8 +1,9 @@
 """Events as they happen, from many threads: one thread writes all that wait, in one transaction.
 
 So a commit, which is what recording costs, is shared by whoever records at the same time; alone, an event is written at
-once. Nothing is lost without a word: a full backlog makes callers wait, a write that fails for a time is tried again,
-and whoever handed over events that cannot be stored gets the error.
+once. Who was answered together is likely to come back together, so after a batch of several calls the next one waits a
+moment for as many. Nothing is lost without a word: a full backlog makes callers wait, a write that fails for a time is
+tried again, and whoever handed over events that cannot be stored gets the error.
 """
 
 import atexit
@@ -26,6 +27,7 @@ from signals.validation import event_of
 
 BACKLOG_EVENTS: Final = 20_000
 WAIT_SECONDS: Final = 5.0
+GATHER_SECONDS: Final = 0.001
 
 _log = logging.getLogger(__name__)
 
@@ -64,6 +66,7 @@ class LiveEvents:
         self._backlog, self._wait_seconds, self._patience_seconds = backlog, wait_seconds, patience_seconds
         self._changed = threading.Condition()
         self._waiting: list[_Call] = []
+        self._last_batch = 0
         self._on_their_way = 0
         self._worker: threading.Thread | None = None
         self._closed = False
@@ -145,10 +148,12 @@ class LiveEvents:
                 self._changed.notify_all()
 
     def _take(self) -> list[_Call]:
-        """All that wait; nothing where this is closed."""
+        """All that wait, gathered for a moment after a batch of several; nothing where this is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closed)
+            self._changed.wait_for(lambda: len(self._waiting) >= self._last_batch or self._closed, GATHER_SECONDS)
             calls, self._waiting = self._waiting, []
+            self._last_batch = len(calls)
             return calls
 
     def _write(self, calls: Sequence[_Call]) -> None:

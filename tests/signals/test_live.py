@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from signals import live as live_module
 from signals import retries
 from signals.catalog import CatalogStore
 from signals.database import MIGRATIONS, open_database
@@ -157,6 +158,25 @@ def test_what_waits_is_written_in_one_transaction_in_the_order_it_was_handed_ove
     with engine.connect() as connection:
         times = connection.exec_driver_sql("SELECT DISTINCT recorded_at FROM events").all()
     assert len(times) == 2
+
+
+def test_after_a_batch_of_several_the_next_is_waited_for_a_moment(
+    live: LiveEvents, engine: Engine, held: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = live.record([event("first")])
+    held.begun.wait()
+    pair = [live.record([event(number)]) for number in range(2)]
+    monkeypatch.setattr(live_module, "GATHER_SECONDS", 60)
+    held.set()
+    wait([first, *pair])
+    returned = [live.record([event(number)]) for number in (2, 3)]
+    wait(returned)
+    lone = live.record([event("lone")])
+    live.close()
+    assert lone.result().accepted == 1
+    with engine.connect() as connection:
+        batches = connection.exec_driver_sql("SELECT count(*) FROM events GROUP BY recorded_at ORDER BY recorded_at")
+        assert list(batches.scalars()) == [1, 2, 2, 1]
 
 
 def test_calls_written_together_each_get_their_own_counts(live: LiveEvents, held: Gate) -> None:
