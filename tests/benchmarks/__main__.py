@@ -9,13 +9,14 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import ingest, interactions, live, requests, sequences, writing
+from tests.benchmarks import ingest, interactions, live, partitions, requests, sequences, writing
 
 Row = dict[str, object]
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "ingest": ingest.run,
     "interactions": interactions.run,
     "live": live.run,
+    "partitions": partitions.run,
     "requests": requests.run,
     "sequences": sequences.run,
     "writing": writing.run,
