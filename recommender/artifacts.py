@@ -26,6 +26,7 @@ from recommender.errors import ArtifactError
 from recommender.ids import IdMap
 from recommender.models import MODELS
 from recommender.models.base import AnyModel
+from recommender.reranking import Reranker
 from schemas.base import Contract, UtcDatetime
 
 FORMAT = "shop-recommender artifacts"
@@ -33,6 +34,7 @@ FORMAT_VERSION = 1
 CURRENT = "current.json"
 MANIFEST = "manifest.json"
 EMBEDDINGS = "embeddings"
+TREES = "trees"
 KEPT_VERSIONS = 2
 ERASURE_DEADLINE = timedelta(days=30)
 """How long models may be asked that still hold something of a shopper who was erased."""
@@ -64,7 +66,7 @@ class Manifest(Contract):
 
     ``created_at`` is when reading the data began. ``validation_ndcg`` is the blend's NDCG@10 on the
     ``validation_queries`` shoppers of the window that chose it; None where they were too few to choose by.
-    ``embedded_by`` is None where nothing was embedded.
+    ``reranked`` is whether trees order the blend's best anew. ``embedded_by`` is None where nothing was embedded.
 
     ``erased`` says when shoppers, by their marks in the privacy log, were erased since the data were read, and
     ``erased_pending`` names the models that still hold something of them. A new training begins without either.
@@ -81,6 +83,7 @@ class Manifest(Contract):
     members: dict[str, Member]
     validation_ndcg: float | None
     validation_queries: int
+    reranked: bool = False
     libraries: dict[str, str]
     embedded_by: EmbeddedBy | None = None
     erased: dict[str, UtcDatetime] = Field(default_factory=dict)
@@ -117,11 +120,13 @@ class Artifacts:
         items: IdMap,
         models: Mapping[str, AnyModel],
         embeddings: ItemEmbeddings | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self.manifest = manifest
         self.items = items
         self.models = models
         self.embeddings = embeddings
+        self.reranker = reranker
         weights = {name: member.weight for name, member in manifest.members.items() if member.weight > 0}
         self.blend = Blend({name: models[name] for name in weights}, weights)
 
@@ -198,11 +203,13 @@ class ArtifactStore:
         else:
             folder, sha256 = self._kept(version), None
         manifest = _read_manifest(folder, sha256)
-        for name in ("items", *manifest.members, *([EMBEDDINGS] if manifest.embedded_by else [])):
+        parts = [name for name, there in ((EMBEDDINGS, manifest.embedded_by), (TREES, manifest.reranked)) if there]
+        for name in ("items", *manifest.members, *parts):
             _verify(folder, f"{name}.safetensors", manifest)
         items = IdMap(_ids_from_bytes(map_arrays(folder / "items.safetensors")["ids"]))
         models = {name: _load_model(folder, name, member, len(items)) for name, member in manifest.members.items()}
-        return Artifacts(manifest, items, models, _load_embeddings(folder, manifest.embedded_by, len(items)))
+        embeddings = _load_embeddings(folder, manifest.embedded_by, len(items))
+        return Artifacts(manifest, items, models, embeddings, _load_reranker(folder) if manifest.reranked else None)
 
     def _kept(self, version: str) -> Path:
         kept = {path.parent.name: path.parent for path in self.folder.glob(f"*/{MANIFEST}")}
@@ -219,6 +226,8 @@ def _write(folder: Path, artifacts: Artifacts) -> Manifest:
         save_arrays(model.arrays(), folder / f"{name}.safetensors")
     if artifacts.embeddings is not None:
         save_arrays(artifacts.embeddings.arrays(), folder / f"{EMBEDDINGS}.safetensors")
+    if artifacts.reranker is not None:
+        save_arrays(artifacts.reranker.arrays(), folder / f"{TREES}.safetensors")
     files = {path.name: _describe(path) for path in sorted(folder.iterdir())}
     manifest = artifacts.manifest.model_copy(update={"files": files})
     _replace(folder / MANIFEST, manifest.model_dump_json(indent=2))
@@ -295,6 +304,13 @@ def _load_embeddings(folder: Path, by: EmbeddedBy | None, n_items: int) -> ItemE
             "train again"
         )
     return embeddings
+
+
+def _load_reranker(folder: Path) -> Reranker:
+    try:
+        return Reranker.from_arrays(map_arrays(folder / f"{TREES}.safetensors"))
+    except (KeyError, ValueError, OSError) as error:
+        raise ArtifactError(f"the trees in {str(folder)!r} are damaged ({error}); train again") from error
 
 
 def _ids_to_bytes(ids: IdMap) -> npt.NDArray[np.uint8]:

@@ -25,10 +25,17 @@ class Blend:
     members: Mapping[str, AnyModel]
     weights: Mapping[str, float]
 
+    def standardised(self, queries: Histories) -> dict[str, Floats]:
+        """Each member's scores, brought to one scale; float32, shape (len(queries), n_items)."""
+        return {name: standardise(model.scores(queries)) for name, model in self.members.items()}
+
+    def sum(self, scores: Mapping[str, Floats]) -> Floats:
+        """Sum over members of weight * standardised score; float32, of the scores' shape."""
+        return np.sum([self.weights[name] * one for name, one in scores.items()], axis=0, dtype=np.float32)
+
     def scores(self, queries: Histories) -> Floats:
-        """Sum over members of weight * standardised score; float32, shape (len(queries), n_items)."""
-        parts = [self.weights[name] * standardise(model.scores(queries)) for name, model in self.members.items()]
-        return np.sum(parts, axis=0, dtype=np.float32)
+        """The blended scores of every item; float32, shape (len(queries), n_items)."""
+        return self.sum(self.standardised(queries))
 
     def parts(self, query: Histories, items: npt.NDArray[np.int32]) -> "ScoreParts":
         """What the blended scores of `items` for one history are made of."""

@@ -23,8 +23,8 @@ from recommender.base_model.photos import DEFAULT_LIMITS
 from recommender.conversation.patience import a_writer_runs
 from recommender.errors import BadPhotoError, BadRequestError, RecommenderError, WriterError
 from recommender.jobs.demo import DemoFiles, demo_figures, run_demo
+from recommender.jobs.evaluate import BUDGET_SECONDS, evaluate, evaluate_sequences
 from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
-from recommender.jobs.evaluate import evaluate, evaluate_sequences
 from recommender.jobs.train import TRIALS, train
 from recommender.shop import ANYTHING_IN_STOCK, Shop
 from recommender.shop.privacy import erase
@@ -309,6 +309,9 @@ def evaluate_command(
     protocol: Annotated[str, typer.Option(help="For --sequences: leave-one-out.")] = "leave-one-out",
     split_at: Annotated[str | None, typer.Option(help="ISO 8601; default: the last window.", metavar="TIME")] = None,
     trials: Annotated[int, typer.Option(min=1, help="Configurations tried for each model.")] = EVALUATION_TRIALS,
+    budget_seconds: Annotated[
+        float, typer.Option(min=1, help="Fit and choose within this time, with the best found by then.")
+    ] = BUDGET_SECONDS,
     seed: Seed = 0,
     database: Database = DEFAULT_DATABASE,
     as_json: Json = False,
@@ -321,11 +324,18 @@ def evaluate_command(
         raise BadRequestError(f"unknown protocol {protocol!r}; allowed: leave-one-out")
     with terminal.share_progress("evaluating") as progress:
         if sequences is not None:
-            figures = evaluate_sequences(sequences, trials=trials, seed=seed, progress=progress).as_json()
+            figures = evaluate_sequences(
+                sequences, trials=trials, budget_seconds=budget_seconds, seed=seed, progress=progress
+            ).as_json()
         else:
             engine = open_database(database, must_exist=True)
             figures = evaluate(
-                engine, split_at=_moment(split_at), trials=trials, seed=seed, progress=progress
+                engine,
+                split_at=_moment(split_at),
+                trials=trials,
+                budget_seconds=budget_seconds,
+                seed=seed,
+                progress=progress,
             ).as_json()
     if as_json:
         terminal.print_json(figures)

@@ -1,40 +1,65 @@
-"""Choose each model's configuration, the blend's members and their weights, on validation data alone.
+"""Choose each model's configuration, the blend's members, their weights and its trees, on validation data alone.
 
-The rule: every model gets the same number of trials; its best configuration by NDCG@10 stays. The weights are then
+The rule: every model gets the same number of trials, in turns while there is time; its best configuration by NDCG@10
+stays. The weights are then
 found by coordinate ascent on NDCG@10 (Metzler and Croft, "Linear feature-based models for information retrieval",
 2007) on bootstrap samples of the queries and averaged (Breiman, "Bagging predictors", 1996), so that a few shoppers
 cannot decide them. A member whose weight ends below 0.02 is switched off, and where a single model does better on the
-validation data than the blend, it stands alone.
+validation data than the blend, it stands alone. Trees order its best anew where `growing` finds that they help.
 """
 
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.blend import Blend, standardise
 from recommender.dataset import Dataset, Floats
+from recommender.errors import BadRequestError
 from recommender.evaluation.protocol import BLOCK, measure
 from recommender.evaluation.splits import Split
+from recommender.growing import InTime, grown
 from recommender.models import MODELS
 from recommender.models.base import AnyModel, top_n
+from recommender.reranking import ItemFacts, Reranker
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
 
 K = 10
-VALIDATION_QUERIES = 10_000
+TUNING_QUERIES = 3_000
+WEIGHING_QUERIES = 5_000
+GROWING_QUERIES = 10_000
 CANDIDATES_PER_MEMBER = 200
 STEPS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0)
 ROUNDS = 4
 BAGS = 12
 BAG_QUERIES = 2_000
 LEAST_WEIGHT = 0.02
+TUNING_SHARE, WEIGHING_SHARE, GATHERING_SHARE = 0.5, 0.6, 0.75
+"""Shares of the time by which tuning, the scores for the weights, and those for the trees are to be done."""
 Progress = Callable[[float, str], object]
 """Called with the share done, in [0, 1], and what is going on."""
 
 
 def silent(share: float, text: str) -> None:
     """No progress shown."""
+
+
+class Budget:
+    """Seconds that a choice may take, from now on; None: as many as it takes."""
+
+    def __init__(self, seconds: float | None) -> None:
+        if seconds is not None and seconds <= 0:
+            raise BadRequestError(f"the time to choose in must be above 0 seconds, got {seconds}")
+        self._seconds, self._began = seconds, time.monotonic()
+
+    def allows(self, share: float, seconds: float = 0.0) -> bool:
+        """Whether something that takes so many `seconds` ends within a `share` of the time."""
+        return self._seconds is None or time.monotonic() - self._began + seconds < share * self._seconds
 
 
 @dataclass(frozen=True)
@@ -47,12 +72,13 @@ class Trial:
 
 @dataclass(frozen=True)
 class Selection:
-    """Each model's best trial, the weights of the blend (0: switched off), and its NDCG@10 on so many queries."""
+    """Each model's best trial, the blend's weights (0: switched off), its trees, its NDCG@10 on so many queries."""
 
     trials: Mapping[str, Trial]
     weights: Mapping[str, float]
     ndcg: float | None
     queries: int
+    trees: "Booster | None" = None
 
     def refit(self, dataset: Dataset, seed: int, progress: Progress = silent) -> dict[str, AnyModel]:
         """The chosen configurations, fitted on `dataset`."""
@@ -66,20 +92,50 @@ class Selection:
         weights = {name: weight for name, weight in self.weights.items() if weight > 0}
         return Blend({name: models[name] for name in weights}, weights)
 
+    def reranker(self, dataset: Dataset) -> Reranker | None:
+        """The second stage, for models fitted on `dataset`."""
+        return None if self.trees is None else Reranker(self.trees, ItemFacts.of(dataset))
 
-def select(dataset: Dataset, validation: Split, trials: int, seed: int, progress: Progress = silent) -> Selection:
-    """Tune every model with the same number of `trials` on `validation`, then the blend of their best."""
-    validation = validation.sample(VALIDATION_QUERIES, np.random.default_rng(seed))
-    chosen: dict[str, Trial] = {}
-    for done, (name, kind) in enumerate(MODELS.items()):
-        progress(done / (len(MODELS) + 1), f"tuning {name}")
-        best = best_configuration(kind, dataset, validation, trials, np.random.default_rng(seed))
-        if best is not None:
-            chosen[name] = best
-    progress(len(chosen) / (len(chosen) + 1), "weighing the blend")
-    pool = candidate_pool({name: trial.model for name, trial in chosen.items()}, validation)
+
+def select(
+    dataset: Dataset,
+    validation: Split,
+    trials: int,
+    seed: int,
+    progress: Progress = silent,
+    budget_seconds: float | None = None,
+) -> Selection:
+    """Tune every model on `validation` with at most so many `trials`, then the blend of their best, then its trees.
+
+    Parameters
+    ----------
+    budget_seconds : in which the best that can be had is to be found; None for all trials however long they take
+    """
+    budget, rng = Budget(budget_seconds), np.random.default_rng(seed)
+    tuning, weighing = validation.sample(TUNING_QUERIES, rng), validation.shuffled(WEIGHING_QUERIES, rng)
+    chosen = tune(dataset, tuning, trials, seed, budget, lambda share, text: progress(TUNING_SHARE * share, text))
+    progress(TUNING_SHARE, "weighing the blend")
+    models = {name: trial.model for name, trial in chosen.items()}
+    pool = candidate_pool(models, weighing, lambda: budget.allows(WEIGHING_SHARE))
     weights, ndcg = choose_weights(pool, np.random.default_rng(seed))
-    return Selection(chosen, dict(zip(chosen, weights.tolist(), strict=True)), ndcg, len(validation))
+    selection = Selection(chosen, dict(zip(chosen, weights.tolist(), strict=True)), ndcg, len(pool.truth))
+    progress(WEIGHING_SHARE, "growing trees")
+    growing = validation.shuffled(GROWING_QUERIES, rng)
+    found = grown(selection.blend(models), dataset, growing, seed, lambda: budget.allows(GATHERING_SHARE))
+    return selection if found is None else replace(selection, trees=found.trees, ndcg=found.ndcg, queries=found.queries)
+
+
+def tune(
+    dataset: Dataset, validation: Split, trials: int, seed: int, budget: Budget, progress: Progress
+) -> dict[str, Trial]:
+    """Each model's best configuration, by name: all the first ones, then the second ones, while there is time."""
+    searches = {name: Search(kind, dataset, validation, seed) for name, kind in MODELS.items()}
+    for turn in range(trials):
+        for place, (name, search) in enumerate(searches.items()):
+            progress((turn + place / len(searches)) / trials, f"tuning {name}")
+            if turn == 0 or budget.allows(TUNING_SHARE, search.seconds):
+                search.step()
+    return {name: search.best for name, search in searches.items() if search.best is not None}
 
 
 def unmeasured(dataset: Dataset, weights: Mapping[str, float], seed: int, queries: int = 0) -> Selection:
@@ -89,26 +145,34 @@ def unmeasured(dataset: Dataset, weights: Mapping[str, float], seed: int, querie
     return Selection(trials, weights, None, queries)
 
 
-def best_configuration(
-    kind: type[AnyModel], dataset: Dataset, validation: Split, trials: int, rng: np.random.Generator
-) -> Trial | None:
-    """The best of the model's first `trials` configurations, the earlier one on a tie; None if it has none here.
+class Search:
+    """The configurations of one model, tried one after the other; the earlier one is the better on a tie.
 
-    Configurations that differ only in how a history is read share one fit.
+    Those that differ only in how a history is read share one fit.
     """
-    fitted: dict[str, AnyModel] = {}
-    tried: list[tuple[float, AnyModel]] = []
-    seed = rng.integers(2**63)
-    for config in kind.trials(dataset)[:trials]:
-        key = config.model_dump_json(exclude=set(kind.asked_with))
-        if key not in fitted:
-            fitted = {key: kind.fit(dataset, config, rng=np.random.default_rng(seed))}
-        model = fitted[key].configured(config)
-        tried.append((measure(model.scores, validation, K).figures(K)[f"ndcg@{K}"], model))
-    if not tried:
-        return None
-    ndcg, model = max(tried, key=lambda pair: pair[0])
-    return Trial(model, ndcg)
+
+    def __init__(self, kind: type[AnyModel], dataset: Dataset, validation: Split, seed: int) -> None:
+        self._kind, self._dataset, self._validation, self._seed = kind, dataset, validation, seed
+        self._left = iter(kind.trials(dataset))
+        self._fitted: dict[str, AnyModel] = {}
+        self.best: Trial | None = None
+        self.seconds = 0.0
+        """What the longest step took."""
+
+    def step(self) -> None:
+        """Try the next configuration, if there is one."""
+        config = next(self._left, None)
+        if config is None:
+            return
+        began = time.monotonic()
+        key = config.model_dump_json(exclude=set(self._kind.asked_with))
+        if key not in self._fitted:
+            self._fitted = {key: self._kind.fit(self._dataset, config, rng=np.random.default_rng(self._seed))}
+        model = self._fitted[key].configured(config)
+        ndcg = measure(model.scores, self._validation, K).figures(K)[f"ndcg@{K}"]
+        if self.best is None or self.best.ndcg is None or ndcg > self.best.ndcg:
+            self.best = Trial(model, ndcg)
+        self.seconds = max(self.seconds, time.monotonic() - began)
 
 
 @dataclass(frozen=True)
@@ -151,13 +215,17 @@ def _runner_up(scores: Floats) -> Floats:
     return -np.partition(-scores, K, axis=1)[:, K : K + 1]
 
 
-def candidate_pool(models: Mapping[str, AnyModel], validation: Split) -> Pool:
-    """Score `validation` with every model and keep what any of them puts near the top."""
-    blocks = [_pool_block(models, validation.block(start, start + BLOCK)) for start in range(0, len(validation), BLOCK)]
+def candidate_pool(models: Mapping[str, AnyModel], validation: Split, in_time: InTime) -> Pool:
+    """Score `validation`, as far as time allows, with every model and keep what any of them puts near the top."""
+    blocks: list[tuple[Floats, npt.NDArray[np.bool_]]] = []
+    for start in range(0, len(validation), BLOCK):
+        if blocks and not in_time():
+            break
+        blocks.append(_pool_block(models, validation.block(start, start + BLOCK)))
     width = max(parts.shape[2] for parts, _ in blocks)
     parts = np.concatenate([_widen(parts, width, -np.inf) for parts, _ in blocks], axis=1)
     truth = np.concatenate([_widen(truth, width, fill=False) for _, truth in blocks], axis=0)
-    sizes = np.minimum(np.diff(validation.truth.indptr), K)
+    sizes = np.minimum(np.diff(validation.truth.indptr)[: len(truth)], K)
     discounts = np.concatenate([[0.0], np.cumsum(1.0 / np.log2(np.arange(K) + 2.0))])
     return Pool(parts, truth, discounts[sizes])
 

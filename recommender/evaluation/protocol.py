@@ -34,10 +34,15 @@ class Measured:
 
 def measure(score: Scorer, split: Split, k: int = 10) -> Measured:
     """Ranks of the true items of `split` under `score`; coverage is the share of items in any top-`k` list."""
+    return measure_blocks(lambda block: score(block.queries), split, k)
+
+
+def measure_blocks(score: Callable[[Split], Floats], split: Split, k: int = 10) -> Measured:
+    """As `measure`, of a scorer that must know what is taken out of the ranking."""
     ranks, used, n_items = [], set[int](), 0
     for start in range(0, len(split), BLOCK):
         block = split.block(start, start + BLOCK)
-        scores = block.take_out_known(score(block.queries))
+        scores = block.take_out_known(score(block))
         n_items = scores.shape[1]
         ranks.append(ranks_of(scores, block.truth.rows, block.truth.items))
         best = np.argpartition(-scores, min(k, n_items) - 1, axis=1)[:, :k]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from recommender.dataset import Dataset, Floats, Histories
 from recommender.ids import IdMap
@@ -33,7 +34,13 @@ class Split:
         """At most `size` rows, drawn without replacement, in their order."""
         if size >= len(self):
             return self
-        rows = np.sort(rng.choice(len(self), size, replace=False)).astype(np.int64)
+        return self._take(np.sort(rng.choice(len(self), size, replace=False)).astype(np.int64))
+
+    def shuffled(self, size: int, rng: np.random.Generator) -> "Split":
+        """At most `size` rows in any order, so that the first of them stand for all."""
+        return self._take(rng.permutation(len(self))[:size].astype(np.int64))
+
+    def _take(self, rows: npt.NDArray[np.int64]) -> "Split":
         return Split(self.queries.take(rows), self.truth.take(rows), self.known.take(rows))
 
     def take_out_known(self, scores: Floats) -> Floats:

@@ -26,7 +26,7 @@ UNMEASURED = {"popularity": 0.1, "item_neighbors": 1.0}
 """Members and weights where there is too little behaviour to choose by."""
 LEAST_QUERIES = 30
 """Shoppers in the validation window below which nothing is chosen by it."""
-_LIBRARIES = ("numpy", "scipy", "implicit", "lightfm-next")
+_LIBRARIES = ("numpy", "scipy", "implicit", "lightfm-next", "lightgbm")
 BUNDLED: Final = "bundled"
 
 
@@ -67,13 +67,14 @@ def train(
     dataset = source.dataset(source.end)
     models = selection.refit(dataset, seed, lambda share, text: progress(0.5 + 0.3 * share, text))
     manifest = _manifest(source, dataset, selection, models, seed, began)
+    reranker = selection.reranker(dataset)
     if encoder is None:
-        return _published(engine, store, Artifacts(manifest, dataset.items, models))
+        return _published(engine, store, Artifacts(manifest, dataset.items, models, None, reranker))
     embedder = _embedder(encoder, photos, store)
     embeddings = embedder.embed(source.catalog, dataset.items, lambda share, text: progress(0.8 + 0.2 * share, text))
     by = EmbeddedBy(encoder=embeddings.encoder, digest=embeddings.digest, photos=dict(embedder.photos))
     manifest = manifest.model_copy(update={"embedded_by": by})
-    return _published(engine, store, Artifacts(manifest, dataset.items, models, embeddings))
+    return _published(engine, store, Artifacts(manifest, dataset.items, models, embeddings, reranker))
 
 
 def _published(engine: Engine, store: ArtifactStore, artifacts: Artifacts) -> Manifest:
@@ -136,5 +137,6 @@ def _manifest(
         members=members,
         validation_ndcg=selection.ndcg,
         validation_queries=selection.queries,
+        reranked=selection.trees is not None,
         libraries={"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
     )

@@ -7,4 +7,4 @@ from recommender.models.item_neighbors import ItemNeighbors
 from recommender.models.linear import Linear
 from recommender.models.popularity import Popularity
 
-MODELS: dict[str, type[AnyModel]] = {kind.name: kind for kind in (Popularity, ItemNeighbors, ALS, Linear, Hybrid)}
+MODELS: dict[str, type[AnyModel]] = {kind.name: kind for kind in (Popularity, ItemNeighbors, Linear, ALS, Hybrid)}

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from recommender.dataset import Dataset, Floats, Histories
-from recommender.models.item_to_item import ItemToItem, ItemToItemConfig, keep_largest
+from recommender.models.item_to_item import Baskets, ItemToItem, ItemToItemConfig, keep_largest
 
 
 class ItemNeighborsConfig(ItemToItemConfig):
@@ -51,27 +51,16 @@ class ItemNeighbors(ItemToItem[ItemNeighborsConfig]):
 
 def _cooccurrence(histories: Histories, values: Floats, n_items: int, config: ItemNeighborsConfig) -> sp.csr_matrix:
     """Items x items: how often j came with i, or after it over the steps between; `backward` of it for i after j."""
-    baskets, owners = _baskets(histories, values, n_items)
-    together = sp.csr_matrix(baskets.T @ baskets)
+    baskets = Baskets.of(histories, values, n_items)
+    together = sp.csr_matrix(baskets.items.T @ baskets.items)
     together.setdiag(0)
     forward = 0 * together
     for gap in range(1, config.window):
-        pairs = np.flatnonzero(owners[gap:] == owners[:-gap])
+        pairs = np.flatnonzero(baskets.owners[gap:] == baskets.owners[:-gap])
         if not len(pairs):
             break
-        forward = forward + baskets[pairs].T @ baskets[pairs + gap] / np.float32(gap)
+        forward = forward + baskets.items[pairs].T @ baskets.items[pairs + gap] / np.float32(gap)
     counts = sp.csr_matrix(together + forward + config.backward * forward.T)
     counts.setdiag(0)
     counts.eliminate_zeros()
     return counts
-
-
-def _baskets(histories: Histories, values: Floats, n_items: int) -> tuple[sp.csr_matrix, np.ndarray]:
-    """Baskets x items in the order of shoppers and times, and the shopper of each; a basket is one time's events."""
-    rows = histories.rows
-    begins = np.r_[True, (rows[1:] != rows[:-1]) | (histories.times[1:] != histories.times[:-1])][: len(rows)]
-    starts = np.flatnonzero(begins)
-    indptr = np.r_[starts, len(rows)]
-    baskets = sp.csr_matrix((values, histories.items, indptr), shape=(len(starts), n_items), copy=True)
-    baskets.sum_duplicates()
-    return baskets, rows[starts]

@@ -1,5 +1,6 @@
 """The shape that neighbour and linear models share: a score is the history times an item-to-item matrix."""
 
+from dataclasses import dataclass
 from typing import Self, TypeVar
 
 import numpy as np
@@ -38,7 +39,14 @@ class ItemToItem(Model[ItemToItemConfigT]):
 
     def contributions(self, query: Histories, items: npt.NDArray[np.int32]) -> Floats:
         strength = query.weights * decayed(query.steps(), self.config.decay)
-        return self.weights[query.items][:, items].toarray().T * strength
+        rows = self.weights[query.items]
+        order = np.argsort(items)
+        places = np.minimum(np.searchsorted(items[order], rows.indices), len(items) - 1)
+        wanted = np.flatnonzero(items[order][places] == rows.indices)
+        events = np.repeat(np.arange(len(query.items)), np.diff(rows.indptr))[wanted]
+        found = np.zeros((len(items), len(query.items)), dtype=np.float32)
+        found[order[places[wanted]], events] = rows.data[wanted]
+        return found * strength
 
 
 def keep_largest(weights: sp.csr_matrix, per_row: int) -> sp.csr_matrix:
@@ -52,3 +60,33 @@ def keep_largest(weights: sp.csr_matrix, per_row: int) -> sp.csr_matrix:
     kept = np.sort(order[place < per_row])
     parts = (weights.data[kept], (rows[kept], weights.indices[kept]))
     return sp.csr_matrix(parts, shape=weights.shape)
+
+
+@dataclass(frozen=True)
+class Baskets:
+    """What shoppers took at one time each, in the order of shoppers and times.
+
+    Attributes
+    ----------
+    items : float32 CSR, shape (n_baskets, n_items)
+    owners : int64, shape (n_baskets,), the shopper of each
+    times : int64, shape (n_baskets,)
+    """
+
+    items: sp.csr_matrix
+    owners: npt.NDArray[np.int64]
+    times: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, histories: Histories, values: Floats, n_items: int) -> Self:
+        """`values` of the events, shape (n_events,); those of one item in one basket are added."""
+        rows = histories.rows
+        begins = np.r_[True, (rows[1:] != rows[:-1]) | (histories.times[1:] != histories.times[:-1])][: len(rows)]
+        starts = np.flatnonzero(begins)
+        indptr = np.r_[starts, len(rows)]
+        items = sp.csr_matrix((values, histories.items, indptr), shape=(len(starts), n_items), copy=True)
+        items.sum_duplicates()
+        return cls(items, rows[starts], histories.times[starts])
+
+    def __len__(self) -> int:
+        return len(self.owners)

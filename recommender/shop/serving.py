@@ -39,7 +39,7 @@ class View:
 
     @cached_property
     def ranker(self) -> Ranker:
-        return Ranker(self.artifacts.blend, self.artifacts.models[POPULARITY])
+        return Ranker(self.artifacts.blend, self.artifacts.models[POPULARITY], self.artifacts.reranker)
 
     def embeddings_of(self, encoder: Encoder) -> ItemEmbeddings:
         """What `encoder` made of the products; raises ArtifactError if the artifacts hold nothing of it."""

@@ -16,6 +16,7 @@ from recommender.artifacts import Artifacts, ArtifactStore, EmbeddedBy, Manifest
 from recommender.dataset import Histories
 from recommender.errors import ArtifactError
 from recommender.models import MODELS
+from recommender.reranking import ItemFacts, Reranker, feature_names, grow
 from tests.conftest import REPOSITORY
 from tests.recommender.embedded import embeddings
 from tests.recommender.fake_encoder import FakeEncoder
@@ -25,7 +26,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 QUERY = Histories.from_lists([[0, 4]])
 
 
-def artifacts(version="1", embedded=None):
+def artifacts(version="1", embedded=None, reranker=None):
     dataset = featured()
     models = {
         name: kind.fit(dataset, kind.trials(dataset)[0], rng=np.random.default_rng(0)) for name, kind in MODELS.items()
@@ -44,10 +45,18 @@ def artifacts(version="1", embedded=None):
         members=members,
         validation_ndcg=0.2,
         validation_queries=100,
+        reranked=reranker is not None,
         libraries={},
         embedded_by=embedded and EmbeddedBy(encoder=embedded.encoder, digest=embedded.digest),
     )
-    return Artifacts(manifest, dataset.items, models, embedded)
+    return Artifacts(manifest, dataset.items, models, embedded, reranker)
+
+
+def some_trees() -> Reranker:
+    """Grown on nothing but chance."""
+    fitted, draw = artifacts(), np.random.default_rng(0)
+    told = draw.random((600, len(feature_names(fitted.blend)))).astype(np.float32)
+    return Reranker(grow(told, draw.random(600) < 0.3, fitted.blend, 0), ItemFacts.of(featured()))
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +102,19 @@ def test_a_second_version_takes_over_and_the_first_stays(store):
     store.save(artifacts("2"))
     assert store.current_version() == "2"
     assert (store.folder / "1" / "manifest.json").exists()
+
+
+def test_trees_are_loaded_as_they_were_saved(tmp_path):
+    store, trees = ArtifactStore(tmp_path), some_trees()
+    store.save(artifacts(reranker=trees))
+    loaded = store.load()
+    assert loaded.manifest.reranked
+    assert loaded.reranker.trees.model_to_string() == trees.trees.model_to_string()
+    np.testing.assert_array_equal(loaded.reranker.facts.lateness, trees.facts.lateness)
+
+
+def test_artifacts_without_trees_have_none(store):
+    assert store.load().reranker is None
 
 
 @pytest.fixture

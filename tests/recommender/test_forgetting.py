@@ -11,7 +11,7 @@ from recommender.errors import ArtifactError
 from recommender.forgetting import Forgotten, without
 from recommender.models import MODELS
 from recommender.models.popularity import Popularity, PopularityConfig
-from tests.recommender.test_artifacts import artifacts
+from tests.recommender.test_artifacts import artifacts, some_trees
 from tests.recommender.toy import featured
 
 ERASED_AT = datetime(2026, 2, 1, tzinfo=UTC)
@@ -48,6 +48,14 @@ def test_every_model_but_popularity_is_named_as_pending():
     assert set(erased.manifest.erased_pending) == set(MODELS) - {"popularity"}
     assert erased.manifest.erased == {"mark": ERASED_AT}
     assert erased.manifest.version == "2"
+
+
+def test_trees_are_named_too_and_stay_until_the_next_training():
+    fitted = artifacts(reranker=some_trees())
+    erased = without(fitted, Forgotten("mark", ERASED_AT, LEARNED), "2")
+    assert set(erased.manifest.erased_pending) == {*MODELS, "trees"} - {"popularity"}
+    assert erased.reranker is fitted.reranker
+    assert "trees" in without(fitted, Forgotten("mark", ERASED_AT), "2").manifest.erased_pending
 
 
 def test_what_was_learned_from_the_shopper_is_not_in_popularity_any_more():

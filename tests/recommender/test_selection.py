@@ -6,11 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.dataset import Histories
+from recommender.errors import BadRequestError
 from recommender.evaluation.metrics import RankMetrics, ranks_of
 from recommender.evaluation.splits import LeaveOneOut
 from recommender.ids import IdMap
 from recommender.models import MODELS
-from recommender.selection import K, Pool, best_configuration, choose_weights, select, unmeasured
+from recommender.selection import Budget, K, Pool, Search, choose_weights, select, tune, unmeasured
+from tests.recommender.second_stage import walks
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +74,51 @@ def test_every_model_that_can_be_fitted_is_tried(selection):
 
 def test_the_best_of_the_trials_stays(parts):
     kind = MODELS["item_neighbors"]
-    rng = np.random.default_rng
-    two = best_configuration(kind, parts.fit, parts.validation, 2, rng(0))
-    four = best_configuration(kind, parts.fit, parts.validation, 4, rng(0))
-    assert four.ndcg >= two.ndcg
-    assert two.model.config in kind.trials(parts.fit)[:2]
+    search = Search(kind, parts.fit, parts.validation, seed=0)
+    figures = []
+    for _ in range(3):
+        search.step()
+        figures.append(search.best.ndcg)
+    assert figures == sorted(figures)
+    assert search.best.model.config in kind.trials(parts.fit)[:3]
+
+
+def test_where_there_are_no_more_configurations_nothing_changes(parts):
+    search = Search(MODELS["popularity"], parts.fit, parts.validation, seed=0)
+    search.step()
+    before = search.best
+    search.step()
+    assert search.best is before
+
+
+def test_without_time_every_model_is_tried_once(parts):
+    tried = []
+    nothing_left = Budget(1e-9)
+    tune(parts.fit, parts.validation, 3, 0, nothing_left, lambda _, text: tried.append(text))
+    assert len(tried) == 3 * len(MODELS)
+    short = select(parts.fit, parts.validation, trials=3, seed=0, budget_seconds=1e-9)
+    assert {name: trial.model.config for name, trial in short.trials.items()} == {
+        name: MODELS[name].trials(parts.fit)[0] for name in short.trials
+    }
+
+
+def test_a_budget_is_above_zero():
+    with pytest.raises(BadRequestError, match="above 0 seconds, got 0"):
+        Budget(0)
+
+
+def test_progress_never_goes_back(parts):
+    shares = []
+    select(parts.fit, parts.validation, trials=2, seed=0, progress=lambda share, _: shares.append(share))
+    assert shares == sorted(shares)
+    assert shares[-1] <= 1
+
+
+def test_the_trees_are_chosen_where_they_help_and_answer_with_the_refitted_models():
+    parts = walks()
+    chosen = select(parts.fit, parts.validation, trials=1, seed=0)
+    assert (chosen.trees is None) == (chosen.reranker(parts.fit) is None)
+    assert chosen.queries == len(parts.validation)
 
 
 def test_the_same_seed_chooses_the_same(parts, selection):

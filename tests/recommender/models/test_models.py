@@ -62,26 +62,56 @@ def test_neighbours_do_not_reach_into_another_shopper():
     assert dense[1, 2] == dense[2, 1] == 0.0
 
 
-def test_linear_equals_the_closed_form():
-    dataset = random_dataset()
-    model = Linear.fit(dataset, LinearConfig(reg=3.0, neighbors=25), rng=rng())
+def ease(dataset, reg):
     gram = (dataset.interactions.T @ dataset.interactions).toarray().astype(np.float64)
-    inverse = np.linalg.inv(gram + 3.0 * np.eye(len(gram)))
+    inverse = np.linalg.inv(gram + reg * np.eye(len(gram)))
     expected = -inverse / np.diag(inverse)
     np.fill_diagonal(expected, 0.0)
-    np.testing.assert_allclose(model.weights.toarray(), expected, atol=1e-4)
+    return expected
 
 
-def test_linear_leaves_out_what_goes_beyond_max_items():
-    dataset = checkerboard()
-    model = Linear.fit(dataset, LinearConfig(max_items=4, reg=1.0), rng=rng())
-    used = np.flatnonzero(np.abs(model.weights.toarray()).sum(axis=0))
-    assert len(used) <= 4
+@pytest.mark.parametrize("max_dense", [25, 0])
+def test_linear_of_what_belongs_together_is_the_closed_form_whether_dense_or_by_neighbours(max_dense):
+    dataset = random_dataset(n_users=600)
+    config = LinearConfig(predicts="together", reg=3.0, neighbors=25, max_dense=max_dense)
+    assert ((dataset.interactions.T @ dataset.interactions).toarray() > 0).all()
+    np.testing.assert_allclose(Linear.fit(dataset, config, rng=rng()).weights.toarray(), ease(dataset, 3.0), atol=1e-4)
 
 
-def test_linear_says_what_to_do_when_the_gram_matrix_is_singular():
-    with pytest.raises(np.linalg.LinAlgError, match="raise `reg`"):
-        Linear.fit(checkerboard(), LinearConfig(reg=0.0), rng=rng())
+def test_linear_of_what_comes_next_regresses_each_item_on_the_faded_ones_before():
+    dataset = Dataset.from_histories(Histories.from_lists([[0, 1, 2], [1, 2], [0, 2, 1]]), items())
+    config = LinearConfig(memory=0.5, reg=2.0)
+    before = np.zeros((5, 6))
+    before[[0, 1, 1, 2, 3, 4, 4], [0, 1, 0, 1, 0, 2, 0]] = [1, 1, 0.5, 1, 1, 1, 0.5]
+    then = np.eye(6)[[1, 2, 2, 2, 1]]
+    dense = Linear.fit(dataset, config, rng=rng()).weights.toarray()
+    for item in (1, 2):
+        others = [one for one in (0, 1, 2) if one != item and (before[:, one] @ then[:, item]) > 0]
+        known = before[:, others]
+        expected = np.linalg.solve(known.T @ known + 2.0 * np.eye(len(others)), known.T @ then[:, item])
+        np.testing.assert_allclose(dense[others, item], expected, atol=1e-5)
+    assert dense[:, 0].tolist() == [0.0] * 6
+
+
+def test_linear_regresses_an_item_on_no_more_than_its_nearest():
+    dataset = random_dataset()
+    for predicts in ("next", "together"):
+        model = Linear.fit(dataset, LinearConfig(predicts=predicts, neighbors=4, max_dense=0), rng=rng())
+        assert np.diff(model.weights.tocsc().indptr).max() == 4
+
+
+def test_linear_takes_a_basket_for_one_step_and_does_not_reach_into_another_shopper():
+    histories = Histories.from_lists([[0, 1, 2], [3, 4]], [[5, 5, 9], [1, 2]])
+    dense = Linear.fit(Dataset.from_histories(histories, items()), LinearConfig(), rng=rng()).weights.toarray()
+    assert dense[0, 2] == dense[1, 2] > 0
+    assert dense[0, 1] == dense[1, 0] == dense[2, 3] == 0
+    assert dense[3, 4] > 0
+
+
+@pytest.mark.parametrize("predicts", ["next", "together"])
+def test_linear_says_what_to_do_when_the_gram_matrix_is_singular(predicts):
+    with pytest.raises(np.linalg.LinAlgError, match="`reg`"):
+        Linear.fit(checkerboard(), LinearConfig(predicts=predicts, reg=0.0), rng=rng())
 
 
 def test_als_folds_in_as_implicit_does():
@@ -104,6 +134,7 @@ def test_als_folds_in_as_implicit_does():
     [
         (ItemNeighbors, ItemNeighborsConfig()),
         (Linear, LinearConfig(reg=1.0)),
+        (Linear, LinearConfig(predicts="together", reg=1.0)),
         (ALS, ALSConfig(embedding_size=8)),
     ],
 )
