@@ -386,6 +386,26 @@ def replay_command(
 
 
 @app.command()
+def explain(
+    user: Annotated[str, typer.Argument(help="User id.")],
+    item: Annotated[str, typer.Argument(help="Item id.")],
+    database: Database = DEFAULT_DATABASE,
+    artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
+    as_json: Json = False,
+) -> None:
+    """What of a shopper's history moves the score of one product, and what the score would be without it.
+
+    Example: recommender explain 17850 85123A
+    """
+    with Shop.open(database, artifacts, "none") as shop:
+        found = shop.explain(user, item)
+    if as_json:
+        terminal.print_json(found.model_dump(mode="json"))
+    else:
+        terminal.print_explanation(found)
+
+
+@app.command()
 def similar(
     item: Annotated[str, typer.Argument(help="Item id.")],
     k: K = 10,

@@ -1,4 +1,8 @@
-"""Why an item is where it is: the parts of its own score, in the words of the shopper's history."""
+"""Why an item is where it is, in the words of the shopper's history.
+
+`reasons` takes the blend's scores apart, which costs next to nothing, for every item of a list. `influences` asks for
+one item what its final score would be without each item of the history.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +13,8 @@ import numpy.typing as npt
 
 from recommender.blend import Blend
 from recommender.dataset import Floats, Histories
-from schemas import EventKind, Reason, ReasonKind
+from recommender.ranking import Ranker
+from schemas import EventKind, Influence, Reason, ReasonKind
 
 REASONS_PER_ITEM = 2
 LEAST_SHARE = 0.05
@@ -69,9 +74,36 @@ def _best(history: Floats, popularity: float, total: float, deeds: Sequence[Deed
     return tuple(sorted(found, key=lambda reason: -reason.contribution)[:REASONS_PER_ITEM])
 
 
+def influences(ranker: Ranker, query: Histories, deeds: Sequence[Deed], item: int) -> tuple[float, list[Influence]]:
+    """The score of `item`, and for each item of the history the score without it, the most missed first.
+
+    Parameters
+    ----------
+    query : one history
+    deeds : its events, in the same order
+    """
+    own = np.array([deed.item_id for deed in deeds])
+    found = []
+    for item_id in dict.fromkeys(deed.item_id for deed in deeds):
+        weightiest = _weightiest([deed for deed in deeds if deed.item_id == item_id])
+        found.append(
+            Influence(
+                item_id=item_id,
+                title=weightiest.title,
+                event_kind=weightiest.kind,
+                occurred_at=weightiest.occurred_at,
+                score_without=ranker.score(query.keep(own != item_id), item),
+            )
+        )
+    return ranker.score(query, item), sorted(found, key=lambda one: (one.score_without, one.item_id))
+
+
+def _weightiest(deeds: Sequence[Deed]) -> Deed:
+    return min(deeds, key=lambda deed: (_STRONGEST_FIRST.index(deed.kind), -deed.occurred_at.timestamp()))
+
+
 def _reason(item_id: str, share: float, deeds: Sequence[Deed]) -> Reason:
-    own = [deed for deed in deeds if deed.item_id == item_id]
-    strongest = min(own, key=lambda deed: (_STRONGEST_FIRST.index(deed.kind), -deed.occurred_at.timestamp()))
+    strongest = _weightiest([deed for deed in deeds if deed.item_id == item_id])
     return Reason(
         kind=ReasonKind.HISTORY,
         contribution=share,

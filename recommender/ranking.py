@@ -57,6 +57,13 @@ class Ranker:
         items = top_n(total, eligible, n)
         return Ranked(items, total[items])
 
+    def score(self, query: Histories, item: int) -> float:
+        """The score that one item has for a history, whatever else is eligible: the trees', or the blend's."""
+        scores = {name: one[0] for name, one in self.blend.standardised(query).items()}
+        if self.reranker is None:
+            return float(self.blend.sum(scores)[item])
+        return float(self.reranker.scores(self.blend, query, scores, np.array([item], dtype=np.int32))[0])
+
 
 def ordered_again(
     blend: Blend, reranker: Reranker, query: Histories, scores: Mapping[str, Floats], eligible: Mask

@@ -11,6 +11,7 @@ validation data than the blend, it stands alone. Trees order its best anew where
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from recommender.evaluation.splits import Split
 from recommender.growing import InTime, grown
 from recommender.models import MODELS
 from recommender.models.base import AnyModel, top_n
+from recommender.rank_counts import rivals
 from recommender.reranking import ItemFacts, Reranker
 
 if TYPE_CHECKING:
@@ -31,15 +33,15 @@ if TYPE_CHECKING:
 
 K = 10
 TUNING_QUERIES = 3_000
-WEIGHING_QUERIES = 5_000
-GROWING_QUERIES = 10_000
-CANDIDATES_PER_MEMBER = 200
+WEIGHING_QUERIES = 4_000
+GROWING_QUERIES = 25_000
+CANDIDATES_PER_MEMBER = 100
 STEPS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0)
 ROUNDS = 4
 BAGS = 12
 BAG_QUERIES = 2_000
 LEAST_WEIGHT = 0.02
-TUNING_SHARE, WEIGHING_SHARE, GATHERING_SHARE = 0.5, 0.6, 0.75
+TUNING_SHARE, WEIGHING_SHARE, GATHERING_SHARE = 0.4, 0.5, 0.6
 """Shares of the time by which tuning, the scores for the weights, and those for the trees are to be done."""
 Progress = Callable[[float, str], object]
 """Called with the share done, in [0, 1], and what is going on."""
@@ -190,29 +192,21 @@ class Pool:
     truth: npt.NDArray[np.bool_]
     ideal: npt.NDArray[np.float64]
 
+    @cached_property
+    def true_places(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        rows, places = np.nonzero(self.truth)
+        return rows, places
+
     def take(self, queries: npt.NDArray[np.int64]) -> "Pool":
         """The same question about some queries, which may repeat."""
         return Pool(self.parts[:, queries], self.truth[queries], self.ideal[queries])
 
     def ndcg(self, weights: npt.NDArray[np.float64]) -> float:
         """NDCG@10 of the weighted sum among the candidates, ties counting against it."""
-        with np.errstate(invalid="ignore"):
-            scores = np.tensordot(weights.astype(np.float32), self.parts, axes=1)
-        scores[np.isnan(scores)] = -np.inf
-        rows, places = np.nonzero(self.truth & (scores > _runner_up(scores)))
-        ranks = np.count_nonzero(scores[rows] >= scores[rows, places][:, None], axis=1) - 1
+        rows, places = self.true_places
+        ranks = rivals(self.parts, weights.astype(np.float32), rows, places, K)
         gains = np.where(ranks < K, 1.0 / np.log2(ranks + 2.0), 0.0)
         return float(np.mean(np.bincount(rows, gains, minlength=len(self.ideal)) / self.ideal))
-
-
-def _runner_up(scores: Floats) -> Floats:
-    """The best score that is no longer among the first K, per query, shape (n_queries, 1); -inf if all are.
-
-    What does not beat it cannot rank among the first K, ties counting against it: the others need no ranking.
-    """
-    if scores.shape[1] <= K:
-        return np.full((len(scores), 1), -np.inf, dtype=np.float32)
-    return -np.partition(-scores, K, axis=1)[:, K : K + 1]
 
 
 def candidate_pool(models: Mapping[str, AnyModel], validation: Split, in_time: InTime) -> Pool:

@@ -26,7 +26,7 @@ from recommender.shop.privacy import Erased
 from recommender.shop.replay import Replay
 from recommender.text import clean
 from recommender.wording import MAX_TITLE, price_text, reason_text
-from schemas import RankedItem, Recommendations
+from schemas import Explanation, RankedItem, Recommendations
 from signals.ingest import IngestReport
 
 FLAGGED: Final = "flagged_"
@@ -160,6 +160,18 @@ def print_items(items: tuple[RankedItem, ...]) -> None:
         price = "-" if one.row.price is None else price_text(one.row.price)
         table.add_row(str(one.rank), *map(escape, (one.item_id, clean(one.row.title, MAX_TITLE), price, why)))
     out.print(table)
+
+
+def print_explanation(found: Explanation) -> None:
+    out.print(f"score {found.score:.3f}")
+    table = Table("in the history", "title", "did", "score without", "which moved it by")
+    for one in found.influences:
+        title, moved = clean(one.title or "", MAX_TITLE), found.score - one.score_without
+        words = (one.item_id, title, one.event_kind.replace("_", " "))
+        table.add_row(*map(escape, words), f"{one.score_without:.3f}", f"{moved:+.3f}")
+    out.print(table)
+    if not found.influences:
+        out.print("Nothing is known of this shopper, so nothing of a history moved it.")
 
 
 def print_text(text: str) -> None:

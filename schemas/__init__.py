@@ -5,7 +5,16 @@ from schemas.columns import Columns
 from schemas.conversation import Claim, Message, Mode, Reply, ReplyChunk, Seen, Sentence, Surface, Wishes
 from schemas.events import Event, EventKind
 from schemas.money import Money
-from schemas.recommendation import Asked, Constraints, RankedItem, Reason, ReasonKind, Recommendations
+from schemas.recommendation import (
+    Asked,
+    Constraints,
+    Explanation,
+    Influence,
+    RankedItem,
+    Reason,
+    ReasonKind,
+    Recommendations,
+)
 
 __all__ = [
     "Asked",
@@ -15,6 +24,8 @@ __all__ = [
     "Constraints",
     "Event",
     "EventKind",
+    "Explanation",
+    "Influence",
     "Message",
     "Mode",
     "Money",

@@ -83,6 +83,26 @@ class Reason(Contract):
     feature: str | None = None
 
 
+class Influence(Contract):
+    """A shopper's own item, the weightiest they did with it, and the score they would have without all of that."""
+
+    item_id: Identifier
+    title: str | None
+    event_kind: EventKind
+    occurred_at: UtcDatetime
+    score_without: float
+
+
+class Explanation(Contract):
+    """What of a shopper's history moved one item's score: every item of it, the one that raised it most first."""
+
+    user_id: Identifier
+    item_id: Identifier
+    score: float
+    influences: tuple[Influence, ...]
+    model_version: str
+
+
 class RankedItem(Contract):
     item_id: Identifier
     rank: int = Field(ge=1)

@@ -5,6 +5,9 @@ from recommender.models.base import AnyModel
 from recommender.models.hybrid import Hybrid
 from recommender.models.item_neighbors import ItemNeighbors
 from recommender.models.linear import Linear
+from recommender.models.next_items import NextItems
 from recommender.models.popularity import Popularity
 
-MODELS: dict[str, type[AnyModel]] = {kind.name: kind for kind in (Popularity, ItemNeighbors, Linear, ALS, Hybrid)}
+MODELS: dict[str, type[AnyModel]] = {
+    kind.name: kind for kind in (Popularity, ItemNeighbors, NextItems, Linear, ALS, Hybrid)
+}

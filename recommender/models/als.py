@@ -98,5 +98,6 @@ class ALS(Model[ALSConfig]):
         weights = query.weights * decayed(query.steps(), self.config.decay)
         distinct, place = np.unique(query.items, return_inverse=True)
         merged = np.bincount(place, weights).astype(np.float32)
-        shares = self._shares(distinct, merged)[place] * weights / merged[place]
+        part = np.divide(weights, merged[place], where=merged[place] > 0, out=np.zeros_like(weights))
+        shares = self._shares(distinct, merged)[place] * part
         return np.asarray(self.factors[items] @ self.projected[query.items].T * shares, dtype=np.float32)

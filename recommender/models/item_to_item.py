@@ -38,6 +38,8 @@ class ItemToItem(Model[ItemToItemConfigT]):
         return (queries.matrix(self.n_items, self.config.decay) @ self.weights).toarray()
 
     def contributions(self, query: Histories, items: npt.NDArray[np.int32]) -> Floats:
+        if not len(items):
+            return np.zeros((0, len(query.items)), dtype=np.float32)
         strength = query.weights * decayed(query.steps(), self.config.decay)
         rows = self.weights[query.items]
         order = np.argsort(items)

@@ -1,37 +1,30 @@
-"""Linear: what comes next, or what belongs together, regressed on the other items in closed form.
+"""Linear: what belongs together, each item regressed on all the others a shopper has, in closed form.
 
-`next` regresses each basket on the shopper's earlier ones, faded by the steps between, as SLIT does (Choi et al.,
-"Session-aware linear item-item models for session-based recommendation", WWW 2021). `together` regresses each item on
-all the others a shopper has, as EASE does (Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019):
-exactly, with a dense matrix, up to ``max_dense`` items. Beyond, and for `next`, an item is regressed on its nearest
-items alone.
+Steck, "Embarrassingly shallow autoencoders for sparse data" (WWW 2019): exactly, with a dense matrix, up to
+``max_dense`` items; beyond, an item is regressed on its nearest items alone (`ridge`).
 """
 
 from itertools import product
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import lapack
 
 from recommender.dataset import Dataset, Floats
-from recommender.models.item_to_item import Baskets, ItemToItem, ItemToItemConfig
+from recommender.models.item_to_item import ItemToItem, ItemToItemConfig
 
 BLOCK = 256
-LONGEST_MEMORY = 20
 
 
 class LinearConfig(ItemToItemConfig):
-    predicts: Literal["next", "together"] = "next"
     half_life_days: float | None = None
     reg: float = 100.0
     """L2 regularisation: added to each item's squared norm."""
-    memory: float = 0.75
-    """What an earlier basket's weight is multiplied by for each basket since, where what comes next is learned."""
     neighbors: int = 200
     """Items that an item is regressed on, or entries kept for it of the exact solution."""
     max_dense: int = 5_000
-    """Items up to which `together` is solved exactly, in 4 * n_items ** 2 bytes."""
+    """Items up to which the solution is exact, in 4 * n_items ** 2 bytes."""
 
 
 class Linear(ItemToItem[LinearConfig]):
@@ -41,54 +34,20 @@ class Linear(ItemToItem[LinearConfig]):
     @classmethod
     def fit(cls, dataset: Dataset, config: LinearConfig, *, rng: np.random.Generator) -> Self:
         del rng
-        return cls(config, _next(dataset, config) if config.predicts == "next" else _together(dataset, config))
+        matrix = dataset.preferences(config.half_life_days)
+        if dataset.n_items <= config.max_dense:
+            return cls(config, _ease(matrix, config.reg, config.neighbors))
+        from recommender.models.ridge import neighborhood_ridge  # noqa: PLC0415  # answering does not need the compiler
+
+        gram = sp.csr_matrix(matrix.T @ matrix)
+        return cls(config, neighborhood_ridge(gram, gram, config.neighbors, config.reg))
 
     @classmethod
     def trials(cls, dataset: Dataset) -> list[LinearConfig]:
-        """In turns of the two kinds, so that few trials see both."""
-        half_lives, regs = ((60, 180, None), (100, 300)) if dataset.timed else ((None,), (100, 300, 30))
-        decays = (0.8, 0.6) if dataset.timed else (0.75, 0.85)
-        kinds: tuple[Literal["next", "together"], ...] = ("next", "together")
-        grid = product(half_lives, regs, kinds, decays)
-        return [
-            LinearConfig(predicts=predicts, half_life_days=days, reg=reg, decay=decay)
-            for days, reg, predicts, decay in grid
-        ]
-
-
-def _next(dataset: Dataset, config: LinearConfig) -> sp.csr_matrix:
-    from recommender.models.ridge import neighborhood_ridge  # noqa: PLC0415  # answering does not need the compiler
-
-    histories = dataset.histories
-    baskets = Baskets.of(histories, np.minimum(histories.weights, 1.0), dataset.n_items)
-    before = _earlier(baskets, config.memory)
-    values = dataset.recency(baskets.times, config.half_life_days)
-    weighted = sp.csr_matrix((sp.diags_array(values) @ before).T)
-    return neighborhood_ridge(weighted @ before, weighted @ baskets.items, config.neighbors, config.reg)
-
-
-def _earlier(baskets: Baskets, memory: float) -> sp.csr_matrix:
-    """Baskets x items: what the shopper of each basket remembers of their earlier ones."""
-    remembered = 0 * baskets.items
-    for gap in range(1, LONGEST_MEMORY + 1):
-        pairs = np.flatnonzero(baskets.owners[gap:] == baskets.owners[:-gap])
-        if not len(pairs):
-            break
-        later = sp.csr_matrix(
-            (np.full(len(pairs), memory ** (gap - 1), np.float32), (pairs + gap, pairs)), shape=(len(baskets),) * 2
-        )
-        remembered = remembered + later @ baskets.items
-    return sp.csr_matrix(remembered)
-
-
-def _together(dataset: Dataset, config: LinearConfig) -> sp.csr_matrix:
-    from recommender.models.ridge import neighborhood_ridge  # noqa: PLC0415  # answering does not need the compiler
-
-    matrix = dataset.preferences(config.half_life_days)
-    if dataset.n_items <= config.max_dense:
-        return _ease(matrix, config.reg, config.neighbors)
-    gram = sp.csr_matrix(matrix.T @ matrix)
-    return neighborhood_ridge(gram, gram, config.neighbors, config.reg)
+        half_lives, regs = ((60, 180, None), (300, 100)) if dataset.timed else ((None,), (100, 300))
+        decays = (0.8, 0.6) if dataset.timed else (0.85, 0.7)
+        grid = product(half_lives, regs, decays)
+        return [LinearConfig(half_life_days=days, reg=reg, decay=decay) for days, reg, decay in grid]
 
 
 def _ease(matrix: sp.csr_matrix, reg: float, per_row: int) -> sp.csr_matrix:

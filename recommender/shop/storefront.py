@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from recommender.artifacts import ArtifactStore
 from recommender.base_model.choosing import NONE, open_writer
 from recommender.base_model.protocols import Encoder, Writer
+from recommender.explain import influences
 from recommender.shop.asked import log_answer
 from recommender.shop.chats import Chats, Question
 from recommender.shop.checks import message, one_of, require_id
@@ -29,6 +30,7 @@ from schemas import (
     Availability,
     Constraints,
     Event,
+    Explanation,
     Message,
     Mode,
     Product,
@@ -266,6 +268,23 @@ class Shop:
         answer = self._requests.answer(request)
         log_answer(self._impressions, answer, request, endpoint="similar")
         return answer
+
+    def explain(self, user_id: str, item_id: str) -> Explanation:
+        """What of a shopper's history moves the score of one item: for each item of it the score without that one.
+
+        Raises
+        ------
+        UnknownIdError : an item that the catalogue does not have, or that is newer than the artifacts
+        """
+        require_id("user_id", user_id)
+        require_id("item_id", item_id)
+        view = self._serving.view()
+        shopper, item = self._requests.shopper(view, user_id), self._requests.item(view, item_id)
+        score, found = influences(view.ranker, shopper.query, shopper.deeds, item)
+        version = view.artifacts.manifest.version
+        return Explanation(
+            user_id=user_id, item_id=item_id, score=score, influences=tuple(found), model_version=version
+        )
 
     def search(
         self,

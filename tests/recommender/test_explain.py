@@ -3,9 +3,12 @@ import pytest
 
 from recommender.blend import Blend
 from recommender.dataset import Histories
-from recommender.explain import POPULAR, Deed, reasons
+from recommender.explain import POPULAR, Deed, influences, reasons
 from recommender.models import MODELS
+from recommender.ranking import Ranker
+from recommender.reranking import ItemFacts, Reranker
 from schemas import EventKind, ReasonKind
+from tests.recommender.second_stage import forgetful_blend, grow_on, walks
 from tests.recommender.test_shop import NOW
 from tests.recommender.toy import featured
 
@@ -61,3 +64,35 @@ def test_deleting_the_named_item_lowers_the_score(models):
 
 def test_without_deeds_the_reason_is_popularity(models):
     assert reasons(blend(models, als=1.0), Histories.from_lists([[]]), (), ITEMS) == [(POPULAR,)] * 2
+
+
+@pytest.fixture(scope="module")
+def ranker():
+    parts = walks()
+    blend = forgetful_blend(parts.fit)
+    return Ranker(blend, blend.members["als"], Reranker(grow_on(parts, blend).trees, ItemFacts.of(parts.fit)))
+
+
+@pytest.mark.parametrize("history", [[3, 4, 5], [20, 7, 41, 7], [59, 0]])
+def test_an_influence_is_the_score_that_the_shopper_would_have_without_the_item(ranker, history):
+    everything = np.ones(ranker.blend.members["als"].n_items, dtype=np.bool_)
+    query = Histories.from_lists([history])
+    best = ranker.rank(query, everything, 1)
+    score, found = influences(ranker, query, deeds(*history), int(best.items[0]))
+    assert score == pytest.approx(best.scores[0], abs=1e-5)
+    assert {one.item_id for one in found} == {f"item-{item}" for item in history}
+    for one in found:
+        left = Histories.from_lists([[item for item in history if f"item-{item}" != one.item_id]])
+        assert one.score_without == pytest.approx(ranker.score(left, int(best.items[0])), abs=1e-5)
+
+
+def test_the_item_that_the_next_one_follows_is_missed_most(ranker):
+    history = [40, 12, 3]
+    score, found = influences(ranker, Histories.from_lists([history]), deeds(*history), 4)
+    assert found[0].item_id == "item-3"
+    assert found[0].score_without < score
+
+
+def test_of_a_shopper_without_a_history_nothing_moves_the_score(ranker):
+    _, found = influences(ranker, Histories.from_lists([[]]), (), 4)
+    assert found == []

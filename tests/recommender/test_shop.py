@@ -75,6 +75,18 @@ def test_reasons_name_the_shoppers_own_items(shop, shop_folder, buyer):
     assert all(0 < reason.contribution <= 1 for reason in reasons)
 
 
+def test_an_explanation_names_the_shoppers_own_items_and_what_each_moved(shop, shop_folder, buyer):
+    touched = {row[0] for row in query(shop_folder, f"SELECT item_id FROM events WHERE user_id = '{buyer}'")}
+    best = shop.recommend(buyer, k=1).items[0]
+    found = shop.explain(buyer, best.item_id)
+    assert found.score == pytest.approx(best.score, abs=1e-4)
+    assert {one.item_id for one in found.influences} <= touched
+    assert found.influences[0].score_without < found.score
+    assert shop.explain("who is this", best.item_id).influences == ()
+    with pytest.raises(UnknownIdError, match="nothing like it"):
+        shop.explain(buyer, "nothing like it")
+
+
 def test_an_unknown_shopper_gets_what_everybody_likes(shop):
     stranger, nobody = shop.recommend("who is this", k=5), shop.recommend(None, k=5)
     assert stranger.cold_start

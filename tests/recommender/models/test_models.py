@@ -13,6 +13,7 @@ from recommender.models.hybrid import Hybrid, HybridConfig
 from recommender.models.item_neighbors import ItemNeighbors, ItemNeighborsConfig
 from recommender.models.item_to_item import keep_largest
 from recommender.models.linear import Linear, LinearConfig
+from recommender.models.next_items import NextItems, NextItemsConfig
 from recommender.models.popularity import Popularity, PopularityConfig
 from tests.recommender.toy import checkerboard, featured, items
 
@@ -71,20 +72,20 @@ def ease(dataset, reg):
 
 
 @pytest.mark.parametrize("max_dense", [25, 0])
-def test_linear_of_what_belongs_together_is_the_closed_form_whether_dense_or_by_neighbours(max_dense):
+def test_linear_is_the_closed_form_whether_dense_or_by_neighbours(max_dense):
     dataset = random_dataset(n_users=600)
-    config = LinearConfig(predicts="together", reg=3.0, neighbors=25, max_dense=max_dense)
+    config = LinearConfig(reg=3.0, neighbors=25, max_dense=max_dense)
     assert ((dataset.interactions.T @ dataset.interactions).toarray() > 0).all()
     np.testing.assert_allclose(Linear.fit(dataset, config, rng=rng()).weights.toarray(), ease(dataset, 3.0), atol=1e-4)
 
 
-def test_linear_of_what_comes_next_regresses_each_item_on_the_faded_ones_before():
+def test_next_items_regress_each_item_on_the_faded_ones_before():
     dataset = Dataset.from_histories(Histories.from_lists([[0, 1, 2], [1, 2], [0, 2, 1]]), items())
-    config = LinearConfig(memory=0.5, reg=2.0)
+    config = NextItemsConfig(memory=0.5, reg=2.0)
     before = np.zeros((5, 6))
     before[[0, 1, 1, 2, 3, 4, 4], [0, 1, 0, 1, 0, 2, 0]] = [1, 1, 0.5, 1, 1, 1, 0.5]
     then = np.eye(6)[[1, 2, 2, 2, 1]]
-    dense = Linear.fit(dataset, config, rng=rng()).weights.toarray()
+    dense = NextItems.fit(dataset, config, rng=rng()).weights.toarray()
     for item in (1, 2):
         others = [one for one in (0, 1, 2) if one != item and (before[:, one] @ then[:, item]) > 0]
         known = before[:, others]
@@ -93,25 +94,34 @@ def test_linear_of_what_comes_next_regresses_each_item_on_the_faded_ones_before(
     assert dense[:, 0].tolist() == [0.0] * 6
 
 
-def test_linear_regresses_an_item_on_no_more_than_its_nearest():
-    dataset = random_dataset()
-    for predicts in ("next", "together"):
-        model = Linear.fit(dataset, LinearConfig(predicts=predicts, neighbors=4, max_dense=0), rng=rng())
-        assert np.diff(model.weights.tocsc().indptr).max() == 4
+@pytest.mark.parametrize(
+    ("kind", "config"),
+    [(NextItems, NextItemsConfig(neighbors=4)), (Linear, LinearConfig(neighbors=4, max_dense=0))],
+)
+def test_an_item_is_regressed_on_no_more_than_its_nearest(kind, config):
+    model = kind.fit(random_dataset(), config, rng=rng())
+    assert np.diff(model.weights.tocsc().indptr).max() == 4
 
 
-def test_linear_takes_a_basket_for_one_step_and_does_not_reach_into_another_shopper():
+def test_next_items_take_a_basket_for_one_step_and_do_not_reach_into_another_shopper():
     histories = Histories.from_lists([[0, 1, 2], [3, 4]], [[5, 5, 9], [1, 2]])
-    dense = Linear.fit(Dataset.from_histories(histories, items()), LinearConfig(), rng=rng()).weights.toarray()
+    dense = NextItems.fit(Dataset.from_histories(histories, items()), NextItemsConfig(), rng=rng()).weights.toarray()
     assert dense[0, 2] == dense[1, 2] > 0
     assert dense[0, 1] == dense[1, 0] == dense[2, 3] == 0
     assert dense[3, 4] > 0
 
 
-@pytest.mark.parametrize("predicts", ["next", "together"])
-def test_linear_says_what_to_do_when_the_gram_matrix_is_singular(predicts):
+@pytest.mark.parametrize(
+    ("kind", "config"),
+    [
+        (NextItems, NextItemsConfig(reg=0.0)),
+        (Linear, LinearConfig(reg=0.0)),
+        (Linear, LinearConfig(reg=0.0, max_dense=0)),
+    ],
+)
+def test_a_regression_without_one_answer_says_what_to_do(kind, config):
     with pytest.raises(np.linalg.LinAlgError, match="`reg`"):
-        Linear.fit(checkerboard(), LinearConfig(predicts=predicts, reg=0.0), rng=rng())
+        kind.fit(checkerboard(), config, rng=rng())
 
 
 def test_als_folds_in_as_implicit_does():
@@ -134,7 +144,7 @@ def test_als_folds_in_as_implicit_does():
     [
         (ItemNeighbors, ItemNeighborsConfig()),
         (Linear, LinearConfig(reg=1.0)),
-        (Linear, LinearConfig(predicts="together", reg=1.0)),
+        (NextItems, NextItemsConfig(reg=1.0)),
         (ALS, ALSConfig(embedding_size=8)),
     ],
 )
@@ -143,6 +153,14 @@ def test_contributions_add_up_to_the_score(kind, config):
     query = Histories.from_lists([[3, 9, 14, 3]])
     items = np.array([0, 7, 21], dtype=np.int32)
     np.testing.assert_allclose(model.contributions(query, items).sum(axis=1), model.scores(query, items)[0], atol=1e-4)
+
+
+def test_an_event_so_old_that_nothing_is_left_of_its_weight_contributes_nothing():
+    model = ALS.fit(random_dataset(), ALSConfig(embedding_size=8, decay=0.5), rng=rng())
+    query = Histories.from_lists([[7, *([3, 9] * 200)]])
+    found = model.contributions(query, np.array([0, 21], dtype=np.int32))
+    assert np.isfinite(found).all()
+    assert (np.abs(found[:, 0]) <= np.abs(found[:, -1])).all()
 
 
 def test_hybrid_ranks_a_product_without_history_by_its_features():
