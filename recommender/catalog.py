@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -13,7 +14,7 @@ import pandas as pd
 
 from recommender.ids import IdMap
 from recommender.text import words
-from schemas import Availability, Columns, Constraints, Money, ProductRow
+from schemas import Availability, Columns, Constraints, Filter, Money, ProductRow
 from schemas.money import AMOUNT_DECIMALS
 
 Mask = npt.NDArray[np.bool_]
@@ -24,6 +25,7 @@ Table = dict[str, list[Any]]
 _OFFER = (Columns.PRICE, Columns.CURRENCY, Columns.AVAILABILITY, Columns.QUANTITY)
 
 NO_PRICE = -1
+NO_GROUP = -1
 _SCALE = 10**AMOUNT_DECIMALS
 
 
@@ -83,13 +85,17 @@ class CatalogColumns:
         self._values = {key: np.array(rows, dtype=np.int32) for key, rows in values.items()}
         self._words = {key: np.array(rows, dtype=np.int32) for key, rows in found.items()}
 
-    def _pairs(self, row: int) -> Iterable[tuple[str, str]]:
+    def _kind(self, row: int) -> Iterable[tuple[str, str]]:
+        """The brand and the levels of the category."""
         table = self._table
         if table[Columns.BRAND][row]:
             yield Columns.BRAND, table[Columns.BRAND][row].casefold()
         for level in table[Columns.CATEGORY][row]:
             yield Columns.CATEGORY, level.casefold()
-        for name, values in table[Columns.ATTRIBUTES][row].items():
+
+    def _pairs(self, row: int) -> Iterable[tuple[str, str]]:
+        yield from self._kind(row)
+        for name, values in self._table[Columns.ATTRIBUTES][row].items():
             for value in values:
                 yield name.casefold(), value.casefold()
 
@@ -129,19 +135,22 @@ class CatalogColumns:
         """Which variants satisfy all of `constraints` (exclusions and bought items apart); shape (n_variants,)."""
         mask = self.in_stock.copy() if constraints.in_stock else np.ones(len(self.item), dtype=np.bool_)
         self._limit_price(mask, constraints)
-        wanted: list[tuple[str, Sequence[str]]] = [
-            (Columns.CATEGORY, constraints.category),
-            (Columns.BRAND, constraints.brand),
-            *constraints.attributes.items(),
-        ]
-        for name, values in wanted:
-            if values:
-                mask &= self._having(name, values)
+        mask &= self.matching(constraints)
         for name, values in constraints.without.items():
             mask &= ~self._having(name, values)
         for word in (word for keyword in constraints.keywords for word in words(keyword)):
             mask &= self._mask(self._words.get(word))
         return mask
+
+    def matching(self, wanted: Constraints | Filter) -> Mask:
+        """Which variants have one of the categories, of the brands and of each attribute's values; (n_variants,)."""
+        fields: list[tuple[str, Sequence[str]]] = [
+            (Columns.CATEGORY, wanted.category),
+            (Columns.BRAND, wanted.brand),
+            *wanted.attributes.items(),
+        ]
+        masks = [self._having(name, values) for name, values in fields if values]
+        return np.logical_and.reduce(masks) if masks else np.ones(len(self.item), dtype=np.bool_)
 
     def _limit_price(self, mask: Mask, constraints: Constraints) -> None:
         for limit, keeps in ((constraints.min_price, np.greater_equal), (constraints.max_price, np.less_equal)):
@@ -171,6 +180,38 @@ class CatalogColumns:
         """The rows of `item` among `variants`, in the product's order."""
         start, stop = np.searchsorted(self.item, [item, item + 1])
         return (start + np.flatnonzero(variants[start:stop])).astype(np.int32)
+
+    @cached_property
+    def brands(self) -> Rows:
+        """A number for the brand of each item, -1 where it has none; shape (n_items,)."""
+        return self._numbered([(brand or "").casefold() for brand in self._table[Columns.BRAND]])
+
+    @cached_property
+    def categories(self) -> Rows:
+        """A number for the category of each item, the whole path, -1 where it has none; shape (n_items,)."""
+        return self._numbered(["\n".join(path).casefold() for path in self._table[Columns.CATEGORY]])
+
+    def _numbered(self, names: Sequence[str]) -> Rows:
+        """The place of each item's name among the distinct ones, -1 for an empty name and for an item without row."""
+        found: dict[str, int] = {"": NO_GROUP}
+        numbers = [found.setdefault(name, len(found) - 1) for name in names]
+        by_item = np.full(self.n_items, NO_GROUP, dtype=np.int32)
+        by_item[self.item] = numbers
+        return by_item
+
+    def kinds(self, items: Rows) -> npt.NDArray[np.float32]:
+        """Vectors of length 1, or 0, whose cosine is the overlap of two items' category levels and brands.
+
+        The overlap of two sets is what they share over the root of the product of their sizes (Ochiai 1957).
+        float32, shape (len(items), number of levels and brands).
+        """
+        number: dict[tuple[str, str], int] = {}
+        rows = np.searchsorted(self.item, items)
+        of_items = [sorted({number.setdefault(one, len(number)) for one in self._kind(int(row))}) for row in rows]
+        vectors = np.zeros((len(items), len(number)), dtype=np.float32)
+        for vector, own in zip(vectors, of_items, strict=True):
+            vector[own] = len(own) ** -0.5 if own else 0
+        return vectors
 
     def variant_id(self, row: int) -> str:
         return str(self._table[Columns.VARIANT][row])

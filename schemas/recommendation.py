@@ -10,6 +10,7 @@ from schemas.catalog import Attributes, ProductRow, as_tuple
 from schemas.events import EventKind
 from schemas.ids import Identifier
 from schemas.money import Money
+from schemas.rules import Effects, Rules
 
 MAX_K = 10_000
 Values = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
@@ -48,7 +49,8 @@ class Asked(Contract):
     """What a list was ranked by, beside its constraints and what was known of the shopper and the shop.
 
     ``within`` are further constraints that held at the same time. ``text`` and ``photo`` are vectors by the encoder of
-    the artifacts: float32, least byte first, as base64. ``text_weight`` is how much the text counted.
+    the artifacts: float32, least byte first, as base64. ``text_weight`` is how much the text counted. ``rules`` have
+    the seed of their exploration; ``capped`` is what their frequency cap left out.
     """
 
     personalize: bool = True
@@ -56,6 +58,8 @@ class Asked(Contract):
     text: str | None = None
     photo: str | None = None
     text_weight: float | None = None
+    rules: Rules = Rules()
+    capped: tuple[Identifier, ...] = ()
 
 
 class ReasonKind(StrEnum):
@@ -71,7 +75,7 @@ class Reason(Contract):
 
     For ``history``, ``item_id`` is the shopper's own item that moved it and ``event_kind`` what they did with it;
     for ``feature``, ``feature`` names the product feature; ``photo`` and ``words``: it is like the photo, or the text,
-    of the request; ``contribution`` is the share of the score, in [0, 1].
+    of the request; ``contribution`` is the share of the score, boosts apart, in [0, 1].
     """
 
     kind: ReasonKind
@@ -104,17 +108,26 @@ class Explanation(Contract):
 
 
 class RankedItem(Contract):
+    """``promoted``: of the filter of the request's promotion. ``score`` has the boosts in it.
+
+    ``propensity`` is the probability that this item is shown at this rank, over the seeds of the request's exploration;
+    places are drawn independently, so that of the whole list is the product.
+    """
+
     item_id: Identifier
     rank: int = Field(ge=1)
     score: float
     row: ProductRow
     reasons: tuple[Reason, ...] = ()
+    promoted: bool = False
+    propensity: float = Field(default=1.0, ge=0, le=1)
 
 
 class Recommendations(Contract):
     """A ranked list. ``shortfall`` = k - len(items) > 0 if and only if fewer than k eligible items exist.
 
-    ``relaxed`` names the wishes of a search that had to be dropped to find anything.
+    ``relaxed`` names the wishes of a search that had to be dropped to find anything; ``effects`` is what rules did to
+    the list, None where there are none.
     """
 
     request_id: Identifier
@@ -124,6 +137,7 @@ class Recommendations(Contract):
     shortfall: int = Field(ge=0)
     shortfall_reason: str | None = None
     relaxed: tuple[str, ...] = ()
+    effects: Effects | None = None
     cold_start: bool
     personalized: bool
     model_version: str

@@ -149,3 +149,29 @@ def test_an_offer_is_held_against_price_and_stock(offer, wanted, satisfied):
 
 def test_offers_sort_by_price_and_those_without_come_last():
     assert cheapest_first(OFFER) < cheapest_first(replace(OFFER, price=None))
+
+
+def test_brands_and_categories_are_numbers_that_differ_where_they_do():
+    catalog = frame(
+        variant("a", brand="Loom", category=("Home", "Mugs")),
+        variant("b", "b-1", brand="LOOM", category=("Sale", "Mugs")),
+        variant("b", "b-2", brand="LOOM", category=("Sale", "Mugs")),
+        variant("c", category=("home", "mugs")),
+        variant("d", brand="Other"),
+    )
+    columns = CatalogColumns(catalog, IdMap.from_ids(["a", "b", "c", "d", "newer"]))
+    assert columns.brands.tolist() == [0, 0, -1, 1, -1]
+    assert columns.categories.tolist() == [0, 1, 0, -1, -1]
+
+
+def test_kinds_overlap_by_the_levels_and_brands_that_two_items_share():
+    catalog = frame(
+        variant("a", brand="Loom", category=("Home", "Mugs")),
+        variant("b", brand="loom", category=("Home", "Mugs")),
+        variant("c", brand="Other", category=("Home", "Lamps")),
+        variant("d"),
+    )
+    columns = CatalogColumns(catalog, IdMap.from_ids("abcd"))
+    vectors = columns.kinds(np.array([0, 1, 2, 3], dtype=np.int32))
+    np.testing.assert_allclose((vectors @ vectors.T)[0], [1, 1, 1 / 3, 0], rtol=1e-6)
+    assert vectors[3].tolist() == [0.0] * vectors.shape[1]
