@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, and_, func, or_, select, tuple_
+from sqlalchemy import Connection, Engine, func, select, tuple_
 
 from schemas.events import EventKind
 from schemas.ids import ANONYMOUS_PREFIX
@@ -17,9 +17,9 @@ from signals.connections import lock_append, reading, writing
 from signals.erased_events import without_erased
 from signals.event_table import EVENT_COLUMNS
 from signals.flags import Flag, clock_flags, counted
-from signals.raw import IDS_PER_QUERY, fetch, raw
+from signals.raw import fetch, raw
 from signals.report import IngestReport
-from signals.shoppers import ALIAS, anonymous_ids_of, before, latest_aliases, stored_by
+from signals.shoppers import ALIAS, anonymous_ids_of, before, belongs, stored_by
 from signals.tables import events
 
 HISTORY_LIMIT: Final = 200
@@ -163,8 +163,8 @@ class EventStore:
         columns = [raw(events.c[name]) if name == "occurred_at" else events.c[name] for name in HISTORY_COLUMNS]
         statement = _newest(select(*columns), as_of, limit, kinds)
         with reading(self._engine) as connection:
-            belongs = _belongs(user_id, self._anonymous_ids(connection, user_id, as_of), as_of)
-            frame = fetch(connection, statement.where(belongs))
+            own = belongs(user_id, self._anonymous_ids(connection, user_id, as_of), as_of)
+            frame = fetch(connection, statement.where(own))
         return frame.astype({"quantity": "int64"})
 
     def recent(
@@ -183,8 +183,8 @@ class EventStore:
         if known_at is not None:
             statement = statement.where(stored_by(known_at))
         with reading(self._engine) as connection:
-            belongs = _belongs(user_id, self._anonymous_ids(connection, user_id, known_at=known_at), None, known_at)
-            return [RecentEvent(*row) for row in connection.execute(statement.where(belongs))]
+            own = belongs(user_id, self._anonymous_ids(connection, user_id, known_at=known_at), None, known_at)
+            return [RecentEvent(*row) for row in connection.execute(statement.where(own))]
 
     def _anonymous_ids(
         self, connection: Any, user_id: str, as_of: datetime | None = None, known_at: datetime | None = None
@@ -223,17 +223,3 @@ def _newest(statement: Any, as_of: datetime | None, limit: int, kinds: Iterable[
 
 def _streamed() -> list[Any]:
     return [events.c[name] for name in (*EVENT_COLUMNS, "recorded_at")]
-
-
-def _belongs(user_id: str, anonymous_ids: list[str], as_of: datetime | None, known_at: datetime | None = None) -> Any:
-    if user_id.startswith(ANONYMOUS_PREFIX):
-        anonymous_id = user_id.removeprefix(ANONYMOUS_PREFIX)
-        return and_(events.c.user_id.is_(None), events.c.anonymous_id == anonymous_id)
-    if not anonymous_ids:
-        return events.c.user_id == user_id
-    mine: Any = anonymous_ids
-    if len(anonymous_ids) > IDS_PER_QUERY:
-        aliases = latest_aliases(as_of, known_at=known_at)
-        mine = select(aliases.c.anonymous_id).where(aliases.c.user_id == user_id)
-    unnamed = and_(events.c.user_id.is_(None), events.c.anonymous_id.in_(mine))
-    return or_(events.c.user_id == user_id, unnamed)

@@ -32,8 +32,6 @@ PUT_TIMEOUT_SECONDS: Final = 5.0
 ATTEMPTS: Final = 5
 FIRST_DELAY_SECONDS: Final = 0.1
 NOTHING_ELSE: Final = Asked()
-CERTAIN: Final = 1.0
-"""The propensity of a shown item: the ranking leaves nothing to chance."""
 REQUEST_COLUMNS: Final = tuple(column.name for column in requests.columns)
 IMPRESSION_COLUMNS: Final = tuple(column.name for column in impressions.columns)
 
@@ -245,6 +243,7 @@ def _shown(
         "created_at": to_microseconds(datetime.now(UTC)),
     }
     items = [
-        (recommendations.request_id, item.rank, item.item_id, item.score, CERTAIN) for item in recommendations.items
+        (recommendations.request_id, item.rank, item.item_id, item.score, item.propensity)
+        for item in recommendations.items
     ]
     return _Shown(tuple(request[name] for name in REQUEST_COLUMNS), items)

@@ -14,12 +14,13 @@ from sqlalchemy import (
     and_,
     func,
     literal_column,
+    or_,
     select,
 )
 
 from schemas.ids import ANONYMOUS_PREFIX
 from signals.column_types import to_microseconds
-from signals.raw import raw
+from signals.raw import IDS_PER_QUERY, raw
 from signals.tables import events
 
 ALIAS: Final[ColumnClause[str]] = literal_column("'alias'")
@@ -84,6 +85,23 @@ def owner_of(
     newest_first = (events.c.occurred_at.desc(), events.c.source.desc(), events.c.event_id.desc())
     named = _aliases(select(events.c.user_id), as_of, known_at).where(events.c.anonymous_id == anonymous_id)
     return connection.scalar(named.order_by(*newest_first).limit(1))
+
+
+def belongs(
+    user_id: str, anonymous_ids: list[str], as_of: datetime | None = None, known_at: datetime | None = None
+) -> ColumnElement[bool]:
+    """Whether an event is the shopper's; `anonymous_ids` are those of a user, as `anonymous_ids_of` gives them."""
+    if user_id.startswith(ANONYMOUS_PREFIX):
+        anonymous_id = user_id.removeprefix(ANONYMOUS_PREFIX)
+        return and_(events.c.user_id.is_(None), events.c.anonymous_id == anonymous_id)
+    if not anonymous_ids:
+        return events.c.user_id == user_id
+    mine: Any = anonymous_ids
+    if len(anonymous_ids) > IDS_PER_QUERY:
+        aliases = latest_aliases(as_of, known_at=known_at)
+        mine = select(aliases.c.anonymous_id).where(aliases.c.user_id == user_id)
+    unnamed = and_(events.c.user_id.is_(None), events.c.anonymous_id.in_(mine))
+    return or_(events.c.user_id == user_id, unnamed)
 
 
 def _aliases(statement: Select[Any], as_of: datetime | None, known_at: datetime | None) -> Select[Any]:

@@ -142,6 +142,7 @@ requests = Table(
     Column("cold_start", Boolean, nullable=False),
     Column("as_of", UtcTime, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Index(None, "user_id", "created_at"),
 )
 
 impressions = Table(

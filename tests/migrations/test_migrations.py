@@ -111,7 +111,7 @@ def test_an_older_revision_is_refused_with_the_command_to_run(
 ) -> None:
     migrate(database_url)
     monkeypatch.setattr("signals.database.head_revision", lambda: "9999")
-    with pytest.raises(SchemaOutdatedError, match="tables of revision 0004, this version needs 9999; run: recommender"):
+    with pytest.raises(SchemaOutdatedError, match="tables of revision 0005, this version needs 9999; run: recommender"):
         open_database(database_url)
 
 
@@ -119,7 +119,7 @@ def test_a_newer_revision_is_refused_and_not_told_to_migrate(database_url: str) 
     migrate(database_url)
     set_revision(database_url, "9999")
     for open_or_migrate in (open_database, migrate):
-        with pytest.raises(SchemaUnknownError, match="'9999', newer than 0004") as refused:
+        with pytest.raises(SchemaUnknownError, match="'9999', newer than 0005") as refused:
             open_or_migrate(database_url)
         assert "recommender migrate" not in str(refused.value)
 

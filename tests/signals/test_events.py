@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from schemas.events import Event, EventKind
-from signals import events
+from signals import shoppers
 from signals.bulk import COPY_FROM_ROWS
 from signals.event_table import event_table
 from signals.events import EventStore
@@ -178,7 +178,7 @@ def test_recent_events_are_the_history_as_plain_rows(engine: Engine) -> None:
 def test_a_shopper_of_more_anonymous_ids_than_one_statement_takes_has_all_their_events(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(events, "IDS_PER_QUERY", 1)
+    monkeypatch.setattr(shoppers, "IDS_PER_QUERY", 1)
     for number, tab in enumerate(["a", "b", "c"]):
         store(
             engine, alias(f"alias {tab}", "ann", tab, hours=number), event(tab, user=None, item=tab, anonymous_id=tab)

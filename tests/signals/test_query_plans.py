@@ -11,9 +11,11 @@ from signals.aggregation import update_interactions
 from signals.catalog import CatalogStore
 from signals.connections import reading
 from signals.events import EventStore
+from signals.exposure import ignored_items
 from signals.impressions import ImpressionLog
 from tests.signals.shops import NOON, alias, product, stock, store
 from tests.signals.shops import event as an_event
+from tests.signals.test_impressions import shown
 
 Asked = list[tuple[str, Any]]
 READING = ("SELECT", "WITH", "INSERT INTO interactions", "UPDATE")
@@ -27,6 +29,7 @@ READS: dict[str, Callable[[Engine], object]] = {
     "whether items are known": lambda engine: CatalogStore(engine).unknown(["mug"]),
     "the list of a request": lambda engine: ImpressionLog(engine).read("r"),
     "a request": lambda engine: ImpressionLog(engine).request("r"),
+    "what a shopper passed over": lambda engine: ignored_items(engine, "ann", shown=1, since=NOON),
 }
 
 
@@ -48,6 +51,9 @@ def plans(engine: Engine, read: Callable[[Engine], object]) -> list[str]:
 def shop(engine: Engine) -> Engine:
     stock(engine, product("mug"), product("cup"))
     store(engine, an_event(1), an_event(2, "view", None, anonymous_id="tab"), alias(3, "ann", "tab"))
+    log = ImpressionLog(engine)
+    log.log(shown("r", "mug", "cup"), endpoint="recommend")
+    log.close()
     return engine
 
 
