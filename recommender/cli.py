@@ -27,6 +27,7 @@ from recommender.jobs.evaluate import BUDGET_SECONDS, evaluate, evaluate_sequenc
 from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
 from recommender.jobs.train import TRIALS, train
 from recommender.shop import ANYTHING_IN_STOCK, Shop
+from recommender.shop.checks import rules_of
 from recommender.shop.privacy import erase
 from recommender.shop.replay import replay
 from schemas import Constraints, Mode, Money, Recommendations, ReplyChunk
@@ -352,6 +353,9 @@ def recommend(
     max_price: MaxPrice = None,
     category: Category = None,
     personalize: Annotated[bool, typer.Option(help="Whether the shopper's behaviour counts.")] = True,
+    rules: Annotated[
+        Path | None, typer.Option(help="Business rules as JSON: boosts, promotion, diversity, ...", metavar="FILE")
+    ] = None,
     database: Database = DEFAULT_DATABASE,
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
     as_json: Json = False,
@@ -360,8 +364,9 @@ def recommend(
 
     Example: recommender recommend 17850 -k 10 --max-price "5 GBP"
     """
+    followed = None if rules is None else rules_of(rules.read_bytes())
     with Shop.open(database, artifacts, "none") as shop:
-        answer = shop.recommend(user, k, _constraints(max_price, category), personalize=personalize)
+        answer = shop.recommend(user, k, _constraints(max_price, category), personalize=personalize, rules=followed)
     _print_answer(answer, as_json)
 
 

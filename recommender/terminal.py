@@ -26,7 +26,7 @@ from recommender.shop.privacy import Erased
 from recommender.shop.replay import Replay
 from recommender.text import clean
 from recommender.wording import MAX_TITLE, price_text, reason_text
-from schemas import Explanation, RankedItem, Recommendations
+from schemas import Effects, Explanation, RankedItem, Recommendations
 from signals.ingest import IngestReport
 
 FLAGGED: Final = "flagged_"
@@ -141,8 +141,19 @@ def print_recommendations(answer: Recommendations) -> None:
         out.print(f"Nothing fits everything; set aside: {'; '.join(answer.relaxed)}", markup=False)
     if answer.shortfall:
         out.print(f"{answer.shortfall:,} fewer than asked for: {answer.shortfall_reason}")
+    if answer.effects:
+        _print_effects(answer.effects)
     if answer.cold_start:
         out.print("Nothing is known of this shopper yet: this is what everybody likes.")
+
+
+def _print_effects(effects: Effects) -> None:
+    if effects.promoted or effects.promoted_shortfall:
+        out.print(f"{effects.promoted:,} promoted, {effects.promoted_shortfall:,} fewer than asked for")
+    if effects.diversity_cost:
+        out.print(f"Diversity costs {effects.diversity_cost:.2f} of the sum of scores.")
+    if effects.capped:
+        out.print(f"{effects.capped:,} left out that were shown too often.")
 
 
 def print_replay(replayed: Replay) -> None:

@@ -116,6 +116,11 @@ class Rules(Contract):
     exploration: Exploration | None = None
     tail: int = Field(default=50, ge=1, le=MAX_TAIL)
 
+    @property
+    def filters(self) -> tuple[Filter, ...]:
+        """The filters of all rules."""
+        return (*(boost.of for boost in self.boosts), *(() if self.promotion is None else (self.promotion.of,)))
+
 
 class Effects(Contract):
     """What the rules did to a list.

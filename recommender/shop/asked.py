@@ -24,7 +24,7 @@ def log_answer(
 
 def asked_of(request: Request) -> Asked:
     """What a request asked, beside its constraints."""
-    asked = Asked(personalize=request.personalize, within=request.within)
+    asked = Asked(personalize=request.personalize, within=request.within, rules=request.rules, capped=request.capped)
     content = request.content
     if content is None:
         return asked

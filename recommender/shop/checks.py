@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from recommender.errors import BadRequestError
-from schemas import Message
+from schemas import Message, Rules
 from schemas.ids import MAX_ID_LENGTH, Identifier
 
 _IDENTIFIER = TypeAdapter(Identifier)
@@ -19,9 +19,7 @@ def message(value: Message | Mapping[str, object]) -> Message:
     try:
         return Message.model_validate(value)
     except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise BadRequestError(f"a message is wrong at {place!r}: {first['msg']}") from error
+        raise BadRequestError(f"a message is wrong {_first(error)}") from error
 
 
 def one_of(kind: type[Choice], value: Choice | str) -> Choice:
@@ -29,6 +27,28 @@ def one_of(kind: type[Choice], value: Choice | str) -> Choice:
         return kind(value)
     except ValueError:
         raise BadRequestError(f"unknown {kind.__name__.lower()} {value!r}; allowed: {', '.join(kind)}") from None
+
+
+def require_rules(value: Rules) -> Rules:
+    """The rules; raises BadRequestError for anything else."""
+    if not isinstance(value, Rules):
+        raise BadRequestError(f"rules must be schemas.Rules, got {value!r:.60}")
+    return value
+
+
+def rules_of(text: bytes) -> Rules:
+    """Rules written as JSON; raises BadRequestError with the place and the reason."""
+    try:
+        return Rules.model_validate_json(text)
+    except ValidationError as error:
+        raise BadRequestError(f"the rules are wrong {_first(error)}") from error
+
+
+def _first(error: ValidationError) -> str:
+    """The place and the reason of the first thing that is wrong."""
+    first = error.errors(include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"at {place!r}: {first['msg']}"
 
 
 def require_id(name: str, value: str | None) -> None:

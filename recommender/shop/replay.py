@@ -93,7 +93,9 @@ class _Then:
             shopper = requests.shopper(self._view, request.user_id)
         content = content_again(asked, self._view.artifacts.embeddings)
         question = (self._view, shopper, request.k, constraints, request.user_id, asked.personalize)
-        return requests.answer(Request(*question, content=content, within=asked.within))
+        return requests.answer(
+            Request(*question, content=content, within=asked.within, rules=asked.rules, capped=asked.capped)
+        )
 
     def offers(self, item_ids: Iterable[str]) -> Mapping[str, Offer]:
         return self._catalog.offers(item_ids, self._as_of)

@@ -9,30 +9,29 @@ from typing import Protocol
 
 import numpy as np
 
-from recommender.catalog import Mask, Offer, cheapest_first, offer_satisfies
+from recommender.catalog import Mask, Offer, Rows, cheapest_first, offer_satisfies
 from recommender.content import Content
+from recommender.dataset import Floats
 from recommender.errors import BadRequestError, UnknownIdError
 from recommender.explain import Deed, reasons
 from recommender.ranking import Ranked
+from recommender.shop.picking import Candidates, Kept, Ruling, Winner
 from recommender.shop.serving import View
 from recommender.shop.shopper import Shopper
-from schemas import Constraints, EventKind, ProductRow, RankedItem, Reason, Recommendations
+from schemas import Constraints, Effects, EventKind, ProductRow, RankedItem, Reason, Recommendations, Rules
 from schemas.recommendation import MAX_K
 from signals.catalog_entries import Offer as CatalogOffer
 from signals.events import RecentEvent
 from signals.weights import EventWeights
 
 ANYTHING_IN_STOCK = Constraints()
+NO_RULES = Rules()
 WEIGHTS = EventWeights().model_dump()
 SPEAKING = tuple(EventKind(kind) for kind, weight in WEIGHTS.items() if weight != 0)
 """Kinds that say something about a taste."""
 TRADE = (EventKind.PURCHASE, EventKind.REFUND)
 HISTORY_EVENTS = 200
 TRADE_EVENTS = 100_000
-SPARE = 10
-
-Picked = tuple[int, float, ProductRow]
-"""Item index, score and the row as read from SQL just now."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,7 @@ class Request:
     """What is asked: ``k`` items for a shopper (None: nobody known) under constraints.
 
     ``within`` are further constraints that must hold at the same time; ``content`` is what the items should be like.
+    ``capped`` are the items that the frequency cap of the rules leaves out.
     """
 
     view: View
@@ -50,6 +50,8 @@ class Request:
     personalize: bool = True
     content: Content | None = None
     within: Constraints | None = None
+    rules: Rules = NO_RULES
+    capped: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.k, int) or not 1 <= self.k <= MAX_K:
@@ -70,6 +72,11 @@ class Request:
         """Which variants keep to all the constraints; shape (n_variants,)."""
         masks = [self.view.columns.satisfying(constraints) for constraints in self.all_constraints]
         return np.logical_and.reduce(masks)
+
+    def indexes(self, item_ids: Sequence[str]) -> Rows:
+        """The indexes of those of the items that the artifacts know."""
+        found = self.view.artifacts.items.find(item_ids)
+        return found[found >= 0]
 
     @property
     def personal(self) -> bool:
@@ -125,60 +132,80 @@ class Requests:
         return found
 
     def answer(self, request: Request) -> Recommendations:
-        """The `k` best eligible items, exact, with reasons."""
-        excluded = self._excluded(request)
-        picked = self._pick(request, excluded)
-        if len(picked) < request.k:
+        """The `k` best eligible items, exact, as the rules have them, with reasons."""
+        self._refuse_strangers(request)
+        picked = self._pick(request)
+        if len(picked.winners) < request.k:
             fresh = self._serving.refresh()
             if fresh.artifacts is request.view.artifacts:
                 request = replace(request, view=fresh)
-                picked = self._pick(request, excluded)
+                picked = self._pick(request)
         return _recommendations(request, picked)
 
-    def _excluded(self, request: Request) -> np.ndarray:
-        """Indexes of the excluded items; one that only the artifacts do not know cannot be ranked anyway."""
-        ids = [item_id for constraints in request.all_constraints for item_id in constraints.exclude]
-        found = request.view.artifacts.items.find(ids)
-        strangers = [item for item, index in zip(ids, found, strict=True) if index < 0]
-        unknown = self._catalog.unknown(strangers) if strangers else []
-        if unknown:
-            raise UnknownIdError(f"unknown excluded item {unknown[0]!r}; the catalogue does not have it")
-        return found[found >= 0]
+    def _refuse_strangers(self, request: Request) -> None:
+        """Every item named is in the catalogue; one that only the artifacts do not know cannot be ranked anyway."""
+        named = {"excluded item": [item_id for one in request.all_constraints for item_id in one.exclude]}
+        named["item of a rule"] = [item_id for one in request.rules.filters for item_id in one.items]
+        for kind, ids in named.items():
+            found = request.view.artifacts.items.find(ids)
+            strangers = [item for item, index in zip(ids, found, strict=True) if index < 0]
+            unknown = self._catalog.unknown(strangers) if strangers else []
+            if unknown:
+                raise UnknownIdError(f"unknown {kind} {unknown[0]!r}; the catalogue does not have it")
 
-    def _pick(self, request: Request, excluded: np.ndarray) -> list[Picked]:
-        """The best `k` items whose price and stock, read again from SQL, still satisfy the constraints."""
-        view, shopper = request.view, request.shopper
-        variants = request.variants()
-        eligible = view.columns.items_of(variants)
-        eligible[excluded] = False
+    def _pick(self, request: Request) -> "_Picked":
+        """The winners, whose price and stock, read again from SQL, still satisfy the constraints."""
+        view, as_of, variants = request.view, datetime.now(UTC), request.variants()
+        eligible = self._eligible(request, variants)
+        capped = request.indexes(request.capped)
+        n_capped = int(np.count_nonzero(eligible[capped]))
+        eligible[capped] = False
+        ruling = Ruling.of(request.rules, view, variants)
+        content = _sum(None if request.content is None else request.content.scores, ruling.boosts)
+
+        def rank(among: Mask, n: int) -> Ranked:
+            return view.ranker.rank(request.shopper.query, among, n, personalize=request.personalize, content=content)
+
+        candidates = Candidates(eligible, rank, lambda items: self._confirmed(request, items, variants))
+        winners, effects = ruling.pick(candidates, request.k)
+        rows = [view.columns.product_row(*winner.kept, as_of) for winner in winners]
+        return _Picked(winners, rows, effects.model_copy(update={"capped": n_capped}))
+
+    def _eligible(self, request: Request, variants: Mask) -> Mask:
+        """Which items the constraints leave, those of the shopper among them; shape (n_items,)."""
+        eligible = request.view.columns.items_of(variants)
+        for constraints in request.all_constraints:
+            eligible[request.indexes(constraints.exclude)] = False
         if request.personalize:
-            eligible[shopper.disliked] = False
+            eligible[request.shopper.disliked] = False
             if not request.constraints.include_bought:
-                eligible[shopper.bought] = False
-        content = None if request.content is None else request.content.scores
-        n = request.k + SPARE
-        while True:
-            ranked = view.ranker.rank(shopper.query, eligible, n, personalize=request.personalize, content=content)
-            picked = self._confirm(request, ranked, variants)
-            if len(picked) == request.k or len(ranked.items) < n:
-                return picked
-            n *= 4
+                eligible[request.shopper.bought] = False
+        return eligible
 
-    def _confirm(self, request: Request, ranked: Ranked, variants: Mask) -> list[Picked]:
-        """The first `k` items of which a variant's offer, read now, satisfies the constraints: the cheapest such."""
-        view, as_of = request.view, datetime.now(UTC)
-        offers = self._catalog.offers(view.artifacts.items.ids(ranked.items))
-        picked: list[Picked] = []
-        for item, score in zip(ranked.items, ranked.scores, strict=True):
-            if len(picked) == request.k:
-                break
-            rows = view.columns.rows_of(int(item), variants)
-            current = [(int(row), offers.get(view.columns.variant_id(int(row)))) for row in rows]
-            kept = [(row, offer) for row, offer in current if offer is not None and request.allows(offer)]
-            if kept:
-                row, offer = min(kept, key=lambda pair: cheapest_first(pair[1]))
-                picked.append((int(item), float(score), view.columns.product_row(row, offer, as_of)))
-        return picked
+    def _confirmed(self, request: Request, items: Rows, variants: Mask) -> dict[int, Kept]:
+        """Of the items of which a variant's offer, read now, satisfies the constraints: the cheapest such."""
+        columns = request.view.columns
+        offers = self._catalog.offers(request.view.artifacts.items.ids(items))
+        kept: dict[int, Kept] = {}
+        for item in items.tolist():
+            current = [(int(row), offers.get(columns.variant_id(int(row)))) for row in columns.rows_of(item, variants)]
+            holding = [(row, offer) for row, offer in current if offer is not None and request.allows(offer)]
+            if holding:
+                kept[item] = min(holding, key=lambda pair: cheapest_first(pair[1]))
+        return kept
+
+
+@dataclass(frozen=True)
+class _Picked:
+    """The winners in their order, the row of each, and what the rules did."""
+
+    winners: Sequence[Winner]
+    rows: Sequence[ProductRow]
+    effects: Effects
+
+
+def _sum(content: Floats | None, boosts: Floats | None) -> Floats | None:
+    return boosts if content is None else content if boosts is None else content + boosts
 
 
 def _net_quantities(trade: Iterable[RecentEvent]) -> dict[str, int]:
@@ -190,11 +217,19 @@ def _net_quantities(trade: Iterable[RecentEvent]) -> dict[str, int]:
     return kept
 
 
-def _recommendations(request: Request, picked: Sequence[Picked]) -> Recommendations:
+def _recommendations(request: Request, picked: _Picked) -> Recommendations:
     why = _explained(request, picked)
     items = tuple(
-        RankedItem(item_id=row.item_id, rank=rank, score=score, row=row, reasons=parts)
-        for rank, ((_, score, row), parts) in enumerate(zip(picked, why, strict=True), start=1)
+        RankedItem(
+            item_id=row.item_id,
+            rank=rank,
+            score=winner.score,
+            row=row,
+            reasons=parts,
+            promoted=winner.promoted,
+            propensity=winner.propensity,
+        )
+        for rank, (winner, row, parts) in enumerate(zip(picked.winners, picked.rows, why, strict=True), start=1)
     )
     short = request.k - len(items)
     return Recommendations(
@@ -203,7 +238,8 @@ def _recommendations(request: Request, picked: Sequence[Picked]) -> Recommendati
         items=items,
         k=request.k,
         shortfall=short,
-        shortfall_reason=f"only {len(items):,} items satisfy every constraint" if short else None,
+        shortfall_reason=_too_few(len(items), picked.effects.capped) if short else None,
+        effects=None if request.rules == NO_RULES else picked.effects,
         cold_start=not len(request.shopper.query.items),
         personalized=request.personal,
         model_version=request.view.artifacts.manifest.version,
@@ -211,13 +247,21 @@ def _recommendations(request: Request, picked: Sequence[Picked]) -> Recommendati
     )
 
 
-def _explained(request: Request, picked: Sequence[Picked]) -> list[tuple[Reason, ...]]:
-    """Why each item is where it is: behaviour, and content where the request has some."""
-    why = _reasons(request, np.array([item for item, _, _ in picked], dtype=np.int32))
+def _too_few(n_items: int, n_capped: int) -> str:
+    reason = f"only {n_items:,} items satisfy every constraint"
+    return f"{reason}; the frequency cap leaves out {n_capped:,} more" if n_capped else reason
+
+
+def _explained(request: Request, picked: _Picked) -> list[tuple[Reason, ...]]:
+    """Why each item is where it is: behaviour, and content where the request has some; boosts are not told."""
+    why = _reasons(request, np.array([winner.item for winner in picked.winners], dtype=np.int32))
     content = request.content
     if content is None:
         return why
-    return [content.explained(*one, parts) for one, parts in zip(picked, why, strict=True)]
+    return [
+        content.explained(winner.item, winner.score - winner.boost, row, parts)
+        for winner, row, parts in zip(picked.winners, picked.rows, why, strict=True)
+    ]
 
 
 def _reasons(request: Request, items: np.ndarray) -> list[tuple[Reason, ...]]:

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal, Self, overload
@@ -17,12 +18,13 @@ from recommender.base_model.protocols import Encoder, Writer
 from recommender.explain import influences
 from recommender.shop.asked import log_answer
 from recommender.shop.chats import Chats, Question
-from recommender.shop.checks import message, one_of, require_id
+from recommender.shop.checks import message, one_of, require_id, require_rules
 from recommender.shop.encoders import bundled_encoder
 from recommender.shop.lazy_writer import LazyWriter
 from recommender.shop.photo_questions import Photo, PhotoQuestions, decoded
+from recommender.shop.picking import seeded
 from recommender.shop.privacy import Erased, erase
-from recommender.shop.requests import ANYTHING_IN_STOCK, Request, Requests
+from recommender.shop.requests import ANYTHING_IN_STOCK, NO_RULES, Request, Requests
 from recommender.shop.search import Query, Search
 from recommender.shop.serving import Serving
 from recommender.shop.shopper import Shopper
@@ -37,12 +39,14 @@ from schemas import (
     Recommendations,
     Reply,
     ReplyChunk,
+    Rules,
     Surface,
 )
 from signals.catalog import CatalogStore
 from signals.database import open_database
 from signals.errors import WriteFailedError
 from signals.events import EventStore
+from signals.exposure import ignored_items
 from signals.impressions import ImpressionLog
 from signals.live import LiveEvents
 from signals.privacy import export_shopper
@@ -62,8 +66,10 @@ class Shop:
         artifacts: Path,
         writer: LazyWriter | None = None,
         encoder: Callable[[], Encoder] = bundled_encoder,
+        rules: Rules = NO_RULES,
     ) -> None:
         self._engine = engine
+        self._rules = rules
         self._writer = writer
         self._encoder = encoder
         self._catalog = CatalogStore(engine)
@@ -83,6 +89,7 @@ class Shop:
         base_model: str | Writer | None = None,
         *,
         encoder: Encoder | None = None,
+        rules: Rules = NO_RULES,
     ) -> Self:
         """Open the shop behind a SQLAlchemy database URL, with what ``recommender train`` left in `artifacts`.
 
@@ -92,15 +99,18 @@ class Shop:
             compact model; "none": only the template; else a hub id, a local folder, or an endpoint as
             "https://host/v1#model-name". It is loaded by the first reply that needs it, or by `warm`.
         encoder : embeds texts and photos; None: the bundled one. The artifacts must have been trained with the same.
+        rules : business rules of `recommend`, where a request has none of its own; searches and chats follow none
 
         Raises
         ------
         SignalsError : the database cannot be reached, or needs ``recommender migrate``
         ArtifactError : no artifacts yet, or damaged ones
+        BadRequestError : rules that are not `schemas.Rules`
         """
+        require_rules(rules)
         writer = _writer(os.environ.get(BASE_MODEL) or None if base_model is None else base_model)
         engine = open_database(database, must_exist=True)
-        return cls(engine, Path(artifacts), writer, bundled_encoder if encoder is None else lambda: encoder)
+        return cls(engine, Path(artifacts), writer, bundled_encoder if encoder is None else lambda: encoder, rules)
 
     def warm(self) -> None:
         """Load the base model and the encoder now, so that no reply waits for them.
@@ -233,25 +243,39 @@ class Shop:
         *,
         personalize: bool = True,
         session_id: str | None = None,
+        rules: Rules | None = None,
     ) -> Recommendations:
-        """The `k` best items for a shopper among those that satisfy `constraints`, exact.
+        """The `k` best items for a shopper among those that satisfy `constraints`, exact, as the rules have them.
 
         An unknown or missing `user_id` is a new shopper (``cold_start``). `personalize=False` gives the ranking
         that everybody gets.
 
+        Parameters
+        ----------
+        rules : business rules; None: those of the shop, ``Rules()``: none
+
         Raises
         ------
-        BadRequestError : `k` outside 1 to 10,000, or an id that cannot be one
-        UnknownIdError : an excluded item that the catalogue does not have
+        BadRequestError : `k` outside 1 to 10,000, an id that cannot be one, or rules that are not `schemas.Rules`
+        UnknownIdError : an excluded item, or one of a rule, that the catalogue does not have
         """
         require_id("user_id", user_id)
         require_id("session_id", session_id)
+        followed = seeded(require_rules(self._rules if rules is None else rules))
         view = self._serving.view()
         shopper = self._requests.shopper(view, user_id)
-        request = Request(view, shopper, k, constraints, user_id, personalize)
+        capped = self._capped(user_id, followed) if personalize else ()
+        request = Request(view, shopper, k, constraints, user_id, personalize, rules=followed, capped=capped)
         answer = self._requests.answer(request)
         log_answer(self._impressions, answer, request, endpoint="recommend", session_id=session_id)
         return answer
+
+    def _capped(self, user_id: str | None, rules: Rules) -> tuple[str, ...]:
+        """What the frequency cap leaves out."""
+        if user_id is None or rules.cap is None:
+            return ()
+        since = datetime.now(UTC) - timedelta(days=rules.cap.days)
+        return ignored_items(self._engine, user_id, shown=rules.cap.shown, since=since)
 
     def similar(self, item_id: str, k: int = 10, constraints: Constraints = ANYTHING_IN_STOCK) -> Recommendations:
         """The `k` items that go best with one item, which itself is left out.
