@@ -257,9 +257,10 @@ def offer_satisfies(offer: Offer, constraints: Constraints) -> bool:
     """Whether price and stock keep to `constraints`; the rest of a row cannot change between two reads."""
     if constraints.in_stock and not _in_stock(offer.availability, offer.quantity):
         return False
-    low, high, price = constraints.min_price, constraints.max_price, _money(offer)
+    low, high = constraints.min_price, constraints.max_price
     if low is None and high is None:
         return True
+    price = _money(offer)
     if price is None or any(limit.currency != price.currency for limit in (low, high) if limit is not None):
         return False
     return (low is None or low <= price) and (high is None or price <= high)

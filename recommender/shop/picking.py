@@ -1,7 +1,7 @@
 """The winners of one request: candidates confirmed against SQL, and what the rules make of them."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +35,8 @@ class Winner:
 class Candidates:
     """Eligible items whose price and stock, read again from SQL, keep to the constraints; best first.
 
+    `rank` gives the n best items of a mask. `read` takes items and gives what is kept of one, None where it is lost.
+
     Attributes
     ----------
     eligible : shape (n_items,); an item that turns out to be lost is taken out
@@ -42,11 +44,11 @@ class Candidates:
     """
 
     def __init__(
-        self, eligible: Mask, rank: Callable[[Mask, int], Ranked], confirm: Callable[[Rows], Mapping[int, Kept]]
+        self, eligible: Mask, rank: Callable[[Mask, int], Ranked], read: Callable[[Rows], Callable[[int], Kept | None]]
     ) -> None:
         self.eligible = eligible.copy()
         self.pool = Ranked(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32))
-        self._rank, self._confirm = rank, confirm
+        self._rank, self._read = rank, read
         self._kept: dict[int, Kept] = {}
 
     def add(self, among: Mask, n: int) -> None:
@@ -54,21 +56,29 @@ class Candidates:
         unseen = among.copy()
         while n > 0:
             ranked = self._rank(unseen, n + SPARE)
-            kept = self._confirm(ranked.items)
-            holds = np.array([int(item) in kept for item in ranked.items], dtype=np.bool_)
-            self.eligible[ranked.items[~holds]] = False
-            self._take(ranked, np.flatnonzero(holds)[:n])
-            self._kept.update(kept)
+            taken = self._take(ranked, n)
             if len(ranked.items) < n + SPARE:
                 return
             unseen[ranked.items] = False
-            n -= int(np.count_nonzero(holds))
+            n -= taken
 
-    def _take(self, ranked: Ranked, places: np.ndarray) -> None:
+    def _take(self, ranked: Ranked, n: int) -> int:
+        """Take in the first `n` that hold; returns how many there were."""
+        current, places = self._read(ranked.items), list[int]()
+        for place, item in enumerate(ranked.items.tolist()):
+            if len(places) == n:
+                break
+            kept = current(item)
+            if kept is None:
+                self.eligible[item] = False
+            else:
+                self._kept[item] = kept
+                places.append(place)
         items = np.concatenate([self.pool.items, ranked.items[places]])
         scores = np.concatenate([self.pool.scores, ranked.scores[places]])
         order = np.lexsort((items, -scores))
         self.pool = Ranked(items[order], scores[order])
+        return len(places)
 
     def kept(self, item: int) -> Kept:
         return self._kept[item]

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -166,7 +166,7 @@ class Requests:
         def rank(among: Mask, n: int) -> Ranked:
             return view.ranker.rank(request.shopper.query, among, n, personalize=request.personalize, content=content)
 
-        candidates = Candidates(eligible, rank, lambda items: self._confirmed(request, items, variants))
+        candidates = Candidates(eligible, rank, lambda items: self._read(request, items, variants))
         winners, effects = ruling.pick(candidates, request.k)
         rows = [view.columns.product_row(*winner.kept, as_of) for winner in winners]
         return _Picked(winners, rows, effects.model_copy(update={"capped": n_capped}))
@@ -182,17 +182,17 @@ class Requests:
                 eligible[request.shopper.bought] = False
         return eligible
 
-    def _confirmed(self, request: Request, items: Rows, variants: Mask) -> dict[int, Kept]:
-        """Of the items of which a variant's offer, read now, satisfies the constraints: the cheapest such."""
+    def _read(self, request: Request, items: Rows, variants: Mask) -> Callable[[int], Kept | None]:
+        """Of one of `items`, the cheapest variant whose offer, read now, satisfies the constraints."""
         columns = request.view.columns
         offers = self._catalog.offers(request.view.artifacts.items.ids(items))
-        kept: dict[int, Kept] = {}
-        for item in items.tolist():
+
+        def cheapest(item: int) -> Kept | None:
             current = [(int(row), offers.get(columns.variant_id(int(row)))) for row in columns.rows_of(item, variants)]
-            holding = [(row, offer) for row, offer in current if offer is not None and request.allows(offer)]
-            if holding:
-                kept[item] = min(holding, key=lambda pair: cheapest_first(pair[1]))
-        return kept
+            kept = [(row, offer) for row, offer in current if offer is not None and request.allows(offer)]
+            return min(kept, key=lambda pair: cheapest_first(pair[1])) if kept else None
+
+        return cheapest
 
 
 @dataclass(frozen=True)
