@@ -44,7 +44,7 @@ class Terms:
     tail: int = 0
 
     @property
-    def order_by_score(self) -> bool:
+    def by_score_alone(self) -> bool:
         """Whether the best by score are chosen, in that order, and nothing else counts."""
         return self.promotion is None and not self.limits and self.balance == 1
 
@@ -102,19 +102,19 @@ def choose(pool: Ranked, k: int, terms: Terms, vectors: Floats | None = None, *,
     vectors : float32, shape (len(pool), size), of length 1 or 0, by whose cosine candidates are similar; None: none is
     spare : how many more to choose, of those that keep to the limits
     """
-    if terms.order_by_score:
+    if terms.by_score_alone:
         ranked = np.arange(min(k + spare, len(pool.items)))
         return Choice(ranked[:k], ranked[k:], NONE_LACKING)
-    places = _Places(pool, k, terms, vectors)
-    lacking = places.fill()
+    filling = _Filling(pool, k, terms, vectors)
+    lacking = filling.fill()
     if len(lacking):
         return Choice(NONE, NONE, lacking)
-    places.fill_spare(spare)
-    taken = np.array(places.taken, dtype=np.int64)
-    return Choice(taken[: places.length], taken[places.length :], NONE_LACKING)
+    filling.fill_spare(spare)
+    taken = np.array(filling.taken, dtype=np.int64)
+    return Choice(taken[: filling.length], taken[filling.length :], NONE_LACKING)
 
 
-class _Places:
+class _Filling:
     """The places of a list while they are filled; ``taken`` are the candidates so far."""
 
     def __init__(self, pool: Ranked, k: int, terms: Terms, vectors: Floats | None) -> None:
@@ -149,15 +149,15 @@ class _Places:
 
     def _fitting(self) -> tuple[Mask, Rows]:
         """The candidates for the next place; or, where the pool lacks them, the items outside it that are."""
-        share, hidden_share = (self._keeps_to_share(items) for items in (self._pool.items, self._hidden))
-        free = self._free & share & self._keeps_to_limits(self._pool.items)
-        if free.any():
-            return free, NONE_LACKING
-        lacking = self._hidden[hidden_share & self._keeps_to_limits(self._hidden)]
+        shared = self._free & self._keeps_to_share(self._pool.items)
+        within = shared & self._keeps_to_limits(self._pool.items)
+        if within.any():
+            return within, NONE_LACKING
+        hidden = self._hidden[self._keeps_to_share(self._hidden)]
+        lacking = hidden[self._keeps_to_limits(hidden)]
         if len(lacking):
-            return free, lacking
-        free = self._free & share
-        return free, NONE_LACKING if free.any() else self._hidden[hidden_share]
+            return within, lacking
+        return shared, NONE_LACKING if shared.any() else hidden
 
     def _keeps_to_share(self, items: Rows) -> Mask:
         promoted = self._terms.promoted[items]

@@ -13,6 +13,8 @@ MAX_TAIL = 1_000
 MAX_DAYS = 365.0
 MAX_SHOWN = 1_000
 MAX_SEED = 2**63 - 1
+MAX_DIVERSE_K = 1_000
+"""The longest list that diversity is for: each place is compared with all candidates."""
 
 Name = Annotated[str, StringConstraints(min_length=1)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(as_tuple)]
@@ -73,7 +75,7 @@ class Diversity(Contract):
 
     ``balance`` is its lambda: 1 is the score alone, 0 the distance from what is above alone. At most ``per_brand``
     items have the same brand and ``per_category`` the same category (the whole path); at a place where no eligible item
-    keeps to both, they give way.
+    keeps to both, they give way. For lists of at most `MAX_DIVERSE_K` items.
     """
 
     balance: float = Field(default=1.0, ge=0, le=1)

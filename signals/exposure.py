@@ -57,10 +57,11 @@ def ignored_items(engine: Engine, user_id: str, *, shown: int, since: datetime) 
 
 
 def _often_shown(connection: Connection, ids: Iterable[str], shown: int, since: datetime) -> set[str]:
-    counts = Counter[str]()
-    for batch in in_batches(ids):
-        lists = select(impressions.c.item_id, func.count()).join(requests)
+    batches, counts = in_batches(ids), Counter[str]()
+    least = shown if len(batches) == 1 else 1
+    for batch in batches:
+        lists = select(impressions.c.item_id, func.count()).join(requests).group_by(impressions.c.item_id)
         recent = lists.where(requests.c.user_id.in_(batch), raw(requests.c.created_at) >= to_microseconds(since))
-        for item, count in connection.execute(recent.group_by(impressions.c.item_id)):
+        for item, count in connection.execute(recent.having(func.count() >= least)):
             counts[item] += count
     return {item for item, count in counts.items() if count >= shown}

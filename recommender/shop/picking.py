@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
@@ -16,8 +17,8 @@ from schemas.rules import MAX_SEED
 
 SPARE = 10
 
-Kept = tuple[int, Offer]
-"""The row of the catalogue that is quoted of an item, and its offer as read from SQL just now."""
+Kept = tuple[int, Offer, datetime]
+"""The row of the catalogue that is quoted of an item, its offer as read from SQL, and when that was."""
 
 
 @dataclass(frozen=True)

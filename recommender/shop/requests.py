@@ -20,6 +20,7 @@ from recommender.shop.serving import View
 from recommender.shop.shopper import Shopper
 from schemas import Constraints, Effects, EventKind, ProductRow, RankedItem, Reason, Recommendations, Rules
 from schemas.recommendation import MAX_K
+from schemas.rules import MAX_DIVERSE_K
 from signals.catalog_entries import Offer as CatalogOffer
 from signals.events import RecentEvent
 from signals.weights import EventWeights
@@ -56,6 +57,8 @@ class Request:
     def __post_init__(self) -> None:
         if not isinstance(self.k, int) or not 1 <= self.k <= MAX_K:
             raise BadRequestError(f"k must be an integer between 1 and {MAX_K:,}, got {self.k!r}")
+        if self.rules.diversity is not None and self.k > MAX_DIVERSE_K:
+            raise BadRequestError(f"diversity is for at most {MAX_DIVERSE_K:,} items, got k={self.k:,}; ask for fewer")
         for given in self.all_constraints:
             if not isinstance(given, Constraints):
                 raise BadRequestError(f"constraints must be schemas.Constraints, got {given!r:.60}")
@@ -82,6 +85,15 @@ class Request:
     def personal(self) -> bool:
         """Whether behaviour plays a part in the answer."""
         return self.personalize and len(self.shopper.query.items) > 0
+
+
+@dataclass(frozen=True)
+class _Picked:
+    """The winners in their order, the row of each, and what the rules did."""
+
+    winners: Sequence[Winner]
+    rows: Sequence[ProductRow]
+    effects: Effects
 
 
 class Catalogue(Protocol):
@@ -153,9 +165,9 @@ class Requests:
             if unknown:
                 raise UnknownIdError(f"unknown {kind} {unknown[0]!r}; the catalogue does not have it")
 
-    def _pick(self, request: Request) -> "_Picked":
+    def _pick(self, request: Request) -> _Picked:
         """The winners, whose price and stock, read again from SQL, still satisfy the constraints."""
-        view, as_of, variants = request.view, datetime.now(UTC), request.variants()
+        view, variants = request.view, request.variants()
         eligible = self._eligible(request, variants)
         capped = request.indexes(request.capped)
         n_capped = int(np.count_nonzero(eligible[capped]))
@@ -168,7 +180,7 @@ class Requests:
 
         candidates = Candidates(eligible, rank, lambda items: self._read(request, items, variants))
         winners, effects = ruling.pick(candidates, request.k)
-        rows = [view.columns.product_row(*winner.kept, as_of) for winner in winners]
+        rows = [view.columns.product_row(*winner.kept) for winner in winners]
         return _Picked(winners, rows, effects.model_copy(update={"capped": n_capped}))
 
     def _eligible(self, request: Request, variants: Mask) -> Mask:
@@ -184,24 +196,15 @@ class Requests:
 
     def _read(self, request: Request, items: Rows, variants: Mask) -> Callable[[int], Kept | None]:
         """Of one of `items`, the cheapest variant whose offer, read now, satisfies the constraints."""
-        columns = request.view.columns
+        columns, as_of = request.view.columns, datetime.now(UTC)
         offers = self._catalog.offers(request.view.artifacts.items.ids(items))
 
         def cheapest(item: int) -> Kept | None:
             current = [(int(row), offers.get(columns.variant_id(int(row)))) for row in columns.rows_of(item, variants)]
-            kept = [(row, offer) for row, offer in current if offer is not None and request.allows(offer)]
-            return min(kept, key=lambda pair: cheapest_first(pair[1])) if kept else None
+            kept = [(row, offer, as_of) for row, offer in current if offer is not None and request.allows(offer)]
+            return min(kept, key=lambda one: cheapest_first(one[1])) if kept else None
 
         return cheapest
-
-
-@dataclass(frozen=True)
-class _Picked:
-    """The winners in their order, the row of each, and what the rules did."""
-
-    winners: Sequence[Winner]
-    rows: Sequence[ProductRow]
-    effects: Effects
 
 
 def _sum(content: Floats | None, boosts: Floats | None) -> Floats | None:

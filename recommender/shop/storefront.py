@@ -256,7 +256,8 @@ class Shop:
 
         Raises
         ------
-        BadRequestError : `k` outside 1 to 10,000, an id that cannot be one, or rules that are not `schemas.Rules`
+        BadRequestError : `k` outside 1 to 10,000, or 1,000 with diversity; an id that cannot be one; rules that are
+            not `schemas.Rules`
         UnknownIdError : an excluded item, or one of a rule, that the catalogue does not have
         """
         require_id("user_id", user_id)

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from recommender.jobs.train import train
 from recommender.shop import Shop
-from schemas import Constraints, Money
+from schemas import Boost, Constraints, Diversity, Exploration, Filter, FrequencyCap, Money, Promotion, Rules
 from signals.database import open_database
 from signals.ingest import ingest_events, load_catalog
 from signals.simulator import SimulatorConfig, simulate
@@ -20,6 +20,14 @@ from signals.simulator import SimulatorConfig, simulate
 SIZES = ((450, 3_000, 120_000), (5_000, 10_000, 300_000))
 REQUESTS = 300
 AFFORDABLE = Constraints(max_price=Money("50", "GBP"))
+KITCHEN = Filter(category="Kitchen")
+RULES = {
+    "boost": Rules(boosts=(Boost(of=KITCHEN, by=1),)),
+    "promotion": Rules(promotion=Promotion(of=KITCHEN, at_least_percent=20)),
+    "diversity": Rules(diversity=Diversity(balance=0.7, per_brand=2)),
+    "cap": Rules(cap=FrequencyCap(shown=3, days=7)),
+    "exploration": Rules(exploration=Exploration(epsilon=0.1)),
+}
 
 
 def run() -> Iterator[dict[str, object]]:
@@ -48,9 +56,18 @@ def _measured(folder: Path, config: SimulatorConfig) -> dict[str, object]:
             "train_seconds": trained,
             "open_seconds": opened,
             **_latency("recommend", lambda user: shop.recommend(user, constraints=AFFORDABLE), users),
+            **_ruled(shop, users),
             **_latency("chat", lambda user: shop.chat(ask, user_id=user), users[:100]),
             **_latency("implicit_recommend_256", _implicit(config.n_products), users),
         }
+
+
+def _ruled(shop: Shop, users: list[str]) -> dict[str, float]:
+    """Each rule alone."""
+    measured: dict[str, float] = {}
+    for name, rules in RULES.items():
+        measured |= _latency(name, lambda user, rules=rules: shop.recommend(user, 10, AFFORDABLE, rules=rules), users)
+    return measured
 
 
 def _latency(name: str, call: Callable[[str], object], users: list[str]) -> dict[str, float]:

@@ -352,6 +352,39 @@ def test_a_price_without_a_currency(trained, run):
     assert "50 GBP" in error
 
 
+def test_rules_from_a_file_are_followed_and_told(trained, run, run_json):
+    rules = {
+        "promotion": {"of": {"items": "bag"}, "at_least_percent": 50},
+        "boosts": [{"of": {"items": "bag"}, "by": 9}],
+    }
+    (trained / "rules.json").write_text(json.dumps(rules))
+    answer = run_json("recommend", "user-0", "-k", 1, "--rules", "rules.json")
+    assert [(item["item_id"], item["promoted"]) for item in answer["items"]] == [("bag", True)]
+    assert answer["effects"] == {"promoted": 1, "promoted_shortfall": 0, "diversity_cost": 0.0, "capped": 0}
+    code, out, _ = run("recommend", "user-0", "-k", 1, "--rules", "rules.json")
+    assert code == 0
+    assert "1 promoted" in out
+    assert run_json("replay", answer["request_id"])["same"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message"),
+    [
+        ('{"promotion": {"of": {}}}', 2, "at 'promotion.of'"),
+        ('{"tail": 0}', 2, "at 'tail'"),
+        ('{"boosts": [', 2, "Invalid JSON"),
+        ('{"boosts": [{"of": {"items": "unicorn"}, "by": 1}]}', 1, "unicorn"),
+        (None, 1, "rules.json"),
+    ],
+)
+def test_rules_that_cannot_be_followed(trained, run, text, code, message):
+    if text is not None:
+        (trained / "rules.json").write_text(text)
+    found, error = failing(run, "recommend", "user-0", "--rules", "rules.json")
+    assert found == code
+    assert message in error
+
+
 def test_an_unreachable_postgresql(run):
     code, error = failing(run, "train", "--database", "postgresql://shop:secret@127.0.0.1:1/shop")
     assert code == 1

@@ -18,16 +18,17 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-def test_the_python_example_runs(built, tmp_path, monkeypatch, capsys):
+def test_the_python_examples_run(built, tmp_path, monkeypatch, capsys):
     shutil.copytree(built, tmp_path / "demo", ignore=shutil.ignore_patterns("photos"))
     (tmp_path / "demo" / "shop.db").rename(tmp_path / "demo" / "demo.db")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BASE_MODEL", "none")
-    (example,) = blocks("python")
-    exec(compile(example, "README.md", "exec"), {})  # noqa: S102
+    for example in blocks("python"):
+        exec(compile(example, "README.md", "exec"), {})  # noqa: S102
     printed = capsys.readouterr().out
     assert "£" in printed
     assert "offers:" in printed
+    assert "effects:" in printed
 
 
 def test_the_commands_run_in_their_order(built, tmp_path, monkeypatch, capsys):

@@ -375,6 +375,11 @@ def test_an_unknown_item_in_a_rule_is_an_error(shop):
         shop.recommend(None, 3, rules=rules)
 
 
+def test_diversity_of_a_list_too_long_for_it_is_refused(shop):
+    with pytest.raises(BadRequestError, match="diversity is for at most 1,000 items, got k=1,001; ask for fewer"):
+        shop.recommend(None, 1_001, rules=Rules(diversity=Diversity()))
+
+
 def test_rules_of_another_kind_are_refused(shop, shop_folder):
     with pytest.raises(BadRequestError, match=r"rules must be schemas\.Rules, got {'boosts'"):
         shop.recommend(None, 3, rules={"boosts": []})

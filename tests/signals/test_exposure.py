@@ -80,9 +80,11 @@ def test_only_lists_and_responses_of_the_time_asked_for_count(shop: Engine, log:
     assert ignored_items(shop, "ann", shown=3, since=NOW - timedelta(days=2)) == ("mug",)
 
 
+@pytest.mark.parametrize("ids_per_query", [10_000, 1])
 def test_lists_and_responses_under_an_anonymous_id_are_the_users_once_it_is_theirs(
-    shop: Engine, log: ImpressionLog
+    shop: Engine, log: ImpressionLog, monkeypatch: pytest.MonkeyPatch, ids_per_query: int
 ) -> None:
+    monkeypatch.setattr("signals.raw.IDS_PER_QUERY", ids_per_query)
     for number in range(2):
         log.log(of("anonymous:tab", shown(f"tab-{number}", "mug", "cup")), endpoint="recommend")
     log.log(of("ann", shown("ann", "mug", "cup")), endpoint="recommend")
