@@ -39,7 +39,16 @@ class Ranker:
     ) -> Ranked:
         """The `n` best `eligible` items for one history; fewer if and only if fewer are eligible.
 
-        Equal to sorting the whole catalogue: nothing is scored after being cut, and what is eligible changes no score.
+        Equal to sorting the whole catalogue by `scores`: nothing is scored after being cut.
+        """
+        total = self.scores(query, eligible, personalize=personalize, content=content)
+        items = top_n(total, eligible, n)
+        return Ranked(items, total[items])
+
+    def scores(
+        self, query: Histories, eligible: Mask, *, personalize: bool = True, content: Floats | None = None
+    ) -> Floats:
+        """What `eligible` items are ordered by for one history, for every item; float32, shape (n_items,).
 
         Parameters
         ----------
@@ -52,10 +61,7 @@ class Ranker:
         else:
             scores = {name: one[0] for name, one in self.blend.standardised(query).items()}
             total = ordered_again(self.blend, self.reranker, query, scores, eligible)
-        if content is not None:
-            total = standardise(total[None])[0] + content
-        items = top_n(total, eligible, n)
-        return Ranked(items, total[items])
+        return total if content is None else standardise(total[None])[0] + content
 
     def score(self, query: Histories, item: int) -> float:
         """The score that one item has for a history, whatever else is eligible: the trees', or the blend's."""

@@ -80,6 +80,11 @@ def asked_of(promotion: Promotion | None, k: int) -> int:
     return 0 if promotion is None else -(-promotion.at_least_percent * k // 100)
 
 
+def deviation(scores: Floats) -> float:
+    """The standard deviation of scores, what a boost of 1 adds; 1 where all are the same, or there are none."""
+    return float(scores.std(dtype=np.float64)) or 1.0 if len(scores) else 1.0
+
+
 def boosted(boosts: Iterable[tuple[float, Mask]], n_items: int) -> Floats:
     """What boosts add to the score of every item, each given with the items that it is for; float32, (n_items,)."""
     added = np.zeros(n_items, dtype=np.float32)

@@ -42,7 +42,7 @@ class Filter(Contract):
 class Boost(Contract):
     """Adds ``by`` to the scores of items; below 0 it pushes them down. Boosts of the same item add up.
 
-    One is one standard deviation of the scores of behaviour over the catalogue. Scores have no zero that means
+    One is one standard deviation of the scores of all eligible items of the request. Scores have no zero that means
     anything, so nothing multiplies them.
     """
 

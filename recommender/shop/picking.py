@@ -9,8 +9,9 @@ import numpy as np
 
 from recommender.catalog import Mask, Offer, Rows
 from recommender.dataset import Floats
+from recommender.models.base import top_n
 from recommender.ranking import Ranked
-from recommender.rules import Choice, Drawn, Limit, Terms, asked_of, boosted, choose, explore
+from recommender.rules import Choice, Drawn, Limit, Terms, asked_of, boosted, choose, deviation, explore
 from recommender.shop.serving import View
 from schemas import Diversity, Effects, Filter, Rules
 from schemas.rules import MAX_SEED
@@ -36,7 +37,7 @@ class Winner:
 class Candidates:
     """Eligible items whose price and stock, read again from SQL, keep to the constraints; best first.
 
-    `rank` gives the n best items of a mask. `read` takes items and gives what is kept of one, None where it is lost.
+    `read` takes items and gives what is kept of one of them, None where it is lost.
 
     Attributes
     ----------
@@ -44,42 +45,36 @@ class Candidates:
     pool : the candidates so far
     """
 
-    def __init__(
-        self, eligible: Mask, rank: Callable[[Mask, int], Ranked], read: Callable[[Rows], Callable[[int], Kept | None]]
-    ) -> None:
+    def __init__(self, eligible: Mask, scores: Floats, read: Callable[[Rows], Callable[[int], Kept | None]]) -> None:
         self.eligible = eligible.copy()
         self.pool = Ranked(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32))
-        self._rank, self._read = rank, read
+        self._scores, self._read = scores, read
         self._kept: dict[int, Kept] = {}
 
     def add(self, among: Mask, n: int) -> None:
         """Take in the `n` best of `among`, none of which is a candidate yet; fewer if fewer hold."""
-        unseen = among.copy()
-        while n > 0:
-            ranked = self._rank(unseen, n + SPARE)
-            taken = self._take(ranked, n)
-            if len(ranked.items) < n + SPARE:
-                return
-            unseen[ranked.items] = False
-            n -= taken
+        unseen, taken = among.copy(), list[int]()
+        while len(taken) < n and unseen.any():
+            best = top_n(self._scores, unseen, n - len(taken) + SPARE)
+            taken += self._held(best, n - len(taken))
+            unseen[best] = False
+        items = np.concatenate([self.pool.items, np.array(taken, dtype=np.int32)])
+        order = np.lexsort((items, -self._scores[items]))
+        self.pool = Ranked(items[order], self._scores[items[order]])
 
-    def _take(self, ranked: Ranked, n: int) -> int:
-        """Take in the first `n` that hold; returns how many there were."""
-        current, places = self._read(ranked.items), list[int]()
-        for place, item in enumerate(ranked.items.tolist()):
-            if len(places) == n:
+    def _held(self, items: Rows, n: int) -> list[int]:
+        """The first `n` that are not lost."""
+        current, held = self._read(items), list[int]()
+        for item in items.tolist():
+            if len(held) == n:
                 break
             kept = current(item)
             if kept is None:
                 self.eligible[item] = False
             else:
                 self._kept[item] = kept
-                places.append(place)
-        items = np.concatenate([self.pool.items, ranked.items[places]])
-        scores = np.concatenate([self.pool.scores, ranked.scores[places]])
-        order = np.lexsort((items, -scores))
-        self.pool = Ranked(items[order], scores[order])
-        return len(places)
+                held.append(item)
+        return held
 
     def kept(self, item: int) -> Kept:
         return self._kept[item]
@@ -92,7 +87,7 @@ class Ruling:
     Attributes
     ----------
     promoted : bool, shape (n_items,)
-    boosts : float32, shape (n_items,); None where nothing is boosted
+    boosts : float32, shape (n_items,), what is added to the scores; None where nothing is boosted
     """
 
     rules: Rules
@@ -101,14 +96,20 @@ class Ruling:
     boosts: Floats | None
 
     @classmethod
-    def of(cls, rules: Rules, view: View, variants: Mask) -> "Ruling":
-        """`variants` are those that keep to the constraints, shape (n_variants,)."""
-        n_items = view.columns.n_items
-        promotion = rules.promotion
+    def of(cls, rules: Rules, view: View, variants: Mask, scores: Floats, eligible: Mask) -> "Ruling":
+        """`variants` are those that keep to the constraints, shape (n_variants,); `scores` are without the rules."""
+        n_items, promotion = view.columns.n_items, rules.promotion
         nothing = np.zeros(n_items, dtype=np.bool_)
         promoted = nothing if promotion is None else _matching(view, promotion.of, variants)
-        boosts = [(boost.by, _matching(view, boost.of, variants)) for boost in rules.boosts]
-        return cls(rules, view, promoted, boosted(boosts, n_items) if boosts else None)
+        if not rules.boosts:
+            return cls(rules, view, promoted, None)
+        unit = deviation(scores[eligible])
+        boosts = [(boost.by * unit, _matching(view, boost.of, variants)) for boost in rules.boosts]
+        return cls(rules, view, promoted, boosted(boosts, n_items))
+
+    def ruled(self, scores: Floats) -> Floats:
+        """The scores with the boosts."""
+        return scores if self.boosts is None else scores + self.boosts
 
     def pick(self, candidates: Candidates, k: int) -> tuple[list[Winner], Effects]:
         """The winners for `k` places, in their order, and what the rules did."""
@@ -144,14 +145,12 @@ class Ruling:
 
     def _winner(self, candidates: Candidates, place: int, propensity: float) -> Winner:
         item, score = int(candidates.pool.items[place]), float(candidates.pool.scores[place])
-        boost = 0.0 if self.boosts is None else float(self.boosts[item])
-        return Winner(item, score, candidates.kept(item), boost, bool(self.promoted[item]), propensity)
+        boost, promoted = 0.0 if self.boosts is None else float(self.boosts[item]), bool(self.promoted[item])
+        return Winner(item, score, candidates.kept(item), boost, promoted, propensity)
 
     def _choose(self, candidates: Candidates, k: int, diversity: Diversity, spare: int) -> Choice:
         """Choose, and look for further candidates as long as the choice lacks some."""
-        columns = self.view.columns
-        asked = ((columns.brands, diversity.per_brand), (columns.categories, diversity.per_category))
-        limits = tuple(Limit(group, at_most) for group, at_most in asked if at_most is not None)
+        limits = self._limits(diversity)
         while True:
             eligible, pool = candidates.eligible, candidates.pool
             terms = Terms(eligible, self.promoted, self.rules.promotion, limits, diversity.balance, self._tail)
@@ -162,6 +161,11 @@ class Ruling:
             among = np.zeros_like(eligible)
             among[choice.lacking] = True
             candidates.add(among, k)
+
+    def _limits(self, diversity: Diversity) -> tuple[Limit, ...]:
+        columns, brands, categories = self.view.columns, diversity.per_brand, diversity.per_category
+        by_brand = () if brands is None else (Limit(columns.brands, brands),)
+        return by_brand if categories is None else (*by_brand, Limit(columns.categories, categories))
 
     def _vectors(self, items: Rows) -> Floats:
         """What items are similar by: the meaning of their texts, or what category and brand they have."""

@@ -11,10 +11,8 @@ import numpy as np
 
 from recommender.catalog import Mask, Offer, Rows, cheapest_first, offer_satisfies
 from recommender.content import Content
-from recommender.dataset import Floats
 from recommender.errors import BadRequestError, UnknownIdError
 from recommender.explain import Deed, reasons
-from recommender.ranking import Ranked
 from recommender.shop.picking import Candidates, Kept, Ruling, Winner
 from recommender.shop.serving import View
 from recommender.shop.shopper import Shopper
@@ -172,13 +170,11 @@ class Requests:
         capped = request.indexes(request.capped)
         n_capped = int(np.count_nonzero(eligible[capped]))
         eligible[capped] = False
-        ruling = Ruling.of(request.rules, view, variants)
-        content = _sum(None if request.content is None else request.content.scores, ruling.boosts)
-
-        def rank(among: Mask, n: int) -> Ranked:
-            return view.ranker.rank(request.shopper.query, among, n, personalize=request.personalize, content=content)
-
-        candidates = Candidates(eligible, rank, lambda items: self._read(request, items, variants))
+        content = None if request.content is None else request.content.scores
+        query, personalize = request.shopper.query, request.personalize
+        scores = view.ranker.scores(query, eligible, personalize=personalize, content=content)
+        ruling = Ruling.of(request.rules, view, variants, scores, eligible)
+        candidates = Candidates(eligible, ruling.ruled(scores), lambda items: self._read(request, items, variants))
         winners, effects = ruling.pick(candidates, request.k)
         rows = [view.columns.product_row(*winner.kept) for winner in winners]
         return _Picked(winners, rows, effects.model_copy(update={"capped": n_capped}))
@@ -205,10 +201,6 @@ class Requests:
             return min(kept, key=lambda one: cheapest_first(one[1])) if kept else None
 
         return cheapest
-
-
-def _sum(content: Floats | None, boosts: Floats | None) -> Floats | None:
-    return boosts if content is None else content if boosts is None else content + boosts
 
 
 def _net_quantities(trade: Iterable[RecentEvent]) -> dict[str, int]:
@@ -257,6 +249,8 @@ def _too_few(n_items: int, n_capped: int) -> str:
 
 def _explained(request: Request, picked: _Picked) -> list[tuple[Reason, ...]]:
     """Why each item is where it is: behaviour, and content where the request has some; boosts are not told."""
+    if not picked.winners:
+        return []
     why = _reasons(request, np.array([winner.item for winner in picked.winners], dtype=np.int32))
     content = request.content
     if content is None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.ranking import Ranked
-from recommender.rules import Choice, Limit, Terms, asked_of, boosted, choose, explore
+from recommender.rules import Choice, Limit, Terms, asked_of, boosted, choose, deviation, explore
 from schemas import Filter, Promotion
 
 N_ITEMS = 12
@@ -194,6 +194,13 @@ def test_boosts_of_the_same_item_add_up(by, masks):
     for item in range(N_ITEMS):
         own = [np.float32(one) for one, mask in zip(by, masks, strict=False) if mask[item]]
         assert added[item] == np.sum(own, dtype=np.float32) or added[item] == pytest.approx(sum(own), abs=1e-5)
+
+
+def test_a_boost_of_one_is_a_standard_deviation_and_something_where_there_is_none():
+    assert deviation(np.array([1, 3], dtype=np.float32)) == 1
+    assert deviation(np.array([7, 7], dtype=np.float32)) == 1
+    assert deviation(np.empty(0, dtype=np.float32)) == 1
+    assert deviation(np.array([0, 4], dtype=np.float32)) == 2
 
 
 PLACES = Choice(np.array([0, 1, 4, 2]), np.array([3, 5, 6, 7, 8, 9]), np.empty(0, dtype=np.int32))

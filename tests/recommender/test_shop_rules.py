@@ -1,6 +1,7 @@
 """Business rules as a storefront sees them: what they do to a list, and what they never do."""
 
 import json
+import shutil
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
 
@@ -84,7 +85,7 @@ def test_a_boost_adds_to_scores_of_which_one_is_a_standard_deviation(shop, buyer
     boosts = (Boost(of=rare, by=1.5), Boost(of=Filter(items=ids(plain)[:2]), by=-1))
     ruled = shop.recommend(buyer, EVERYTHING, ANY_STOCK, rules=Rules(boosts=boosts))
     expected = {
-        item.item_id: item.score / spread + 1.5 * has_brand(item, rare) - (item.rank <= 2) for item in plain.items
+        item.item_id: item.score + spread * (1.5 * has_brand(item, rare) - (item.rank <= 2)) for item in plain.items
     }
     assert scores(ruled) == pytest.approx(expected, abs=1e-4)
     assert [item.score for item in ruled.items] == sorted((item.score for item in ruled.items), reverse=True)
@@ -320,7 +321,9 @@ def test_what_another_process_sold_out_is_replaced_by_the_rules_next_choice(shop
 
 @pytest.fixture(scope="module")
 def opened(built, tmp_path_factory):
-    with Shop.open(url(built), built / "artifacts", "none", encoder=FakeEncoder()) as shop:
+    folder = tmp_path_factory.mktemp("opened") / "shop"
+    shutil.copytree(built, folder, ignore=shutil.ignore_patterns("photos"))
+    with Shop.open(url(folder), folder / "artifacts", "none", encoder=FakeEncoder()) as shop:
         yield shop, shop.recommend(None, EVERYTHING, ANY_STOCK).items
 
 
