@@ -61,12 +61,33 @@ class EmbeddedBy(Contract):
     photos: dict[str, int] = Field(default_factory=dict)
 
 
+class Comparison(Contract):
+    """A new blend beside the one in use, artifacts ``version``, on the same ``questions``: NDCG@10 of each.
+
+    ``difference`` is the 95 % interval of new less in use. ``refitted``: the artifacts in use had seen the answers, so
+    their configurations and weights were fitted once more, on what came before the questions.
+    """
+
+    version: str
+    refitted: bool
+    questions: int
+    in_use: float
+    new: float
+    difference: tuple[float, float]
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the new one is worse by more than noise."""
+        return self.difference[1] < 0
+
+
 class Manifest(Contract):
     """Where artifacts come from: the data they were fitted on, with what, and how good they were.
 
     ``created_at`` is when reading the data began. ``validation_ndcg`` is the blend's NDCG@10 on the
     ``validation_queries`` shoppers of the window that chose it; None where they were too few to choose by.
-    ``reranked`` is whether trees order the blend's best anew. ``embedded_by`` is None where nothing was embedded.
+    ``reranked`` is whether trees order the blend's best anew. ``embedded_by`` is None where nothing was embedded,
+    ``comparison`` where the blend was compared with no other.
 
     ``erased`` says when shoppers, by their marks in the privacy log, were erased since the data were read, and
     ``erased_pending`` names the models that still hold something of them. A new training begins without either.
@@ -86,6 +107,7 @@ class Manifest(Contract):
     reranked: bool = False
     libraries: dict[str, str]
     embedded_by: EmbeddedBy | None = None
+    comparison: Comparison | None = None
     erased: dict[str, UtcDatetime] = Field(default_factory=dict)
     erased_pending: tuple[str, ...] = ()
     files: dict[str, StoredFile] = Field(default_factory=dict)

@@ -286,9 +286,14 @@ def train_command(
     ] = None,
     trials: Annotated[int, typer.Option(min=1, help="Configurations tried for each model.")] = TRIALS,
     seed: Seed = 0,
+    publish_anyway: Annotated[
+        bool, typer.Option("--publish-anyway", help="Use the new blend even if it is worse than the one in use.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Choose, fit and publish a blend from the events in the database; embed texts and photos for searches.
+
+    A blend that is worse than the one in use on the same shoppers, by more than noise, is not published.
 
     Example: recommender train --artifacts artifacts/ --photos photos/
     """
@@ -296,11 +301,19 @@ def train_command(
         raise BadRequestError(f"there is no folder {str(photos)!r}; pass the folder of the photos with --photos")
     engine = open_database(database, must_exist=True)
     with terminal.share_progress("training") as progress:
-        manifest = train(engine, artifacts, trials=trials, seed=seed, photos=photos, progress=progress)
+        training = train(
+            engine,
+            artifacts,
+            trials=trials,
+            seed=seed,
+            photos=photos,
+            publish_anyway=publish_anyway,
+            progress=progress,
+        )
     if as_json:
-        terminal.print_json(manifest.model_dump(mode="json", exclude={"files"}))
+        terminal.print_json(training.as_json())
     else:
-        terminal.print_manifest(manifest, artifacts)
+        terminal.print_training(training, artifacts)
 
 
 @app.command("evaluate")

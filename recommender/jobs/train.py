@@ -14,8 +14,10 @@ from recommender.base_model.encoder import load_encoder
 from recommender.base_model.protocols import Encoder
 from recommender.dataset import Dataset
 from recommender.errors import ArtifactError, NotEnoughDataError
+from recommender.jobs.comparison import Window
 from recommender.jobs.embedding import Embedder
 from recommender.jobs.photo_files import PhotoFolder
+from recommender.jobs.publishing import Reason, Training, judge
 from recommender.jobs.reading import Source
 from recommender.models.base import AnyModel
 from recommender.selection import Progress, Selection, select, silent, unmeasured
@@ -24,8 +26,6 @@ from recommender.shop.privacy import settle_erasures
 TRIALS = 6
 UNMEASURED = {"popularity": 0.1, "item_neighbors": 1.0}
 """Members and weights where there is too little behaviour to choose by."""
-LEAST_QUERIES = 30
-"""Shoppers in the validation window below which nothing is chosen by it."""
 _LIBRARIES = ("numpy", "scipy", "implicit", "lightfm-next", "lightgbm")
 BUNDLED: Final = "bundled"
 
@@ -39,12 +39,14 @@ def train(
     progress: Progress = silent,
     encoder: Encoder | Literal["bundled"] | None = BUNDLED,
     photos: Path | None = None,
-) -> Manifest:
-    """Fit a new blend on everything in the database and make it the current one in `folder`.
+    publish_anyway: bool = False,
+) -> Training:
+    """Fit a new blend on everything in the database and make it the current one in `folder`, unless it is worse.
 
     Members, configurations and weights are chosen on the last window of the time range by models fitted on what is
     older; the chosen ones are then fitted on everything. Texts and photos of the products are embedded by `encoder`
     (None: not at all, and the shop cannot search); what the artifacts in use hold already is not embedded again.
+    `recommender.jobs.publishing` says when the artifacts of before stay in use.
 
     This is also what keeps the deadline of erasures. Models that were fitted before a shopper was erased may be asked
     for 30 days (`recommender.artifacts.ERASURE_DEADLINE`); after that no shop opens or reloads them. A training always
@@ -54,6 +56,7 @@ def train(
     ----------
     photos : the folder that the products' relative image paths start from; without it no photo is looked at. What
         became of each photo is counted in the manifest: an unreadable one does not end the training.
+    publish_anyway : the new blend comes into use even where it is worse
 
     Raises
     ------
@@ -63,18 +66,33 @@ def train(
     progress(0.0, "reading events")
     began, store = datetime.now(UTC), ArtifactStore(folder)
     source = Source.of(engine)
-    selection = _select(source, trials, seed, lambda share, text: progress(0.5 * share, text))
+    settle_erasures(engine, store)
+    in_use = _in_use(store)
+    embedder = _embedder(encoder, photos, in_use)
+    window = _window(source)
+    selection = _select(source, window, trials, seed, lambda share, text: progress(0.5 * share, text))
+    progress(0.5, "comparing with the blend in use")
+    reason, comparison = judge(selection, in_use, window, source.items, embedder, seed)
+    if in_use is not None and reason is Reason.WORSE and not publish_anyway:
+        return Training(in_use.manifest, reason, False, comparison)
     dataset = source.dataset(source.end)
     models = selection.refit(dataset, seed, lambda share, text: progress(0.5 + 0.3 * share, text))
     manifest = _manifest(source, dataset, selection, models, seed, began)
-    reranker = selection.reranker(dataset)
-    if encoder is None:
-        return _published(engine, store, Artifacts(manifest, dataset.items, models, None, reranker))
-    embedder = _embedder(encoder, photos, store)
-    embeddings = embedder.embed(source.catalog, dataset.items, lambda share, text: progress(0.8 + 0.2 * share, text))
+    manifest = manifest.model_copy(update={"comparison": comparison})
+    artifacts = Artifacts(manifest, dataset.items, models, None, selection.reranker(dataset))
+    return Training(
+        _published(engine, store, _embedded(artifacts, embedder, source, progress)), reason, True, comparison
+    )
+
+
+def _embedded(artifacts: Artifacts, embedder: Embedder | None, source: Source, progress: Progress) -> Artifacts:
+    if embedder is None:
+        return artifacts
+    items, models, reranker = artifacts.items, artifacts.models, artifacts.reranker
+    embeddings = embedder.embed(source.catalog, items, lambda share, text: progress(0.8 + 0.2 * share, text))
     by = EmbeddedBy(encoder=embeddings.encoder, digest=embeddings.digest, photos=dict(embedder.photos))
-    manifest = manifest.model_copy(update={"embedded_by": by})
-    return _published(engine, store, Artifacts(manifest, dataset.items, models, embeddings, reranker))
+    manifest = artifacts.manifest.model_copy(update={"embedded_by": by})
+    return Artifacts(manifest, items, models, embeddings, reranker)
 
 
 def _published(engine: Engine, store: ArtifactStore, artifacts: Artifacts) -> Manifest:
@@ -90,9 +108,13 @@ def _holds_erased(store: ArtifactStore) -> bool:
         return False
 
 
-def _embedder(encoder: Encoder | Literal["bundled"], photos: Path | None, store: ArtifactStore) -> Embedder:
+def _embedder(
+    encoder: Encoder | Literal["bundled"] | None, photos: Path | None, in_use: Artifacts | None
+) -> Embedder | None:
+    if encoder is None:
+        return None
     used = load_encoder() if isinstance(encoder, str) else encoder
-    return Embedder(used, None if photos is None else PhotoFolder(photos), _in_use(store))
+    return Embedder(used, None if photos is None else PhotoFolder(photos), in_use)
 
 
 def _in_use(store: ArtifactStore) -> Artifacts | None:
@@ -103,15 +125,20 @@ def _in_use(store: ArtifactStore) -> Artifacts | None:
         return None
 
 
-def _select(source: Source, trials: int, seed: int, progress: Progress) -> Selection:
+def _window(source: Source) -> Window | None:
+    """The last window; None where nobody can be asked in it."""
     try:
         early = source.dataset(source.split_at)
-        validation = source.split(early, source.split_at, source.end)
+        return Window(source.split_at, early, source.split(early, source.split_at, source.end))
     except NotEnoughDataError:
-        validation = None
-    if validation is None or len(validation) < LEAST_QUERIES:
-        return unmeasured(source.dataset(source.end), UNMEASURED, seed, len(validation or ()))
-    return select(early, validation, trials, seed, progress)
+        return None
+
+
+def _select(source: Source, window: Window | None, trials: int, seed: int, progress: Progress) -> Selection:
+    if window is not None and window.is_enough:
+        return select(window.early, window.questions, trials, seed, progress)
+    asked = 0 if window is None else len(window.questions)
+    return unmeasured(source.dataset(source.end), UNMEASURED, seed, asked)
 
 
 def _manifest(

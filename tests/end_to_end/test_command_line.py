@@ -15,8 +15,10 @@ import pytest
 from PIL import Image
 
 import recommender.artifacts
+from recommender.artifacts import Comparison
 from recommender.cli import main
 from recommender.conversation.patience import Patience
+from recommender.jobs.publishing import Reason
 from signals.database import MIGRATIONS, open_database
 from signals.events import EventStore
 from tests.recommender.base_writers import BrokenBase, HangingBase, ScriptedBase
@@ -401,6 +403,26 @@ def test_a_full_disk_while_training_leaves_the_old_artifacts_in_use(trained, run
     assert code == 1
     assert "No space left" in error
     assert run_json("recommend", "user-0")["model_version"] == before
+
+
+WORSE = Comparison(version="1", refitted=True, questions=50, in_use=0.2, new=0.1, difference=(-0.15, -0.05))
+
+
+def test_a_worse_blend_is_not_published_and_the_training_says_so(trained, run, run_json, monkeypatch):
+    before = run_json("recommend", "user-0")["model_version"]
+    monkeypatch.setattr("recommender.jobs.train.judge", lambda *_: (Reason.WORSE, WORSE))
+    code, out, _ = run("train")
+    assert code == 0
+    assert "new 0.1000, in use before 0.2000; 95 % interval of the difference -0.1500 to -0.0500" in " ".join(
+        out.split()
+    )
+    assert f"worse than the one in use, which stays: artifacts {before}" in " ".join(out.split())
+    kept = run_json("train")
+    assert (kept["version"], kept["published"], kept["reason"]) == (before, False, "worse")
+    assert kept["comparison"] == WORSE.model_dump(mode="json")
+    published = run_json("train", "--publish-anyway")
+    assert (published["published"], published["reason"]) == (True, "worse")
+    assert run_json("recommend", "user-0")["model_version"] == published["version"] > before
 
 
 def test_a_message_that_is_too_long(trained, run):
