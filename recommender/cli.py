@@ -25,6 +25,7 @@ from recommender.errors import BadPhotoError, BadRequestError, RecommenderError,
 from recommender.jobs.demo import DemoFiles, demo_figures, run_demo
 from recommender.jobs.evaluate import BUDGET_SECONDS, evaluate, evaluate_sequences
 from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
+from recommender.jobs.rollback import roll_back
 from recommender.jobs.train import TRIALS, train
 from recommender.shop import ANYTHING_IN_STOCK, Shop
 from recommender.shop.privacy import erase
@@ -314,6 +315,27 @@ def train_command(
         terminal.print_json(training.as_json())
     else:
         terminal.print_training(training, artifacts)
+
+
+@app.command()
+def rollback(
+    to: Annotated[
+        str | None, typer.Option(help="A version that is kept; default: the one before.", metavar="VERSION")
+    ] = None,
+    database: Database = DEFAULT_DATABASE,
+    artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
+    as_json: Json = False,
+) -> None:
+    """Put the artifacts of before back into use; what was in use is kept.
+
+    Example: recommender rollback --artifacts artifacts/
+    """
+    engine, before = open_database(database, must_exist=True), ArtifactStore(artifacts).current_version()
+    manifest = roll_back(engine, artifacts, to)
+    if as_json:
+        terminal.print_json({"version": manifest.version, "before": before, "as_of": manifest.as_of.isoformat()})
+    else:
+        terminal.print_text(f"artifacts {manifest.version} are in use in {artifacts} again, in place of {before}")
 
 
 @app.command("evaluate")

@@ -97,6 +97,7 @@ COMMANDS = [
     "catalog load",
     "export",
     "train",
+    "rollback",
     "evaluate",
     "recommend",
     "similar",
@@ -372,7 +373,7 @@ def test_an_old_schema_is_refused_with_the_command(run, run_json, tmp_path):
 
 
 def test_a_mistyped_database_is_not_created(trained, run, tmp_path):
-    for words in (("train",), ("evaluate",), ("recommend", "u"), ("similar", "mug"), ("chat", "hello")):
+    for words in (("train",), ("rollback",), ("evaluate",), ("recommend", "u"), ("similar", "mug"), ("chat", "hello")):
         code, error = failing(run, *words, "--database", "sqlite:///typo.db")
         assert code == 1
         assert "typo.db" in error
@@ -423,6 +424,19 @@ def test_a_worse_blend_is_not_published_and_the_training_says_so(trained, run, r
     published = run_json("train", "--publish-anyway")
     assert (published["published"], published["reason"]) == (True, "worse")
     assert run_json("recommend", "user-0")["model_version"] == published["version"] > before
+
+
+def test_a_training_is_taken_back(trained, run, run_json):
+    first = run_json("recommend", "user-0")["model_version"]
+    code, error = failing(run, "rollback")
+    assert (code, "no artifacts from before" in error) == (1, True)
+    second = run_json("train", "--trials", 1)["version"]
+    back = run_json("rollback")
+    assert (back["version"], back["before"]) == (first, second)
+    assert run_json("recommend", "user-0")["model_version"] == first
+    code, out, _ = run("rollback", "--to", second)
+    assert code == 0
+    assert f"artifacts {second} are in use in artifacts again, in place of {first}" in " ".join(out.split())
 
 
 def test_a_message_that_is_too_long(trained, run):
