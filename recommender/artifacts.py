@@ -91,6 +91,8 @@ class Manifest(Contract):
     ``reranked`` is whether trees order the blend's best anew. ``embedded_by`` is None where nothing was embedded,
     ``comparison`` where the blend was compared with no other.
 
+    ``threads`` is how many linear algebra ran on, one where ``deterministic`` was asked for.
+
     ``erased`` says when shoppers, by their marks in the privacy log, were erased since the data were read, and
     ``erased_pending`` names the models that still hold something of them. A new training begins without either.
     """
@@ -108,6 +110,8 @@ class Manifest(Contract):
     validation_queries: int
     reranked: bool = False
     libraries: dict[str, str]
+    deterministic: bool = False
+    threads: int | None = None
     embedded_by: EmbeddedBy | None = None
     comparison: Comparison | None = None
     erased: dict[str, UtcDatetime] = Field(default_factory=dict)

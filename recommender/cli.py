@@ -8,7 +8,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -30,6 +30,7 @@ from recommender.jobs.train import TRIALS, train
 from recommender.shop import ANYTHING_IN_STOCK, Shop
 from recommender.shop.privacy import erase
 from recommender.shop.replay import replay
+from recommender.threads import one_thread
 from schemas import Constraints, Mode, Money, Recommendations, ReplyChunk
 from signals.database import migrate, open_database
 from signals.errors import SignalsError, UnknownFormatError
@@ -70,6 +71,9 @@ Rejected = Annotated[
     typer.Option(help="File for rejected rows; default: FILE.rejected.jsonl in the current folder, numbered if taken."),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random.")]
+Deterministic = Annotated[
+    bool, typer.Option("--deterministic", help="The same figures on any number of cores; takes longer.")
+]
 MaxPrice = Annotated[str | None, typer.Option(help='Highest price with its currency, as in "50 GBP".')]
 Category = Annotated[list[str] | None, typer.Option(help="Category; repeat it for alternatives.")]
 Shopper = Annotated[str, typer.Argument(help="User id; of an anonymous shopper, anonymous:ID.")]
@@ -290,6 +294,7 @@ def train_command(
     publish_anyway: Annotated[
         bool, typer.Option("--publish-anyway", help="Use the new blend even if it is worse than the one in use.")
     ] = False,
+    deterministic: Deterministic = False,
     as_json: Json = False,
 ) -> None:
     """Choose, fit and publish a blend from the events in the database; embed texts and photos for searches.
@@ -309,6 +314,7 @@ def train_command(
             seed=seed,
             photos=photos,
             publish_anyway=publish_anyway,
+            deterministic=deterministic,
             progress=progress,
         )
     if as_json:
@@ -345,9 +351,11 @@ def evaluate_command(
     split_at: Annotated[str | None, typer.Option(help="ISO 8601; default: the last window.", metavar="TIME")] = None,
     trials: Annotated[int, typer.Option(min=1, help="Configurations tried for each model.")] = EVALUATION_TRIALS,
     budget_seconds: Annotated[
-        float, typer.Option(min=1, help="Fit and choose within this time, with the best found by then.")
-    ] = BUDGET_SECONDS,
+        float | None,
+        typer.Option(min=1, help=f"Fit and choose within this time; default: {BUDGET_SECONDS:.0f}."),
+    ] = None,
     seed: Seed = 0,
+    deterministic: Deterministic = False,
     database: Database = DEFAULT_DATABASE,
     as_json: Json = False,
 ) -> None:
@@ -357,10 +365,11 @@ def evaluate_command(
     """
     if protocol != "leave-one-out":
         raise BadRequestError(f"unknown protocol {protocol!r}; allowed: leave-one-out")
-    with terminal.share_progress("evaluating") as progress:
+    budget = _budget(budget_seconds, deterministic)
+    with terminal.share_progress("evaluating") as progress, one_thread() if deterministic else nullcontext():
         if sequences is not None:
             figures = evaluate_sequences(
-                sequences, trials=trials, budget_seconds=budget_seconds, seed=seed, progress=progress
+                sequences, trials=trials, budget_seconds=budget, seed=seed, progress=progress
             ).as_json()
         else:
             engine = open_database(database, must_exist=True)
@@ -368,7 +377,7 @@ def evaluate_command(
                 engine,
                 split_at=_moment(split_at),
                 trials=trials,
-                budget_seconds=budget_seconds,
+                budget_seconds=budget,
                 seed=seed,
                 progress=progress,
             ).as_json()
@@ -378,6 +387,15 @@ def evaluate_command(
         terminal.print_figures(figures)
     else:
         terminal.print_evaluation(figures)
+
+
+def _budget(seconds: float | None, deterministic: bool) -> float | None:
+    """In which to choose; where the same must come out again, the clock decides nothing."""
+    if not deterministic:
+        return BUDGET_SECONDS if seconds is None else seconds
+    if seconds is not None:
+        raise BadRequestError("--budget-seconds leaves the choice to the clock, --deterministic does not; give one")
+    return None
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +23,7 @@ from recommender.jobs.reading import Source
 from recommender.models.base import AnyModel
 from recommender.selection import Progress, Selection, select, silent, unmeasured
 from recommender.shop.privacy import settle_erasures
+from recommender.threads import one_thread, threads_in_use
 
 TRIALS = 6
 UNMEASURED = {"popularity": 0.1, "item_neighbors": 1.0}
@@ -40,6 +42,7 @@ def train(
     encoder: Encoder | Literal["bundled"] | None = BUNDLED,
     photos: Path | None = None,
     publish_anyway: bool = False,
+    deterministic: bool = False,
 ) -> Training:
     """Fit a new blend on everything in the database and make it the current one in `folder`, unless it is worse.
 
@@ -57,32 +60,35 @@ def train(
     photos : the folder that the products' relative image paths start from; without it no photo is looked at. What
         became of each photo is counted in the manifest: an unreadable one does not end the training.
     publish_anyway : the new blend comes into use even where it is worse
+    deterministic : one thread computes, so that the same data, seed and versions give the same artifacts on any number
+        of cores
 
     Raises
     ------
     NotEnoughDataError : no products or no events
     ArtifactError : `folder` cannot be written
     """
-    progress(0.0, "reading events")
     began, store = datetime.now(UTC), ArtifactStore(folder)
-    source = Source.of(engine)
-    settle_erasures(engine, store)
-    in_use = _in_use(store)
-    embedder = _embedder(encoder, photos, in_use)
-    window = _window(source)
-    selection = _select(source, window, trials, seed, lambda share, text: progress(0.5 * share, text))
-    progress(0.5, "comparing with the blend in use")
-    reason, comparison = judge(selection, in_use, window, source.items, embedder, seed)
-    if in_use is not None and reason is Reason.WORSE and not publish_anyway:
-        return Training(in_use.manifest, reason, False, comparison)
-    dataset = source.dataset(source.end)
-    models = selection.refit(dataset, seed, lambda share, text: progress(0.5 + 0.3 * share, text))
-    manifest = _manifest(source, dataset, selection, models, seed, began)
-    manifest = manifest.model_copy(update={"comparison": comparison})
-    artifacts = Artifacts(manifest, dataset.items, models, None, selection.reranker(dataset))
-    return Training(
-        _published(engine, store, _embedded(artifacts, embedder, source, progress)), reason, True, comparison
-    )
+    with one_thread() if deterministic else nullcontext():
+        progress(0.0, "reading events")
+        source = Source.of(engine)
+        settle_erasures(engine, store)
+        in_use = _in_use(store)
+        embedder = _embedder(encoder, photos, in_use)
+        window = _window(source)
+        selection = _select(source, window, trials, seed, lambda share, text: progress(0.5 * share, text))
+        progress(0.5, "comparing with the blend in use")
+        reason, comparison = judge(selection, in_use, window, source.items, embedder, seed)
+        if in_use is not None and reason is Reason.WORSE and not publish_anyway:
+            return Training(in_use.manifest, reason, False, comparison)
+        dataset = source.dataset(source.end)
+        models = selection.refit(dataset, seed, lambda share, text: progress(0.5 + 0.3 * share, text))
+        manifest = _manifest(source, dataset, selection, models, seed, began)
+        made = {"comparison": comparison, "deterministic": deterministic, "threads": threads_in_use()}
+        manifest = manifest.model_copy(update=made)
+        artifacts = Artifacts(manifest, dataset.items, models, None, selection.reranker(dataset))
+        artifacts = _embedded(artifacts, embedder, source, progress)
+    return Training(_published(engine, store, artifacts), reason, True, comparison)
 
 
 def _embedded(artifacts: Artifacts, embedder: Embedder | None, source: Source, progress: Progress) -> Artifacts:

@@ -439,6 +439,12 @@ def test_a_training_is_taken_back(trained, run, run_json):
     assert f"artifacts {second} are in use in artifacts again, in place of {first}" in " ".join(out.split())
 
 
+def test_what_is_deterministic_has_no_budget_of_time(loaded, run):
+    code, error = failing(run, "evaluate", "--deterministic", "--budget-seconds", 60)
+    assert code == 2
+    assert "give one" in error
+
+
 def test_a_message_that_is_too_long(trained, run):
     code, error = failing(run, "chat", "x" * 9_000)
     assert code == 2
