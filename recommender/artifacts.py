@@ -89,7 +89,8 @@ class Manifest(Contract):
     ``created_at`` is when reading the data began. ``validation_ndcg`` is the blend's NDCG@10 on the
     ``validation_queries`` shoppers of the window that chose it; None where they were too few to choose by.
     ``reranked`` is whether trees order the blend's best anew. ``embedded_by`` is None where nothing was embedded,
-    ``comparison`` where the blend was compared with no other.
+    ``comparison`` where the blend was compared with no other. ``refreshed`` is the version that chose the members,
+    configurations, weights and trees, which were only brought up to newer data.
 
     ``threads`` is how many linear algebra ran on, one where ``deterministic`` was asked for.
 
@@ -114,6 +115,7 @@ class Manifest(Contract):
     threads: int | None = None
     embedded_by: EmbeddedBy | None = None
     comparison: Comparison | None = None
+    refreshed: str | None = None
     erased: dict[str, UtcDatetime] = Field(default_factory=dict)
     erased_pending: tuple[str, ...] = ()
     files: dict[str, StoredFile] = Field(default_factory=dict)

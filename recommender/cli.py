@@ -26,7 +26,7 @@ from recommender.jobs.demo import DemoFiles, demo_figures, run_demo
 from recommender.jobs.evaluate import BUDGET_SECONDS, evaluate, evaluate_sequences
 from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
 from recommender.jobs.rollback import roll_back
-from recommender.jobs.train import TRIALS, train
+from recommender.jobs.train import TRIALS, refresh, train
 from recommender.shop import ANYTHING_IN_STOCK, Shop
 from recommender.shop.privacy import erase
 from recommender.shop.replay import replay
@@ -294,6 +294,9 @@ def train_command(
     publish_anyway: Annotated[
         bool, typer.Option("--publish-anyway", help="Use the new blend even if it is worse than the one in use.")
     ] = False,
+    refresh_only: Annotated[
+        bool, typer.Option("--refresh", help="Keep the blend in use, and bring its models up to the newest event.")
+    ] = False,
     deterministic: Deterministic = False,
     as_json: Json = False,
 ) -> None:
@@ -307,16 +310,8 @@ def train_command(
         raise BadRequestError(f"there is no folder {str(photos)!r}; pass the folder of the photos with --photos")
     engine = open_database(database, must_exist=True)
     with terminal.share_progress("training") as progress:
-        training = train(
-            engine,
-            artifacts,
-            trials=trials,
-            seed=seed,
-            photos=photos,
-            publish_anyway=publish_anyway,
-            deterministic=deterministic,
-            progress=progress,
-        )
+        run = refresh if refresh_only else partial(train, trials=trials, publish_anyway=publish_anyway)
+        training = run(engine, artifacts, seed=seed, photos=photos, deterministic=deterministic, progress=progress)
     if as_json:
         terminal.print_json(training.as_json())
     else:

@@ -122,6 +122,11 @@ def _print_manifest(manifest: Manifest) -> None:
     else:
         shoppers = f"{manifest.validation_queries:,} shoppers"
         out.print(f"blend: NDCG@10 {manifest.validation_ndcg:.4f} on validation ({shoppers})")
+    if manifest.refreshed is not None:
+        out.print(
+            f"as artifacts {manifest.refreshed} chose it, fitted on everything before {manifest.as_of:%Y-%m-%d %H:%M}",
+            markup=False,
+        )
     flagged = {name.removeprefix(FLAGGED): count for name, count in manifest.counts.items() if name.startswith(FLAGGED)}
     if flagged:
         out.print(f"events set aside, for no shopper can have done them: {counted(flagged)}")

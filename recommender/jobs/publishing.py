@@ -30,6 +30,7 @@ class Reason(StrEnum):
     CATALOGUE = "catalogue"
     EMBEDDINGS = "embeddings"
     UNMEASURED = "unmeasured"
+    REFRESHED = "refreshed"
     NOT_WORSE = "not_worse"
     WORSE = "worse"
 

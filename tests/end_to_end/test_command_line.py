@@ -445,6 +445,19 @@ def test_what_is_deterministic_has_no_budget_of_time(loaded, run):
     assert "give one" in error
 
 
+def test_a_refresh_keeps_the_blend(trained, run, run_json):
+    before = run_json("recommend", "user-0")["model_version"]
+    refreshed = run_json("train", "--refresh")
+    assert (refreshed["reason"], refreshed["refreshed"]) == ("refreshed", before)
+    code, out, _ = run("train", "--refresh")
+    assert code == 0
+    assert f"as artifacts {refreshed['version']} chose it, fitted on everything before 2026-03-03" in " ".join(
+        out.split()
+    )
+    code, error = failing(run, "train", "--refresh", "--artifacts", "nowhere")
+    assert (code, "there are no artifacts" in error) == (1, True)
+
+
 def test_a_message_that_is_too_long(trained, run):
     code, error = failing(run, "chat", "x" * 9_000)
     assert code == 2

@@ -13,9 +13,11 @@ from recommender.ids import IdMap
 from recommender.jobs.comparison import Window, compare, recipe_of
 from recommender.models import MODELS
 from recommender.models.item_neighbors import ItemNeighbors
+from recommender.reranking import ItemFacts, Reranker
 from recommender.selection import Selection, Trial
 
 BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
+TREES = object()
 RING = IdMap.from_ids(f"{item:02d}" for item in range(30))
 
 
@@ -135,3 +137,12 @@ def test_the_recipe_of_artifacts_is_what_they_were_made_with(good):
     assert {name: trial.model.config for name, trial in found.trials.items()} == {
         name: trial.model.config for name, trial in good.trials.items()
     }
+
+
+def test_trees_are_part_of_the_recipe_and_of_no_comparison(good, bad, window, parts):
+    """Trees know a window's answers: these, whose very asking would fail, are not asked."""
+    plain = artifacts(good, RING, BEGINS)
+    reranked = Artifacts(plain.manifest, RING, plain.models, None, Reranker(TREES, ItemFacts.of(parts.fit)))
+    assert recipe_of(reranked).trees is TREES
+    assert compare(bad, reranked, window, 0) == compare(bad, plain, window, 0)
+    assert compare(replace(bad, trees=TREES), plain, window, 0) == compare(bad, plain, window, 0)
