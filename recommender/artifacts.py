@@ -4,11 +4,13 @@ A store folder holds one folder per version and ``current.json``, which names th
 memory-mapped, so that processes share them; nothing is ever unpickled.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -61,12 +63,36 @@ class EmbeddedBy(Contract):
     photos: dict[str, int] = Field(default_factory=dict)
 
 
+class Comparison(Contract):
+    """A new blend beside the one in use, artifacts ``version``, on the same ``questions``: NDCG@10 of each.
+
+    ``difference`` is the 95 % interval of new less in use. ``refitted``: the artifacts in use had seen the answers, so
+    their configurations and weights were fitted once more, on what came before the questions.
+    """
+
+    version: str
+    refitted: bool
+    questions: int
+    in_use: float
+    new: float
+    difference: tuple[float, float]
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the new one is worse by more than noise."""
+        return self.difference[1] < 0
+
+
 class Manifest(Contract):
     """Where artifacts come from: the data they were fitted on, with what, and how good they were.
 
     ``created_at`` is when reading the data began. ``validation_ndcg`` is the blend's NDCG@10 on the
     ``validation_queries`` shoppers of the window that chose it; None where they were too few to choose by.
-    ``reranked`` is whether trees order the blend's best anew. ``embedded_by`` is None where nothing was embedded.
+    ``reranked`` is whether trees order the blend's best anew. ``embedded_by`` is None where nothing was embedded,
+    ``comparison`` where the blend was compared with no other. ``refreshed`` is the version that chose the members,
+    configurations, weights and trees, which were only brought up to newer data.
+
+    ``threads`` is how many linear algebra ran on, one where ``deterministic`` was asked for.
 
     ``erased`` says when shoppers, by their marks in the privacy log, were erased since the data were read, and
     ``erased_pending`` names the models that still hold something of them. A new training begins without either.
@@ -85,7 +111,11 @@ class Manifest(Contract):
     validation_queries: int
     reranked: bool = False
     libraries: dict[str, str]
+    deterministic: bool = False
+    threads: int | None = None
     embedded_by: EmbeddedBy | None = None
+    comparison: Comparison | None = None
+    refreshed: str | None = None
     erased: dict[str, UtcDatetime] = Field(default_factory=dict)
     erased_pending: tuple[str, ...] = ()
     files: dict[str, StoredFile] = Field(default_factory=dict)
@@ -149,37 +179,76 @@ class ArtifactStore:
         """
         version = artifacts.manifest.version
         partial, complete = self.folder / f".{version}.partial", self.folder / version
-        try:
-            partial.mkdir(parents=True)
-            manifest = _write(partial, artifacts)
-            digest = _describe(partial / MANIFEST).sha256
-            partial.rename(complete)
-            _replace(self.folder / CURRENT, json.dumps({"version": version, "manifest_sha256": digest}))
-        except BaseException as error:
-            for leftover in (partial, complete):
-                shutil.rmtree(leftover, ignore_errors=True)
-            if not isinstance(error, (OSError, SafetensorError)):
-                raise
-            raise ArtifactError(
-                f"artifacts could not be written to {str(self.folder)!r}: {error}; "
-                "the ones in use are untouched. Free some space or pass another folder with --artifacts"
-            ) from error
-        self._remove_old(complete, keep)
+        with ExitStack() as stack:
+            try:
+                partial.mkdir(parents=True)
+                manifest = _write(partial, artifacts)
+                stack.enter_context(self._alone())
+                earlier = self._least_needed_first()
+                partial.rename(complete)
+                self._point_at(version)
+            except BaseException as error:
+                for leftover in (partial, complete):
+                    shutil.rmtree(leftover, ignore_errors=True)
+                if not isinstance(error, (OSError, SafetensorError)):
+                    raise
+                raise ArtifactError(
+                    f"artifacts could not be written to {str(self.folder)!r}: {error}; "
+                    "the ones in use are untouched. Free some space or pass another folder with --artifacts"
+                ) from error
+            for old in earlier[: len(earlier) - keep + 1]:
+                shutil.rmtree(self.folder / old, ignore_errors=True)
         return manifest
 
-    def _remove_old(self, current: Path, keep: int) -> None:
-        others = sorted(path.parent for path in self.folder.glob(f"*/{MANIFEST}") if path.parent != current)
-        for folder in others[: len(others) - keep + 1]:
-            shutil.rmtree(folder, ignore_errors=True)
+    def use(self, version: str) -> Manifest:
+        """Make a kept version the current one, at once; raises ArtifactError if it is not kept or damaged."""
+        with self._alone():
+            manifest = self.load(version).manifest
+            self._point_at(version)
+        return manifest
+
+    def previous(self) -> str:
+        """The latest version that was made before the one in use; raises ArtifactError if none is kept."""
+        current, kept = self.current_version(), self._kept_versions()
+        earlier = [version for version in kept if version < current]
+        if not earlier:
+            raise ArtifactError(
+                f"no artifacts from before {current!r} are kept in {str(self.folder)!r}; kept are: {', '.join(kept)}"
+            )
+        return earlier[-1]
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else changes which version is in use, or removes one."""
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
+    def _point_at(self, version: str) -> None:
+        digest = _describe(self.folder / version / MANIFEST).sha256
+        _replace(self.folder / CURRENT, json.dumps({"version": version, "manifest_sha256": digest}))
+
+    def _least_needed_first(self) -> list[str]:
+        """The kept versions, the one in use last: after the next save it is the one to go back to."""
+        try:
+            in_use = self._pointer()["version"]
+        except ArtifactError:
+            return self._kept_versions()
+        return sorted(self._kept_versions(), key=lambda version: (version == in_use, version))
+
+    def _kept_versions(self) -> list[str]:
+        return sorted(path.parent.name for path in self.folder.glob(f"[!.]*/{MANIFEST}"))
 
     def current_version(self) -> str:
         """The version in use; raises ArtifactError where there is none yet."""
         return self._pointer()["version"]
 
-    def manifest(self) -> Manifest:
-        """The manifest of the version in use; raises ArtifactError as `load` does."""
-        pointer = self._pointer()
-        return _read_manifest(self.folder / pointer["version"], pointer["manifest_sha256"])
+    def manifest(self, version: str | None = None) -> Manifest:
+        """The manifest of the version in use, or of one that is kept; raises ArtifactError as `load` does."""
+        return _read_manifest(*self._located(version))
 
     def _pointer(self) -> dict[str, str]:
         try:
@@ -197,11 +266,7 @@ class ArtifactStore:
 
         Raises ArtifactError if they are missing, damaged, foreign or newer.
         """
-        pointer = self._pointer()
-        if version is None or version == pointer["version"]:
-            folder, sha256 = self.folder / pointer["version"], pointer["manifest_sha256"]
-        else:
-            folder, sha256 = self._kept(version), None
+        folder, sha256 = self._located(version)
         manifest = _read_manifest(folder, sha256)
         parts = [name for name, there in ((EMBEDDINGS, manifest.embedded_by), (TREES, manifest.reranked)) if there]
         for name in ("items", *manifest.members, *parts):
@@ -211,13 +276,17 @@ class ArtifactStore:
         embeddings = _load_embeddings(folder, manifest.embedded_by, len(items))
         return Artifacts(manifest, items, models, embeddings, _load_reranker(folder) if manifest.reranked else None)
 
-    def _kept(self, version: str) -> Path:
-        kept = {path.parent.name: path.parent for path in self.folder.glob(f"*/{MANIFEST}")}
+    def _located(self, version: str | None) -> tuple[Path, str | None]:
+        """The folder of a version (None: the one in use), and its manifest's sha256 where that is known."""
+        pointer = self._pointer()
+        if version is None or version == pointer["version"]:
+            return self.folder / pointer["version"], pointer["manifest_sha256"]
+        kept = self._kept_versions()
         if version not in kept:
             raise ArtifactError(
-                f"artifacts {version!r} are no longer in {str(self.folder)!r}; kept are: {', '.join(sorted(kept))}"
+                f"artifacts {version!r} are no longer in {str(self.folder)!r}; kept are: {', '.join(kept)}"
             )
-        return kept[version]
+        return self.folder / version, None
 
 
 def _write(folder: Path, artifacts: Artifacts) -> Manifest:

@@ -8,7 +8,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -25,11 +25,13 @@ from recommender.errors import BadPhotoError, BadRequestError, RecommenderError,
 from recommender.jobs.demo import DemoFiles, demo_figures, run_demo
 from recommender.jobs.evaluate import BUDGET_SECONDS, evaluate, evaluate_sequences
 from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
-from recommender.jobs.train import TRIALS, train
+from recommender.jobs.rollback import roll_back
+from recommender.jobs.train import TRIALS, refresh, train
 from recommender.shop import ANYTHING_IN_STOCK, Shop
 from recommender.shop.checks import rules_of
 from recommender.shop.privacy import erase
 from recommender.shop.replay import replay
+from recommender.threads import one_thread
 from schemas import Constraints, Mode, Money, Recommendations, ReplyChunk
 from signals.database import migrate, open_database
 from signals.errors import SignalsError, UnknownFormatError
@@ -70,6 +72,9 @@ Rejected = Annotated[
     typer.Option(help="File for rejected rows; default: FILE.rejected.jsonl in the current folder, numbered if taken."),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random.")]
+Deterministic = Annotated[
+    bool, typer.Option("--deterministic", help="The same figures on any number of cores; takes longer.")
+]
 MaxPrice = Annotated[str | None, typer.Option(help='Highest price with its currency, as in "50 GBP".')]
 Category = Annotated[list[str] | None, typer.Option(help="Category; repeat it for alternatives.")]
 Shopper = Annotated[str, typer.Argument(help="User id; of an anonymous shopper, anonymous:ID.")]
@@ -287,9 +292,18 @@ def train_command(
     ] = None,
     trials: Annotated[int, typer.Option(min=1, help="Configurations tried for each model.")] = TRIALS,
     seed: Seed = 0,
+    publish_anyway: Annotated[
+        bool, typer.Option("--publish-anyway", help="Use the new blend even if it is worse than the one in use.")
+    ] = False,
+    refresh_only: Annotated[
+        bool, typer.Option("--refresh", help="Keep the blend in use, and bring its models up to the newest event.")
+    ] = False,
+    deterministic: Deterministic = False,
     as_json: Json = False,
 ) -> None:
     """Choose, fit and publish a blend from the events in the database; embed texts and photos for searches.
+
+    A blend that is worse than the one in use on the same shoppers, by more than noise, is not published.
 
     Example: recommender train --artifacts artifacts/ --photos photos/
     """
@@ -297,11 +311,33 @@ def train_command(
         raise BadRequestError(f"there is no folder {str(photos)!r}; pass the folder of the photos with --photos")
     engine = open_database(database, must_exist=True)
     with terminal.share_progress("training") as progress:
-        manifest = train(engine, artifacts, trials=trials, seed=seed, photos=photos, progress=progress)
+        run = refresh if refresh_only else partial(train, trials=trials, publish_anyway=publish_anyway)
+        training = run(engine, artifacts, seed=seed, photos=photos, deterministic=deterministic, progress=progress)
     if as_json:
-        terminal.print_json(manifest.model_dump(mode="json", exclude={"files"}))
+        terminal.print_json(training.as_json())
     else:
-        terminal.print_manifest(manifest, artifacts)
+        terminal.print_training(training, artifacts)
+
+
+@app.command()
+def rollback(
+    to: Annotated[
+        str | None, typer.Option(help="A version that is kept; default: the one before.", metavar="VERSION")
+    ] = None,
+    database: Database = DEFAULT_DATABASE,
+    artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
+    as_json: Json = False,
+) -> None:
+    """Put the artifacts of before back into use; what was in use is kept.
+
+    Example: recommender rollback --artifacts artifacts/
+    """
+    engine, before = open_database(database, must_exist=True), ArtifactStore(artifacts).current_version()
+    manifest = roll_back(engine, artifacts, to)
+    if as_json:
+        terminal.print_json({"version": manifest.version, "before": before, "as_of": manifest.as_of.isoformat()})
+    else:
+        terminal.print_text(f"artifacts {manifest.version} are in use in {artifacts} again, in place of {before}")
 
 
 @app.command("evaluate")
@@ -311,9 +347,11 @@ def evaluate_command(
     split_at: Annotated[str | None, typer.Option(help="ISO 8601; default: the last window.", metavar="TIME")] = None,
     trials: Annotated[int, typer.Option(min=1, help="Configurations tried for each model.")] = EVALUATION_TRIALS,
     budget_seconds: Annotated[
-        float, typer.Option(min=1, help="Fit and choose within this time, with the best found by then.")
-    ] = BUDGET_SECONDS,
+        float | None,
+        typer.Option(min=1, help=f"Fit and choose within this time; default: {BUDGET_SECONDS:.0f}."),
+    ] = None,
     seed: Seed = 0,
+    deterministic: Deterministic = False,
     database: Database = DEFAULT_DATABASE,
     as_json: Json = False,
 ) -> None:
@@ -323,10 +361,11 @@ def evaluate_command(
     """
     if protocol != "leave-one-out":
         raise BadRequestError(f"unknown protocol {protocol!r}; allowed: leave-one-out")
-    with terminal.share_progress("evaluating") as progress:
+    budget = _budget(budget_seconds, deterministic)
+    with terminal.share_progress("evaluating") as progress, one_thread() if deterministic else nullcontext():
         if sequences is not None:
             figures = evaluate_sequences(
-                sequences, trials=trials, budget_seconds=budget_seconds, seed=seed, progress=progress
+                sequences, trials=trials, budget_seconds=budget, seed=seed, progress=progress
             ).as_json()
         else:
             engine = open_database(database, must_exist=True)
@@ -334,7 +373,7 @@ def evaluate_command(
                 engine,
                 split_at=_moment(split_at),
                 trials=trials,
-                budget_seconds=budget_seconds,
+                budget_seconds=budget,
                 seed=seed,
                 progress=progress,
             ).as_json()
@@ -344,6 +383,15 @@ def evaluate_command(
         terminal.print_figures(figures)
     else:
         terminal.print_evaluation(figures)
+
+
+def _budget(seconds: float | None, deterministic: bool) -> float | None:
+    """In which to choose; where the same must come out again, the clock decides nothing."""
+    if not deterministic:
+        return BUDGET_SECONDS if seconds is None else seconds
+    if seconds is not None:
+        raise BadRequestError("--budget-seconds leaves the choice to the clock, --deterministic does not; give one")
+    return None
 
 
 @app.command()

@@ -20,7 +20,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from recommender.artifacts import Manifest
+from recommender.artifacts import Comparison, Manifest
+from recommender.jobs.publishing import Training
 from recommender.jobs.report import DemoReport, ShopperStory, Turn, origins_in_words
 from recommender.shop.privacy import Erased
 from recommender.shop.replay import Replay
@@ -84,7 +85,31 @@ def print_ingest(report: IngestReport) -> None:
         out.print(f"rejected rows: {report.rejected_file}", markup=False)
 
 
-def print_manifest(manifest: Manifest, folder: Path) -> None:
+def print_training(training: Training, folder: Path) -> None:
+    if training.published:
+        _print_manifest(training.manifest)
+    if training.comparison is not None:
+        _print_comparison(training.comparison)
+    version = training.manifest.version
+    if training.published:
+        out.print(f"artifacts {version} are in use in {folder}", markup=False)
+    else:
+        out.print(
+            f"the new blend is worse than the one in use, which stays: artifacts {version} in {folder}. "
+            "--publish-anyway takes the new one",
+            markup=False,
+        )
+
+
+def _print_comparison(comparison: Comparison) -> None:
+    low, high = comparison.difference
+    out.print(
+        f"NDCG@10 on the same {comparison.questions:,} shoppers: new {comparison.new:.4f}, "
+        f"in use before {comparison.in_use:.4f}; 95 % interval of the difference {low:+.4f} to {high:+.4f}"
+    )
+
+
+def _print_manifest(manifest: Manifest) -> None:
     table = Table("model", "weight in the blend", "NDCG@10 alone, validation")
     for name, member in manifest.members.items():
         table.add_row(name, f"{member.weight:.3f}", "-" if member.ndcg is None else f"{member.ndcg:.4f}")
@@ -97,10 +122,14 @@ def print_manifest(manifest: Manifest, folder: Path) -> None:
     else:
         shoppers = f"{manifest.validation_queries:,} shoppers"
         out.print(f"blend: NDCG@10 {manifest.validation_ndcg:.4f} on validation ({shoppers})")
+    if manifest.refreshed is not None:
+        out.print(
+            f"as artifacts {manifest.refreshed} chose it, fitted on everything before {manifest.as_of:%Y-%m-%d %H:%M}",
+            markup=False,
+        )
     flagged = {name.removeprefix(FLAGGED): count for name, count in manifest.counts.items() if name.startswith(FLAGGED)}
     if flagged:
         out.print(f"events set aside, for no shopper can have done them: {counted(flagged)}")
-    out.print(f"artifacts {manifest.version} are in use in {folder}", markup=False)
 
 
 def print_erased(erased: Erased, folder: Path) -> None:

@@ -120,7 +120,7 @@ def run_demo(
     measured = evaluate(
         engine, trials=TRIALS, seed=seed, progress=lambda share, text: progress(0.3 + 0.3 * share, text)
     )
-    manifest = train(
+    training = train(
         engine,
         files.artifacts,
         trials=TRIALS,
@@ -128,7 +128,7 @@ def run_demo(
         photos=files.data if data == SIMULATED else None,
         progress=lambda share, text: progress(0.6 + 0.3 * share, text),
     )
-    facts = _facts(engine, manifest.counts["users"])
+    facts = _facts(engine, training.manifest.counts["users"])
     progress(0.9, "loading the base model")
     with Shop.open(files.url, files.artifacts, base_model) as shop:
         with suppress(WriterError):

@@ -1,7 +1,9 @@
-"""Train: choose on the last part of the time range, refit on everything, write artifacts."""
+"""Train: choose on the last part of the time range, refit on everything, write artifacts. Refresh: only refit."""
 
 import platform
 from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -14,18 +16,20 @@ from recommender.base_model.encoder import load_encoder
 from recommender.base_model.protocols import Encoder
 from recommender.dataset import Dataset
 from recommender.errors import ArtifactError, NotEnoughDataError
+from recommender.jobs.comparison import Window, recipe_of
 from recommender.jobs.embedding import Embedder
 from recommender.jobs.photo_files import PhotoFolder
+from recommender.jobs.publishing import Reason, Training, judge
 from recommender.jobs.reading import Source
+from recommender.jobs.refreshing import refreshed
 from recommender.models.base import AnyModel
 from recommender.selection import Progress, Selection, select, silent, unmeasured
 from recommender.shop.privacy import settle_erasures
+from recommender.threads import one_thread, threads_in_use
 
 TRIALS = 6
 UNMEASURED = {"popularity": 0.1, "item_neighbors": 1.0}
 """Members and weights where there is too little behaviour to choose by."""
-LEAST_QUERIES = 30
-"""Shoppers in the validation window below which nothing is chosen by it."""
 _LIBRARIES = ("numpy", "scipy", "implicit", "lightfm-next", "lightgbm")
 BUNDLED: Final = "bundled"
 
@@ -39,12 +43,15 @@ def train(
     progress: Progress = silent,
     encoder: Encoder | Literal["bundled"] | None = BUNDLED,
     photos: Path | None = None,
-) -> Manifest:
-    """Fit a new blend on everything in the database and make it the current one in `folder`.
+    publish_anyway: bool = False,
+    deterministic: bool = False,
+) -> Training:
+    """Fit a new blend on everything in the database and make it the current one in `folder`, unless it is worse.
 
     Members, configurations and weights are chosen on the last window of the time range by models fitted on what is
     older; the chosen ones are then fitted on everything. Texts and photos of the products are embedded by `encoder`
     (None: not at all, and the shop cannot search); what the artifacts in use hold already is not embedded again.
+    `recommender.jobs.publishing` says when the artifacts of before stay in use.
 
     This is also what keeps the deadline of erasures. Models that were fitted before a shopper was erased may be asked
     for 30 days (`recommender.artifacts.ERASURE_DEADLINE`); after that no shop opens or reloads them. A training always
@@ -54,33 +61,140 @@ def train(
     ----------
     photos : the folder that the products' relative image paths start from; without it no photo is looked at. What
         became of each photo is counted in the manifest: an unreadable one does not end the training.
+    publish_anyway : the new blend comes into use even where it is worse
+    deterministic : one thread computes, so that the same data, seed and versions give the same artifacts on any number
+        of cores
 
     Raises
     ------
     NotEnoughDataError : no products or no events
     ArtifactError : `folder` cannot be written
     """
-    progress(0.0, "reading events")
-    began, store = datetime.now(UTC), ArtifactStore(folder)
-    source = Source.of(engine)
-    selection = _select(source, trials, seed, lambda share, text: progress(0.5 * share, text))
-    dataset = source.dataset(source.end)
-    models = selection.refit(dataset, seed, lambda share, text: progress(0.5 + 0.3 * share, text))
-    manifest = _manifest(source, dataset, selection, models, seed, began)
-    reranker = selection.reranker(dataset)
-    if encoder is None:
-        return _published(engine, store, Artifacts(manifest, dataset.items, models, None, reranker))
-    embedder = _embedder(encoder, photos, store)
-    embeddings = embedder.embed(source.catalog, dataset.items, lambda share, text: progress(0.8 + 0.2 * share, text))
-    by = EmbeddedBy(encoder=embeddings.encoder, digest=embeddings.digest, photos=dict(embedder.photos))
-    manifest = manifest.model_copy(update={"embedded_by": by})
-    return _published(engine, store, Artifacts(manifest, dataset.items, models, embeddings, reranker))
+    with one_thread() if deterministic else nullcontext():
+        progress(0.0, "reading events")
+        work = _Work.begin(engine, folder, seed, encoder, photos)
+        source, in_use, window = work.source, work.in_use, _window(work.source)
+        selection = _select(source, window, trials, seed, lambda share, text: progress(0.5 * share, text))
+        progress(0.5, "comparing with the blend in use")
+        reason, comparison = judge(selection, in_use, window, source.items, work.embedder, seed)
+        if in_use is not None and reason is Reason.WORSE and not publish_anyway:
+            return Training(in_use.manifest, reason, False, comparison)
+        dataset = source.dataset(source.end)
+        models = selection.refit(dataset, seed, lambda share, text: progress(0.5 + 0.3 * share, text))
+        facts = {"comparison": comparison, "deterministic": deterministic}
+        return Training(work.publish(selection, models, dataset, facts, progress), reason, True, comparison)
 
 
-def _published(engine: Engine, store: ArtifactStore, artifacts: Artifacts) -> Manifest:
-    """The artifacts in use; a shopper who was erased while they were made is taken out of them or named."""
-    saved = store.save(artifacts, keep=1 if _holds_erased(store) else KEPT_VERSIONS)
-    return settle_erasures(engine, store) or saved
+def refresh(
+    engine: Engine,
+    folder: Path,
+    *,
+    seed: int = 0,
+    progress: Progress = silent,
+    encoder: Encoder | Literal["bundled"] | None = BUNDLED,
+    photos: Path | None = None,
+    deterministic: bool = False,
+) -> Training:
+    """Bring the blend in use up to everything in the database: members, configurations, weights and trees stay.
+
+    It takes the time of one fit, and `recommender.jobs.refreshing` says what shortens it. Where the artifacts in use
+    hold something of a shopper who was erased, nothing is taken over from them: this is a whole training then. The
+    arguments are `train`'s.
+
+    Raises
+    ------
+    NotEnoughDataError : no products or no events
+    ArtifactError : there are no artifacts in `folder` that can be read, or it cannot be written
+    """
+    with one_thread() if deterministic else nullcontext():
+        progress(0.0, "reading events")
+        work = _Work.begin(engine, folder, seed, encoder, photos)
+        in_use = work.in_use or work.store.load()
+        if in_use.manifest.erased_pending:
+            return train(
+                engine,
+                folder,
+                seed=seed,
+                progress=progress,
+                encoder=encoder,
+                photos=photos,
+                deterministic=deterministic,
+            )
+        dataset = work.source.dataset(work.source.end)
+        models = refreshed(in_use, dataset, seed, lambda share, text: progress(0.1 + 0.7 * share, text))
+        facts = {"refreshed": in_use.manifest.version, "deterministic": deterministic}
+        manifest = work.publish(recipe_of(in_use), models, dataset, facts, progress)
+        return Training(manifest, Reason.REFRESHED, True, None)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What every training begins with and how it ends."""
+
+    engine: Engine
+    store: ArtifactStore
+    seed: int
+    began: datetime
+    source: Source
+    in_use: Artifacts | None
+    """None where there are none, or where they can no longer be read."""
+    embedder: Embedder | None
+
+    @classmethod
+    def begin(
+        cls, engine: Engine, folder: Path, seed: int, encoder: Encoder | Literal["bundled"] | None, photos: Path | None
+    ) -> "_Work":
+        began, store, source = datetime.now(UTC), ArtifactStore(folder), Source.of(engine)
+        settle_erasures(engine, store)
+        in_use = _in_use(store)
+        return cls(engine, store, seed, began, source, in_use, _embedder(encoder, photos, in_use))
+
+    def publish(
+        self,
+        recipe: Selection,
+        models: Mapping[str, AnyModel],
+        dataset: Dataset,
+        facts: Mapping[str, object],
+        progress: Progress,
+    ) -> Manifest:
+        """Embed the products and save all; a shopper who was erased meanwhile is taken out of it or named."""
+        manifest = self._manifest(recipe, models, dataset).model_copy(update=facts)
+        embeddings = None
+        if self.embedder is not None:
+            catalog, items = self.source.catalog, dataset.items
+            embeddings = self.embedder.embed(catalog, items, lambda share, text: progress(0.8 + 0.2 * share, text))
+            photos = dict(self.embedder.photos)
+            by = EmbeddedBy(encoder=embeddings.encoder, digest=embeddings.digest, photos=photos)
+            manifest = manifest.model_copy(update={"embedded_by": by})
+        artifacts = Artifacts(manifest, dataset.items, models, embeddings, recipe.reranker(dataset))
+        saved = self.store.save(artifacts, keep=1 if _holds_erased(self.store) else KEPT_VERSIONS)
+        return settle_erasures(self.engine, self.store) or saved
+
+    def _manifest(self, recipe: Selection, models: Mapping[str, AnyModel], dataset: Dataset) -> Manifest:
+        members = {
+            name: Member(weight=recipe.weights[name], config=model.config.model_dump(), ndcg=recipe.trials[name].ndcg)
+            for name, model in models.items()
+        }
+        return Manifest(
+            version=f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}",
+            created_at=self.began,
+            first_event_at=self.source.first_at,
+            as_of=self.source.end,
+            seed=self.seed,
+            counts={
+                "users": len(dataset.users),
+                "items": len(dataset.items),
+                "events": len(dataset.histories.items),
+                "pairs": dataset.interactions.nnz,
+                **{f"flagged_{rule}": count for rule, count in self.source.flagged.items()},
+            },
+            members=members,
+            validation_ndcg=recipe.ndcg,
+            validation_queries=recipe.queries,
+            reranked=recipe.trees is not None,
+            libraries={"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
+            threads=threads_in_use(),
+        )
 
 
 def _holds_erased(store: ArtifactStore) -> bool:
@@ -90,53 +204,33 @@ def _holds_erased(store: ArtifactStore) -> bool:
         return False
 
 
-def _embedder(encoder: Encoder | Literal["bundled"], photos: Path | None, store: ArtifactStore) -> Embedder:
-    used = load_encoder() if isinstance(encoder, str) else encoder
-    return Embedder(used, None if photos is None else PhotoFolder(photos), _in_use(store))
-
-
 def _in_use(store: ArtifactStore) -> Artifacts | None:
-    """The artifacts of the last training; none where there was none, or where they can no longer be read."""
     try:
         return store.load()
     except ArtifactError:
         return None
 
 
-def _select(source: Source, trials: int, seed: int, progress: Progress) -> Selection:
+def _embedder(
+    encoder: Encoder | Literal["bundled"] | None, photos: Path | None, in_use: Artifacts | None
+) -> Embedder | None:
+    if encoder is None:
+        return None
+    used = load_encoder() if isinstance(encoder, str) else encoder
+    return Embedder(used, None if photos is None else PhotoFolder(photos), in_use)
+
+
+def _window(source: Source) -> Window | None:
+    """The last window; None where nobody can be asked in it."""
     try:
         early = source.dataset(source.split_at)
-        validation = source.split(early, source.split_at, source.end)
+        return Window(source.split_at, early, source.split(early, source.split_at, source.end))
     except NotEnoughDataError:
-        validation = None
-    if validation is None or len(validation) < LEAST_QUERIES:
-        return unmeasured(source.dataset(source.end), UNMEASURED, seed, len(validation or ()))
-    return select(early, validation, trials, seed, progress)
+        return None
 
 
-def _manifest(
-    source: Source, dataset: Dataset, selection: Selection, models: Mapping[str, AnyModel], seed: int, began: datetime
-) -> Manifest:
-    members = {
-        name: Member(weight=selection.weights[name], config=model.config.model_dump(), ndcg=selection.trials[name].ndcg)
-        for name, model in models.items()
-    }
-    return Manifest(
-        version=f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}",
-        created_at=began,
-        first_event_at=source.first_at,
-        as_of=source.end,
-        seed=seed,
-        counts={
-            "users": len(dataset.users),
-            "items": len(dataset.items),
-            "events": len(dataset.histories.items),
-            "pairs": dataset.interactions.nnz,
-            **{f"flagged_{rule}": count for rule, count in source.flagged.items()},
-        },
-        members=members,
-        validation_ndcg=selection.ndcg,
-        validation_queries=selection.queries,
-        reranked=selection.trees is not None,
-        libraries={"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
-    )
+def _select(source: Source, window: Window | None, trials: int, seed: int, progress: Progress) -> Selection:
+    if window is not None and window.is_enough:
+        return select(window.early, window.questions, trials, seed, progress)
+    asked = 0 if window is None else len(window.questions)
+    return unmeasured(source.dataset(source.end), UNMEASURED, seed, asked)

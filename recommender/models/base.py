@@ -62,6 +62,16 @@ class Model(ABC, Generic[ConfigT]):
         """The same fitted model with other ``asked_with`` fields."""
         return self.from_arrays(config, self.arrays(), self.n_items)
 
+    def refreshed(self, dataset: Dataset, places: npt.NDArray[np.int32], *, rng: np.random.Generator) -> Self:
+        """The model brought up to `dataset`, which is the one it was fitted on and what came since.
+
+        Parameters
+        ----------
+        places : shape (dataset.n_items,), the index each item has in this model, -1 where it is new
+        """
+        del places
+        return self.fit(dataset, self.config, rng=rng)
+
     def without(self, histories: Histories, as_of: int) -> Self | None:
         """The model as if it had been fitted without some of its shoppers; None where only a new fit can give that.
 

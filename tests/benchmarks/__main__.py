@@ -1,6 +1,7 @@
 """Run the benchmarks: ``python -m tests.benchmarks [NAME ...]``, all of them without a name.
 
-Each prints one JSON object per line; ``sequences`` needs the public data (RECOMMENDER_DATA) and says so without it.
+Each prints one JSON object per line; ``sequences`` and half of ``fold_in`` and ``refresh`` need the public data
+(RECOMMENDER_DATA) and say so without it.
 """
 
 import json
@@ -9,14 +10,16 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import ingest, interactions, live, partitions, requests, sequences, writing
+from tests.benchmarks import fold_in, ingest, interactions, live, partitions, refresh, requests, sequences, writing
 
 Row = dict[str, object]
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
+    "fold_in": fold_in.run,
     "ingest": ingest.run,
     "interactions": interactions.run,
     "live": live.run,
     "partitions": partitions.run,
+    "refresh": refresh.run,
     "requests": requests.run,
     "sequences": sequences.run,
     "writing": writing.run,

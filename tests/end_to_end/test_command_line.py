@@ -15,8 +15,10 @@ import pytest
 from PIL import Image
 
 import recommender.artifacts
+from recommender.artifacts import Comparison
 from recommender.cli import main
 from recommender.conversation.patience import Patience
+from recommender.jobs.publishing import Reason
 from signals.database import MIGRATIONS, open_database
 from signals.events import EventStore
 from tests.recommender.base_writers import BrokenBase, HangingBase, ScriptedBase
@@ -95,6 +97,7 @@ COMMANDS = [
     "catalog load",
     "export",
     "train",
+    "rollback",
     "evaluate",
     "recommend",
     "similar",
@@ -403,7 +406,7 @@ def test_an_old_schema_is_refused_with_the_command(run, run_json, tmp_path):
 
 
 def test_a_mistyped_database_is_not_created(trained, run, tmp_path):
-    for words in (("train",), ("evaluate",), ("recommend", "u"), ("similar", "mug"), ("chat", "hello")):
+    for words in (("train",), ("rollback",), ("evaluate",), ("recommend", "u"), ("similar", "mug"), ("chat", "hello")):
         code, error = failing(run, *words, "--database", "sqlite:///typo.db")
         assert code == 1
         assert "typo.db" in error
@@ -434,6 +437,58 @@ def test_a_full_disk_while_training_leaves_the_old_artifacts_in_use(trained, run
     assert code == 1
     assert "No space left" in error
     assert run_json("recommend", "user-0")["model_version"] == before
+
+
+WORSE = Comparison(version="1", refitted=True, questions=50, in_use=0.2, new=0.1, difference=(-0.15, -0.05))
+
+
+def test_a_worse_blend_is_not_published_and_the_training_says_so(trained, run, run_json, monkeypatch):
+    before = run_json("recommend", "user-0")["model_version"]
+    monkeypatch.setattr("recommender.jobs.train.judge", lambda *_: (Reason.WORSE, WORSE))
+    code, out, _ = run("train")
+    assert code == 0
+    assert "new 0.1000, in use before 0.2000; 95 % interval of the difference -0.1500 to -0.0500" in " ".join(
+        out.split()
+    )
+    assert f"worse than the one in use, which stays: artifacts {before}" in " ".join(out.split())
+    kept = run_json("train")
+    assert (kept["version"], kept["published"], kept["reason"]) == (before, False, "worse")
+    assert kept["comparison"] == WORSE.model_dump(mode="json")
+    published = run_json("train", "--publish-anyway")
+    assert (published["published"], published["reason"]) == (True, "worse")
+    assert run_json("recommend", "user-0")["model_version"] == published["version"] > before
+
+
+def test_a_training_is_taken_back(trained, run, run_json):
+    first = run_json("recommend", "user-0")["model_version"]
+    code, error = failing(run, "rollback")
+    assert (code, "no artifacts from before" in error) == (1, True)
+    second = run_json("train", "--trials", 1)["version"]
+    back = run_json("rollback")
+    assert (back["version"], back["before"]) == (first, second)
+    assert run_json("recommend", "user-0")["model_version"] == first
+    code, out, _ = run("rollback", "--to", second)
+    assert code == 0
+    assert f"artifacts {second} are in use in artifacts again, in place of {first}" in " ".join(out.split())
+
+
+def test_what_is_deterministic_has_no_budget_of_time(loaded, run):
+    code, error = failing(run, "evaluate", "--deterministic", "--budget-seconds", 60)
+    assert code == 2
+    assert "give one" in error
+
+
+def test_a_refresh_keeps_the_blend(trained, run, run_json):
+    before = run_json("recommend", "user-0")["model_version"]
+    refreshed = run_json("train", "--refresh")
+    assert (refreshed["reason"], refreshed["refreshed"]) == ("refreshed", before)
+    code, out, _ = run("train", "--refresh")
+    assert code == 0
+    assert f"as artifacts {refreshed['version']} chose it, fitted on everything before 2026-03-03" in " ".join(
+        out.split()
+    )
+    code, error = failing(run, "train", "--refresh", "--artifacts", "nowhere")
+    assert (code, "there are no artifacts" in error) == (1, True)
 
 
 def test_a_message_that_is_too_long(trained, run):

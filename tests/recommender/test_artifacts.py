@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -263,6 +264,53 @@ def test_only_the_version_in_use_and_the_one_before_are_kept(store, fitted):
     for version in ("2", "3"):
         store.save(artifacts(version))
     assert sorted(path.name for path in store.folder.iterdir()) == ["2", "3", "current.json"]
+
+
+def test_an_earlier_version_comes_back_into_use(store):
+    store.save(artifacts("2"))
+    assert store.previous() == "1"
+    assert store.use("1").version == store.current_version() == store.load().manifest.version == "1"
+    assert sorted(path.name for path in store.folder.iterdir()) == ["1", "2", "current.json"]
+
+
+def test_the_version_that_was_in_use_is_the_one_a_save_keeps(store):
+    store.save(artifacts("2"))
+    store.use("1")
+    store.save(artifacts("3"))
+    assert sorted(path.name for path in store.folder.iterdir()) == ["1", "3", "current.json"]
+
+
+def test_before_the_oldest_there_is_nothing(store):
+    with pytest.raises(ArtifactError, match=r"no artifacts from before '1' are kept in .*; kept are: 1"):
+        store.previous()
+
+
+def test_a_damaged_version_does_not_come_back(store):
+    store.save(artifacts("2"))
+    (store.folder / "1" / "als.safetensors").write_bytes(b"")
+    with pytest.raises(ArtifactError, match=r"als\.safetensors' is damaged"):
+        store.use("1")
+    assert store.current_version() == "2"
+
+
+def test_whoever_goes_back_while_a_save_removes_old_versions_finds_a_whole_one_or_is_refused(store, fitted):
+    """Savers and returners on one folder, all at once: whatever the order, the version in use can be loaded."""
+    refused = []
+
+    def go_back(number: int) -> None:
+        try:
+            store.use(store.previous())
+        except ArtifactError as error:
+            refused.append(str(error))
+
+    def save(number: int) -> None:
+        version = fitted.manifest.model_copy(update={"version": f"2{number:02d}"})
+        store.save(Artifacts(version, fitted.items, fitted.models), keep=1 + number % 3)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: (save, go_back)[number % 2](number), range(60)))
+    assert store.load().manifest.version == store.current_version()
+    assert all("kept" in one for one in refused)
 
 
 SAVE_WITH_LITTLE_ROOM = """

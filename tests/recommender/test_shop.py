@@ -356,7 +356,7 @@ def test_threads_that_write_and_read_at_once_lose_nothing(shop, shop_folder):
 def test_reload_takes_the_artifacts_that_training_left(shop, shop_folder):
     old = shop.recommend(None, k=1).model_version
     engine = open_database(url(shop_folder))
-    manifest = train(engine, shop_folder / "artifacts", trials=1, encoder=None)
+    manifest = train(engine, shop_folder / "artifacts", trials=1, encoder=None).manifest
     engine.dispose()
     assert shop.recommend(None, k=1).model_version == old
     assert shop.reload() == manifest.version

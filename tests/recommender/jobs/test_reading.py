@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from recommender.errors import NotEnoughDataError
+from recommender.jobs.comparison import LEAST_QUERIES
 from recommender.jobs.reading import Source
-from recommender.jobs.train import LEAST_QUERIES, UNMEASURED, train
+from recommender.jobs.train import UNMEASURED, train
 from schemas import Event, EventKind, Product
 from signals.catalog import CatalogStore
 from signals.database import open_database
@@ -87,7 +88,7 @@ def test_a_few_late_events_do_not_move_the_windows(engine):
 def test_too_few_shoppers_to_choose_by_give_the_defaults_and_say_so(engine, tmp_path):
     shoppers = range(LEAST_QUERIES - 1)
     store(engine, *(told(f"u{number}", item, day) for number in shoppers for item, day in (("a", 1), ("b", 29))))
-    manifest = train(engine, tmp_path / "artifacts", encoder=None)
+    manifest = train(engine, tmp_path / "artifacts", encoder=None).manifest
     assert manifest.validation_ndcg is None
     assert manifest.validation_queries == LEAST_QUERIES - 1
     assert {name: member.weight for name, member in manifest.members.items()} == UNMEASURED

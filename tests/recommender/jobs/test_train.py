@@ -17,8 +17,8 @@ def trained(shop_folder, built):
 
     def run(**arguments):
         given = {"trials": 1, "photos": built / "data"} | arguments
-        manifest = train(engine, shop_folder / "artifacts", **given)
-        return manifest, ArtifactStore(shop_folder / "artifacts").load()
+        training = train(engine, shop_folder / "artifacts", **given)
+        return training.manifest, ArtifactStore(shop_folder / "artifacts").load()
 
     yield run
     engine.dispose()

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import recommender.models
-from recommender.dataset import Histories
+from recommender.dataset import Dataset, Histories
 from recommender.errors import BadRequestError
+from recommender.ids import IdMap
 from recommender.models import MODELS
 from recommender.models.base import AnyModel, Model
 from tests.recommender.toy import LEFT, N_ITEMS, RIGHT, featured
@@ -112,6 +113,22 @@ def test_a_model_without_a_shopper_is_one_of_the_others_or_none_at_all(kind, mod
     )
     fitted = kind.fit(others, small(kind), rng=np.random.default_rng(0))
     np.testing.assert_allclose(left.scores(QUERIES), fitted.scores(QUERIES), rtol=1e-5)
+
+
+def test_a_refreshed_model_knows_the_new_shoppers_and_items_and_keeps_its_configuration(kind, dataset):
+    """The model of before knew half of the shoppers, and the items in another place."""
+    fewer = IdMap.from_ids(dataset.items.ids(range(1, dataset.n_items)))
+    histories = dataset.histories.block(0, 20).keep(dataset.histories.block(0, 20).items > 0)
+    before = Dataset.from_histories(replace(histories, items=histories.items - 1), fewer)
+    model = kind.fit(before, small(kind), rng=np.random.default_rng(0))
+    places = before.items.find(dataset.items.ids(range(dataset.n_items)))
+    after = model.refreshed(dataset, places, rng=np.random.default_rng(0))
+    fitted = kind.fit(dataset, small(kind), rng=np.random.default_rng(0))
+    assert after.config == model.config
+    expected, found = fitted.scores(QUERIES), after.scores(QUERIES)
+    assert found.shape == expected.shape
+    for row, top in enumerate(fitted.top(QUERIES, 3)[:2]):
+        assert set(after.top(QUERIES.block(row, row + 1), 3)[0]) == set(top)
 
 
 def test_a_config_refuses_a_misspelt_field(kind):
