@@ -6,9 +6,13 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
+from recommender.base_model.photo_tower.palette import Palette
+
 SIZE: Final = 384
 MEAN: Final = (0.85, 0.83, 0.82)
 SPREAD: Final = (0.22, 0.23, 0.23)
+PALETTE_SHARE: Final = 0.3
+"""How far the palette moves a vector, whose length is 1."""
 HEAD: Final = 32
 """Numbers of each head of attention."""
 
@@ -72,7 +76,7 @@ class PhotoNetwork(nn.Module):
     mean: Tensor
     spread: Tensor
 
-    def __init__(self, design: str) -> None:
+    def __init__(self, design: str, n_colors: int = 0) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         before = 3
@@ -84,11 +88,15 @@ class PhotoNetwork(nn.Module):
         self.register_buffer("spread", torch.tensor(SPREAD).view(3, 1, 1), persistent=False)
         self.maps = nn.Sequential(*layers)
         self.out = nn.Linear(before, SIZE)
+        self.palette = Palette(n_colors, SIZE) if n_colors else None
 
     def forward(self, pixels: Tensor) -> Tensor:
         """From float RGB in [0, 1], shape (n, 3, SIDE, SIDE), to rows of length 1, shape (n, 384)."""
         maps = self.maps((pixels - self.mean) / self.spread)
-        return nn.functional.normalize(self.out(maps.mean((2, 3))).float(), dim=-1)
+        vectors = nn.functional.normalize(self.out(maps.mean((2, 3))).float(), dim=-1)
+        if self.palette is None:
+            return vectors
+        return nn.functional.normalize(vectors + PALETTE_SHARE * self.palette(pixels), dim=-1)
 
 
 def _convolution(before: int, width: int, stride: int) -> tuple[nn.Module, nn.Module]:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL.Image import Image
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load, save
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from recommender.base_model.photo_tower import WEIGHTS
@@ -21,6 +21,8 @@ from recommender.errors import EncoderError
 BATCH: Final = 32
 DESIGN: Final = "design"
 """What the weights' file calls the name of the network they are of."""
+COLOR_WORDS: Final = "palette.words"
+"""Only in the weights of a tower that has a palette."""
 
 
 class PhotoTower:
@@ -60,13 +62,20 @@ def save_tower(network: PhotoNetwork, path: Path) -> None:
 
 def load_tower(path: Path = WEIGHTS) -> PhotoTower:
     """Raises `EncoderError` where the weights are missing or not those of a network of ours."""
+    network = load_network(path)
+    return PhotoTower(network, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def load_network(path: Path) -> PhotoNetwork:
+    """As `load_tower`, to be trained further."""
     try:
         with safe_open(path, "pt") as file:
-            network = PhotoNetwork(file.metadata()[DESIGN])
-        weights = path.read_bytes()
-        network.load_state_dict({name: value.float() for name, value in load(weights).items()})
+            design = file.metadata()[DESIGN]
+        state = {name: value.float() for name, value in load_file(path).items()}
+        network = PhotoNetwork(design, len(state.get(COLOR_WORDS, ())))
+        network.load_state_dict(state)
     except (OSError, SafetensorError, RuntimeError, KeyError, TypeError) as error:
         raise EncoderError(
             f"the photo tower's weights {path} cannot be used: {error}; install this package again"
         ) from None
-    return PhotoTower(network, hashlib.sha256(weights).hexdigest())
+    return network
