@@ -114,12 +114,12 @@ def main() -> None:
     calibration = fit(encoder, tower, {SIMULATOR: drawn, FASHION: calibrate_by})
     save_calibration(calibration, arguments.calibration)
     lines = [f"{field}: scale {one.scale}, least {one.least}" for field, one in calibration.items()]
-    for seed in TEST_SHOPS:
-        shop = sources.collected(sources.simulated([seed]))
+    shops = [sources.collected(sources.simulated([seed])) for seed in TEST_SHOPS]
+    for seed, shop in zip(TEST_SHOPS, shops, strict=True):
         lines += report(encoder, tower, f"simulated shop {seed}", shop, calibration)
     lines += report(encoder, tower, "fashion, the half to report on", report_on, calibration)
     lines += report(encoder, tower, "fashion, all that is held out", worn, {})
-    lines.append(strangers(encoder, tower, shop, report_on, calibration))
+    lines.append(strangers(encoder, tower, shops[0], report_on, calibration))
     full = np.array([GENDER in label.values and COLOR in label.values for label in worn.labels])
     lines += matching(encoder, tower, worn.where(full & (full.cumsum() <= AMONG)))
     at_home = sources.collected(sources.clothing(arguments.clothing, in_fifth))
