@@ -26,13 +26,13 @@ PALE: Final = ("White", "Silver", "Cream", "Beige", "Grey", "Steel", "Skin", "Nu
 
 @dataclass(frozen=True)
 class Settings:
-    design: str = "residual"
-    steps: int = 1700
-    batch: int = 256
+    design: str = "separable"
+    steps: int = 2800
+    batch: int = 768
     learning_rate: float = 2e-3
     warm_up: int = 100
     weight_decay: float = 0.05
-    rarity: float = 0.5
+    rarity: float = 0.3
     """How much more often rare categories are drawn than they occur: at 0 not at all, at 1 all categories alike."""
     seed: int = 0
     device: str = "cpu"
