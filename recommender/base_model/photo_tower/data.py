@@ -1,29 +1,21 @@
-"""What the photo tower learns from: the drawn photos of simulated shops, and fashion photos where a folder has them."""
+"""What the photo tower learns from: photos as pixels, what is known of each, and which are kept for measuring."""
 
-import csv
 import hashlib
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from io import BytesIO
-from pathlib import Path
 from typing import Final
-from zipfile import ZipFile
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
-from recommender.base_model.photo_tower.pixels import Pixels, to_pixels
-from recommender.base_model.photo_tower.prompts import CATEGORY, COLOR, PATTERN
-from schemas import Product
-from signals.simulator import SimulatorConfig, simulate
-from signals.simulator.photos import draw_photo
+from recommender.base_model.photo_tower.pixels import Pixels
+from recommender.base_model.photo_tower.prompts import CATEGORY, COLOR, GENDER, PATTERN
 
-SHOWN: Final[tuple[str, ...]] = (COLOR, PATTERN)
 SIMULATOR: Final = "simulator"
 FASHION: Final = "fashion"
-HELD_OUT_SHARE: Final = 20
-"""One title in this many is held out of training."""
+MAGENTO: Final = "magento"
+CLOTHING: Final = "clothing"
+PARTS: Final = 20
+"""Titles fall into this many parts: photos of the first are held out of training, those of the second choose."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +30,8 @@ class Labelled:
     def caption(self) -> str:
         """Such as "a striped red t-shirt": what of the photo can be seen."""
         words = [self.values.get(PATTERN, ""), self.values.get(COLOR, ""), self.values[CATEGORY]]
-        return " ".join(word.lower() for word in words if word and word != "Plain")
+        whom = f"for {self.values[GENDER]}" if GENDER in self.values else ""
+        return " ".join(word.lower() for word in [*words, whom] if word and word != "Plain")
 
 
 @dataclass(frozen=True)
@@ -51,74 +44,31 @@ class PhotoSet:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def __add__(self, other: "PhotoSet") -> "PhotoSet":
-        return PhotoSet(np.concatenate([self.pixels, other.pixels]), self.labels + other.labels)
-
     def where(self, chosen: npt.NDArray[np.bool_]) -> "PhotoSet":
         labels = tuple(label for label, keep in zip(self.labels, chosen, strict=True) if keep)
         return PhotoSet(self.pixels[chosen], labels)
 
 
-def simulated_photos(seeds: Iterable[int]) -> PhotoSet:
-    """Every product of the shops of these ``seeds``, drawn once and saved as a JPEG of some quality."""
-    return _collect(_simulated(seeds))
+def is_held_out(name: str) -> bool:
+    """Whether what has this title is kept for measuring, so that no product is on both sides."""
+    return _number(name) % PARTS == 0
 
 
-def fashion_photos(folder: Path) -> PhotoSet:
-    """Fashion Product Images (Small): ``photos.zip`` of JPEG files named by id, and ``styles.csv``."""
-    return _collect(_fashion(folder))
-
-
-def held_out(photos: PhotoSet) -> npt.NDArray[np.bool_]:
-    """Which photos are kept for measuring, by title, so that no product is on both sides."""
-    return np.array([_number(label.title) % HELD_OUT_SHARE == 0 for label in photos.labels])
+def is_for_choosing(name: str) -> bool:
+    """Whether what has this title is kept to choose designs and settings by."""
+    return _number(name) % PARTS == 1
 
 
 def halves(photos: PhotoSet) -> tuple[PhotoSet, PhotoSet]:
     """What is held out, in two by title: the first to calibrate by, the second to report on."""
-    first = np.array([_number(label.title) // HELD_OUT_SHARE % 2 == 0 for label in photos.labels])
+    first = np.array([_number(label.title) // PARTS % 2 == 0 for label in photos.labels])
     return photos.where(first), photos.where(~first)
 
 
-def _number(title: str) -> int:
-    return int(hashlib.sha1(title.encode(), usedforsecurity=False).hexdigest(), 16)
+def in_fifth(name: str) -> bool:
+    """Whether a clothing photo of this name is in the fifth that is measured on."""
+    return _number(name) % 5 == 0
 
 
-def _simulated(seeds: Iterable[int]) -> Iterator[tuple[Image.Image, Labelled]]:
-    for seed in seeds:
-        rng = np.random.default_rng(seed)
-        for product in simulate(SimulatorConfig(seed=seed, n_shoppers=1, n_events=12)).products:
-            yield _as_jpeg(draw_photo(product, seed), int(rng.integers(40, 96))), _simulated_label(product)
-
-
-def _simulated_label(product: Product) -> Labelled:
-    values = {name: product.attributes[name][0] for name in SHOWN if name in product.attributes}
-    values[CATEGORY] = product.category[-1]
-    return Labelled(SIMULATOR, product.title, values)
-
-
-def _as_jpeg(photo: Image.Image, quality: int) -> Image.Image:
-    file = BytesIO()
-    photo.save(file, "JPEG", quality=quality)
-    return Image.open(file).convert("RGB")
-
-
-def _fashion(folder: Path) -> Iterator[tuple[Image.Image, Labelled]]:
-    with ZipFile(folder / "photos.zip") as photos, (folder / "styles.csv").open(encoding="utf-8", newline="") as rows:
-        names = set(photos.namelist())
-        for row in csv.DictReader(rows):
-            if (name := f"{row['id']}.jpg") in names:
-                yield Image.open(BytesIO(photos.read(name))).convert("RGB"), _fashion_label(row)
-
-
-def _fashion_label(row: dict[str, str]) -> Labelled:
-    color = {COLOR: row["baseColour"]} if row["baseColour"] else {}
-    return Labelled(FASHION, row["productDisplayName"], {CATEGORY: row["articleType"], **color})
-
-
-def _collect(found: Iterator[tuple[Image.Image, Labelled]]) -> PhotoSet:
-    pixels, labels = [], []
-    for photo, label in found:
-        pixels.append(to_pixels([photo])[0])
-        labels.append(label)
-    return PhotoSet(np.stack(pixels), tuple(labels))
+def _number(name: str) -> int:
+    return int(hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest(), 16)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
-SIDE: Final = 64
+SIDE: Final = 80
 
 Pixels = npt.NDArray[np.uint8]
 """Shape (n, SIDE, SIDE, 3), RGB."""

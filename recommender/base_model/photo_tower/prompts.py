@@ -9,10 +9,12 @@ from recommender.base_model.protocols import Embeddings, Encoder
 
 CATEGORY: Final = "category"
 COLOR: Final = "color"
+GENDER: Final = "gender"
 PATTERN: Final = "pattern"
 PROMPTS: Final = {
     CATEGORY: ("{}", "a photo of {}"),
     COLOR: ("{}", "something in {}"),
+    GENDER: ("{}", "something for {}"),
     PATTERN: ("{}", "a {} pattern"),
 }
 """By the kind of field that a photo can show."""
@@ -24,9 +26,13 @@ def kind_of(field: str) -> str:
     return COLOR if folded == "colour" else folded
 
 
+def prompted(kind: str, values: Sequence[str]) -> list[str]:
+    """The values under the first prompt of their kind of field, then under the next."""
+    return [prompt.format(value.lower()) for prompt in PROMPTS[kind] for value in values]
+
+
 def embed_values(encoder: Encoder, kind: str, values: Sequence[str]) -> Embeddings:
     """One row of length 1 for each value: the mean over the prompts of its kind of field."""
-    prompts = PROMPTS[kind]
-    texts = [prompt.format(value.lower()) for prompt in prompts for value in values]
-    means = encoder.embed_text(texts).reshape(len(prompts), len(values), -1).mean(axis=0)
+    rows = encoder.embed_text(prompted(kind, values))
+    means = rows.reshape(len(PROMPTS[kind]), len(values), -1).mean(axis=0)
     return means / np.linalg.norm(means, axis=1, keepdims=True)

@@ -1,25 +1,28 @@
-"""Train the photo tower: ``python -m recommender.base_model.photo_tower.train --help``.
+"""Train the photo tower from a pack: ``python -m recommender.base_model.photo_tower.train --help``.
 
 The same arguments on the same machine give the same tower; a run that was stopped goes on from its checkpoint.
 """
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import torch
-from safetensors.torch import save
 
+from recommender.base_model.encoder import TwoTowers
 from recommender.base_model.photo_tower import WEIGHTS
-from recommender.base_model.photo_tower.data import PhotoSet, fashion_photos, held_out, simulated_photos
-from recommender.base_model.photo_tower.training import Settings, Training
-from recommender.base_model.text_tower import TextTower, package_folder
+from recommender.base_model.photo_tower.data import FASHION, PhotoSet, is_for_choosing
+from recommender.base_model.photo_tower.designs import DESIGNS, SIZE
+from recommender.base_model.photo_tower.figures import zero_shot
+from recommender.base_model.photo_tower.model import load_tower, save_tower
+from recommender.base_model.photo_tower.pack import read_pack
+from recommender.base_model.photo_tower.training import ORIGINS, Settings, Training
 
-FIRST_TRAINING_SHOP: Final = 1000
-"""Shops of seeds from here on are learned from; those below are for measuring."""
 STEPS_PER_CHECKPOINT: Final = 200
 BAR_WIDTH: Final = 30
 
@@ -27,21 +30,31 @@ BAR_WIDTH: Final = 30
 def main() -> None:
     arguments = _parser().parse_args()
     torch.set_num_threads(arguments.threads)
-    settings = Settings(steps=arguments.steps, batch=arguments.batch, seed=arguments.seed, device=arguments.device)
-    photos = training_photos(arguments.shops, arguments.fashion)
-    training = Training(photos, TextTower(package_folder()).embed, settings)
+    torch.backends.cudnn.benchmark = True
+    settings = Settings(
+        **{name: getattr(arguments, name) for name in ("design", "steps", "batch", "learning_rate", "rarity", "seed")},
+        device=arguments.device,
+    )
+    pack = read_pack(arguments.pack)
+    learned, choosing = split(pack.photos, arguments.origins)
+    training = Training(learned, pack.embed, settings)
+    started = time.monotonic()
     run(training, arguments.checkpoint)
-    write_weights(training, arguments.out)
+    seconds = time.monotonic() - started
+    save_tower(training.network, arguments.out)
+    tower = load_tower(arguments.out)
+    encoder = TwoTowers("trained", tower.digest, SIZE, pack.embed, tower.embed)
+    figures = zero_shot(encoder, tower.embed_pixels(choosing.pixels), choosing)
     sys.stderr.write(f"\nwrote {arguments.out}\n")
+    sys.stdout.write(json.dumps({"design": settings.design, "seconds": seconds, **figures}) + "\n")
 
 
-def training_photos(shops: int, fashion: Path | None) -> PhotoSet:
-    """Photos of ``shops`` simulated shops and, where its folder is given, of the fashion set less what is held out."""
-    photos = simulated_photos(_with_bar(range(FIRST_TRAINING_SHOP, FIRST_TRAINING_SHOP + shops), "drawing shops"))
-    if fashion is None:
-        return photos
-    worn = fashion_photos(fashion)
-    return photos + worn.where(~held_out(worn))
+def split(photos: PhotoSet, origins: list[str]) -> tuple[PhotoSet, PhotoSet]:
+    """The photos of `origins` to learn from, and those of the fashion set that are kept to choose by."""
+    of_fashion = np.array([label.origin == FASHION for label in photos.labels])
+    kept = np.array([is_for_choosing(label.title) for label in photos.labels]) & of_fashion
+    wanted = np.array([label.origin in origins for label in photos.labels])
+    return photos.where(wanted & ~kept), photos.where(kept)
 
 
 def run(training: Training, checkpoint: Path) -> None:
@@ -52,14 +65,7 @@ def run(training: Training, checkpoint: Path) -> None:
         loss = training.run_step()
         if (step + 1) % STEPS_PER_CHECKPOINT == 0 or step + 1 == training.settings.steps:
             training.save(checkpoint)
-            sys.stderr.write(f"\nstep {step + 1}: loss {loss:.3f}\n")
-
-
-def write_weights(training: Training, path: Path) -> None:
-    """In half precision: the package carries them."""
-    state = training.network.state_dict()
-    halves = {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
-    path.write_bytes(save({name: value.cpu().contiguous() for name, value in halves.items()}))
+            sys.stderr.write(f"\nstep {step + 1}: loss {float(loss):.3f}\n")
 
 
 def _with_bar(steps: range, what: str) -> Iterator[int]:
@@ -73,14 +79,22 @@ def _with_bar(steps: range, what: str) -> Iterator[int]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description="Train the photo tower.", allow_abbrev=False)
-    parser.add_argument("--fashion", type=Path, help="folder of Fashion Product Images (Small): photos.zip, styles.csv")
-    parser.add_argument("--shops", type=int, default=24, help="simulated shops to draw (default: %(default)s)")
-    parser.add_argument("--steps", type=int, default=1700, help="batches (default: %(default)s)")
-    parser.add_argument("--batch", type=int, default=256, help="photos in a batch (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="cpu", help="cpu or cuda (default: %(default)s)")
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="default: %(default)s")
+    defaults = Settings()
+    parser = argparse.ArgumentParser(
+        description="Train the photo tower.", allow_abbrev=False, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    parser.add_argument(
+        "--pack", type=Path, required=True, help="written by recommender.base_model.photo_tower.collect"
+    )
+    parser.add_argument("--origins", nargs="+", choices=ORIGINS, default=[*ORIGINS], help="whose photos are learned")
+    parser.add_argument("--design", choices=DESIGNS, default=defaults.design, help="the network")
+    parser.add_argument("--steps", type=int, default=defaults.steps, help="batches")
+    parser.add_argument("--batch", type=int, default=defaults.batch, help="photos in a batch")
+    parser.add_argument("--learning-rate", type=float, default=defaults.learning_rate, help="the highest")
+    parser.add_argument("--rarity", type=float, default=defaults.rarity, help="0: as they occur, 1: categories alike")
+    parser.add_argument("--seed", type=int, default=defaults.seed)
+    parser.add_argument("--device", default=defaults.device, help="cpu or cuda")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--checkpoint", type=Path, default=Path("photo_tower.pt"), help="written every 200 steps")
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="default: into the package")
     return parser

@@ -1,19 +1,18 @@
 """Training learns, depends on its seed alone, and goes on from a checkpoint as if it had never stopped."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from recommender.base_model.photo_tower.data import FASHION, SIMULATOR, Labelled, PhotoSet
-from recommender.base_model.photo_tower.model import load_tower
+from recommender.base_model.photo_tower.data import FASHION, SIMULATOR, Labelled, PhotoSet, is_for_choosing
 from recommender.base_model.photo_tower.pixels import SIDE
-from recommender.base_model.photo_tower.train import run, write_weights
-from recommender.base_model.photo_tower.training import Settings, Training, sampling_shares
+from recommender.base_model.photo_tower.train import run, split
+from recommender.base_model.photo_tower.training import ORIGINS, Settings, Training, sampling_shares
 
-SETTINGS = Settings(steps=24, batch=12, warm_up=4)
+SETTINGS = Settings(design="small", steps=24, batch=12, warm_up=4)
 COLORS = {"Red": (220, 30, 30), "Green": (30, 180, 60), "Blue": (30, 60, 220)}
 
 
@@ -64,26 +63,34 @@ def test_a_stopped_training_goes_on_as_if_it_had_not(tmp_path: Path, capsys: pyt
 
 
 def test_another_seed_gives_another_tower():
-    first, second = (Training(photos(), embed, Settings(steps=2, batch=4, seed=seed)) for seed in (0, 1))
+    first, second = (Training(photos(), embed, replace(SETTINGS, seed=seed)) for seed in (0, 1))
     assert first.run_step() != second.run_step()
 
 
-def test_the_written_tower_embeds_what_the_trained_one_does(tmp_path: Path):
-    training = Training(photos(), embed, SETTINGS)
-    training.run_step()
-    write_weights(training, tmp_path / "tower.safetensors")
-    tower = load_tower(tmp_path / "tower.safetensors")
-    pixels = photos().pixels
-    with torch.inference_mode():
-        expected = training.network.eval()(torch.from_numpy(pixels).permute(0, 3, 1, 2) / 255).numpy()
-    np.testing.assert_allclose(tower.embed_pixels(pixels), expected, atol=2e-3)
+def test_titles_kept_to_choose_by_are_not_learned_nor_are_other_origins():
+    labels = tuple(Labelled(origin, str(n), {"category": "c"}) for origin in (FASHION, SIMULATOR) for n in range(100))
+    both = PhotoSet(np.zeros((len(labels), 1, 1, 3), dtype=np.uint8), labels)
+    learned, choosing = split(both, [FASHION, SIMULATOR])
+    assert len(learned) + len(choosing) == len(both)
+    assert {label.origin for label in choosing.labels} == {FASHION}
+    assert all(is_for_choosing(label.title) for label in choosing.labels)
+    assert {label.origin for label in split(both, [SIMULATOR])[0].labels} == {SIMULATOR}
 
 
-def test_rare_categories_are_drawn_more_often_than_they_occur():
+def shares(rarity: float) -> np.ndarray:
+    """Of nine photos of one category, one of another, and one of another origin."""
     common = [Labelled(SIMULATOR, str(n), {"category": "Mugs"}) for n in range(9)]
-    rare = [Labelled(SIMULATOR, "one", {"category": "Vases"})]
-    shares = sampling_shares(PhotoSet(np.zeros((10, 1, 1, 3), dtype=np.uint8), (*common, *rare))).numpy()
-    assert shares[-1] / shares.sum() == pytest.approx(0.25)
+    others = [Labelled(origin, "one", {"category": "Vases"}) for origin in (SIMULATOR, FASHION)]
+    return sampling_shares(PhotoSet(np.zeros((11, 1, 1, 3), dtype=np.uint8), (*common, *others)), rarity).numpy()
+
+
+@pytest.mark.parametrize(("rarity", "expected"), [(0, 0.1), (0.5, 0.25), (1, 0.5)])
+def test_rare_categories_are_drawn_more_often_than_they_occur(rarity: float, expected: float):
+    assert shares(rarity)[-2] / shares(rarity)[:-1].sum() == pytest.approx(expected)
+
+
+def test_origins_are_drawn_at_fixed_shares():
+    assert shares(0.5)[-1] / shares(0.5)[:-1].sum() == pytest.approx(ORIGINS[FASHION] / ORIGINS[SIMULATOR])
 
 
 def test_the_learning_rate_rises_then_falls_to_nothing():
