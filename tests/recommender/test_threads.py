@@ -12,9 +12,9 @@ import torch
 from threadpoolctl import threadpool_info
 
 from recommender.artifacts import Artifacts, ArtifactStore
-from recommender.dataset import Histories
 from recommender.shop import Shop
 from recommender.threads import one_thread, threads_in_use
+from schemas import RankedItem
 from tests.conftest import REPOSITORY
 
 THREADS = (1, 2)
@@ -40,48 +40,40 @@ def database(built) -> str:
     return f"sqlite:///{built / 'shop.db'}"
 
 
-@pytest.fixture(scope="module")
-def folders(database, tmp_path_factory) -> list[Path]:
-    """Artifacts of the same training on one and on two threads."""
-    paths = [tmp_path_factory.mktemp(f"threads-{threads}") for threads in THREADS]
+def test_two_trainings_leave_the_same_arrays_and_give_the_same_items_in_the_same_order(database, tmp_path):
+    folders = [tmp_path / f"threads-{threads}" for threads in THREADS]
     trainings = printed_by_processes(
-        *(("train", "--database", database, "--artifacts", path, "--trials", 1) for path in paths)
+        *(("train", "--database", database, "--artifacts", folder, "--trials", 1) for folder in folders)
     )
     assert [(one["deterministic"], one["threads"]) for one in trainings] == [(True, 1)] * 2
-    return paths
-
-
-@pytest.fixture(scope="module")
-def trained(folders) -> list[Artifacts]:
-    return [ArtifactStore(folder).load() for folder in folders]
-
-
-def test_two_trainings_leave_the_same_arrays_and_weights(trained):
-    one, two = trained
+    one, two = (ArtifactStore(folder).load() for folder in folders)
     assert one.manifest.members == two.manifest.members
-    for name, model in one.models.items():
-        for array, values in model.arrays().items():
-            np.testing.assert_allclose(two.models[name].arrays()[array], values, atol=1e-6, err_msg=f"{name} {array}")
-    for array, values in one.embeddings.arrays().items():
-        np.testing.assert_allclose(two.embeddings.arrays()[array], values, atol=1e-6, err_msg=array)
+    expected, found = learned(one), learned(two)
+    assert expected.keys() == found.keys()
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name], values, atol=1e-6, err_msg=name)
+    first, second = (answers(database, folder) for folder in folders)
+    assert [[item.item_id for item in items] for items in first] == [
+        [item.item_id for item in items] for items in second
+    ]
+    for ours, theirs in zip(first, second, strict=True):
+        np.testing.assert_allclose([item.score for item in ours], [item.score for item in theirs], atol=1e-6)
 
 
-def test_two_trainings_give_the_same_scores(trained):
-    draw = np.random.default_rng(0)
-    queries = Histories.from_lists([draw.integers(0, len(trained[0].items), 1 + row) for row in range(20)])
-    one, two = (artifacts.blend.scores(queries) for artifacts in trained)
-    np.testing.assert_allclose(one, two, atol=1e-6)
+def learned(artifacts: Artifacts) -> dict[str, np.ndarray]:
+    """All that a training made, by name."""
+    parts = {**artifacts.models, "embeddings": artifacts.embeddings}
+    if artifacts.reranker is not None:
+        parts["trees"] = artifacts.reranker
+    return {f"{part} {name}": values for part, one in parts.items() for name, values in one.arrays().items()}
 
 
-def test_two_trainings_give_the_same_items_in_the_same_order(database, folders):
-    answers = []
-    for folder in folders:
-        with Shop.open(database, folder, "none") as shop:
-            shown = [shop.recommend(user, 20).items for user in (None, "shopper-00001", "shopper-00100")]
-            answers.append([[(item.item_id, item.rank) for item in items] for items in shown])
-    assert answers[0] == answers[1]
+def answers(database: str, folder: Path) -> list[tuple[RankedItem, ...]]:
+    with Shop.open(database, folder, "none") as shop:
+        return [shop.recommend(user, 20).items for user in (None, "shopper-00001", "shopper-00100")]
 
 
+@pytest.mark.full
 def test_two_evaluations_print_the_same_figures(database):
     one, two = printed_by_processes(*[("evaluate", "--database", database, "--trials", 1)] * 2)
     assert one == two
