@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -36,8 +37,9 @@ def printed_by_processes(*commands: tuple[object, ...]) -> list[dict[str, object
 
 
 @pytest.fixture(scope="module")
-def database(built) -> str:
-    return f"sqlite:///{built / 'shop.db'}"
+def database(built, tmp_path_factory) -> str:
+    copied = shutil.copy(built / "shop.db", tmp_path_factory.mktemp("copied"))
+    return f"sqlite:///{copied}"
 
 
 def test_two_trainings_leave_the_same_arrays_and_give_the_same_items_in_the_same_order(database, tmp_path):
