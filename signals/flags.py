@@ -22,7 +22,10 @@ MAX_AHEAD: Final = timedelta(days=1)
 FIRST_POSSIBLE: Final = datetime(1995, 1, 1, tzinfo=UTC)
 """Before it there were no shops to click in: a clock that was never set says 1970."""
 ATTENTION: Final = (EventKind.IMPRESSION, EventKind.VIEW, EventKind.CLICK, EventKind.DWELL)
-"""What a program does endlessly; the other kinds leave traces in a shop's books."""
+"""What a program does endlessly."""
+BOOKED: Final = (EventKind.PURCHASE, EventKind.REFUND)
+"""What a shop's books say: the lines of a large order all have its minute."""
+CLAIMED: Final = tuple(kind for kind in EventKind if kind not in BOOKED)
 
 
 class Flag(StrEnum):
@@ -34,13 +37,13 @@ class Flag(StrEnum):
 
 @dataclass(frozen=True)
 class CrowdRule:
-    """More than ``most`` events of one shopper within one window of the clock, ``alike`` in these columns."""
+    """More than ``most`` events of these ``kinds`` and one shopper in one window of the clock, ``alike`` in columns."""
 
     flag: Flag
     window: timedelta
     most: int
+    kinds: tuple[EventKind, ...]
     alike: tuple[Column[str], ...] = ()
-    kinds: tuple[EventKind, ...] = ()
 
     @property
     def size(self) -> int:
@@ -49,8 +52,8 @@ class CrowdRule:
 
 
 CROWD_RULES: Final = (
-    CrowdRule(Flag.BURST, timedelta(minutes=1), most=120),
-    CrowdRule(Flag.LOOP, timedelta(hours=1), most=60, alike=(events.c.kind, events.c.item_id), kinds=ATTENTION),
+    CrowdRule(Flag.BURST, timedelta(minutes=1), most=120, kinds=CLAIMED),
+    CrowdRule(Flag.LOOP, timedelta(hours=1), most=60, kinds=ATTENTION, alike=(events.c.kind, events.c.item_id)),
 )
 SIDES: Final[tuple[Column[str], ...]] = (events.c.user_id, events.c.anonymous_id)
 WHEN: Final = raw(events.c.occurred_at).element
@@ -126,9 +129,8 @@ def _keys(rule: CrowdRule, side: Column[str]) -> list[ColumnElement[Any]]:
 
 def _chosen(rule: CrowdRule, side: Column[str]) -> list[ColumnElement[bool]]:
     """The events of the rule's kinds, of users or of those that are anonymous still."""
-    of_kind = [events.c.kind.in_([kind.value for kind in rule.kinds])] if rule.kinds else []
     unnamed = events.c.user_id.is_(None) if side is events.c.anonymous_id else side.is_not(None)
-    return [unnamed, *of_kind]
+    return [unnamed, events.c.kind.in_([kind.value for kind in rule.kinds])]
 
 
 def _within(rule: CrowdRule, side: Column[str], window: Row[Any]) -> list[ColumnElement[bool]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
+from recommender.artifacts import ArtifactStore
 from recommender.shop import Shop
 from signals.database import migrate, open_database
 from tests import shops
@@ -110,6 +111,18 @@ def shop_folder(built: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "shop"
     shutil.copytree(built, folder, ignore=shutil.ignore_patterns("photos"))
     return folder
+
+
+@pytest.fixture
+def shop_engine(shop_folder: Path) -> Iterator[Engine]:
+    engine = open_database(f"sqlite:///{shop_folder / 'shop.db'}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def shop_store(shop_folder: Path) -> ArtifactStore:
+    return ArtifactStore(shop_folder / "artifacts")
 
 
 @pytest.fixture

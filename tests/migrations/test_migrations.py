@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from signals import connections, urls
+from signals.aggregation import update_interactions
 from signals.database import MIGRATIONS, Migrated, alembic_config, head_revision, migrate, open_database
 from signals.errors import SchemaOutdatedError, SchemaUnknownError
 from signals.events import EventStore
+from signals.flags import Flag
+from signals.interactions import interactions
 from signals.tables import metadata
+from tests.signals.shops import event, store
 
 
 def set_revision(url: str, revision: str) -> None:
@@ -66,6 +71,20 @@ def test_the_first_migration_needs_nothing_of_the_code() -> None:
         assert "signals" not in revision.read_text()
 
 
+def test_an_order_that_an_older_version_took_for_a_burst_is_learned_from_again(engine: Engine) -> None:
+    store(engine, *(event(number, "purchase", item=f"item-{number}") for number in range(130)), event("look", "view"))
+    update_interactions(engine)
+    with connections.writing(engine) as connection:
+        command.downgrade(alembic_config(connection), "0005")
+        connection.execute(text("UPDATE events SET flag = 'burst' WHERE kind = 'purchase'"))
+        connection.execute(text("UPDATE events SET flag = 'clock_ahead' WHERE kind = 'view'"))
+    with connections.writing(engine) as connection:
+        command.upgrade(alembic_config(connection), "head")
+    update_interactions(engine)
+    assert EventStore(engine).count_flagged() == {Flag.CLOCK_AHEAD: 1}
+    assert len(interactions(engine, datetime(2200, 1, 1, tzinfo=UTC))) == 130
+
+
 def test_migrating_says_from_where_to_where_and_twice_is_once(database_url: str) -> None:
     assert migrate(database_url) == Migrated(None, head_revision())
     assert migrate(database_url) == Migrated(head_revision(), head_revision())
@@ -111,7 +130,7 @@ def test_an_older_revision_is_refused_with_the_command_to_run(
 ) -> None:
     migrate(database_url)
     monkeypatch.setattr("signals.database.head_revision", lambda: "9999")
-    with pytest.raises(SchemaOutdatedError, match="tables of revision 0005, this version needs 9999; run: recommender"):
+    with pytest.raises(SchemaOutdatedError, match="tables of revision 0006, this version needs 9999; run: recommender"):
         open_database(database_url)
 
 
@@ -119,7 +138,7 @@ def test_a_newer_revision_is_refused_and_not_told_to_migrate(database_url: str) 
     migrate(database_url)
     set_revision(database_url, "9999")
     for open_or_migrate in (open_database, migrate):
-        with pytest.raises(SchemaUnknownError, match="'9999', newer than 0005") as refused:
+        with pytest.raises(SchemaUnknownError, match="'9999', newer than 0006") as refused:
             open_or_migrate(database_url)
         assert "recommender migrate" not in str(refused.value)
 

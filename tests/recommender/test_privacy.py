@@ -15,7 +15,6 @@ from recommender.shop import Shop
 from recommender.shop.privacy import erase, settle_erasures
 from recommender.shop.requests import WEIGHTS
 from schemas import Event
-from signals.database import open_database
 from signals.errors import UnknownShopperError
 from signals.interactions import histories
 from signals.privacy import erase_shopper
@@ -26,109 +25,101 @@ NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 @pytest.fixture
-def engine(shop_folder):
-    opened = open_database(f"sqlite:///{shop_folder / 'shop.db'}")
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture
-def store(shop_folder):
-    return ArtifactStore(shop_folder / "artifacts")
-
-
-@pytest.fixture
-def shoppers(engine) -> list[str]:
+def shoppers(shop_engine) -> list[str]:
     """Those with most purchases."""
     buyers = "SELECT user_id FROM events WHERE kind = 'purchase' AND user_id IS NOT NULL"
-    with engine.connect() as connection:
+    with shop_engine.connect() as connection:
         return list(connection.scalars(text(f"{buyers} GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 5")))
 
 
-def quick(engine, store) -> None:
-    train(engine, store.folder, trials=1, encoder=None)
+def quick(shop_engine, shop_store) -> None:
+    train(shop_engine, shop_store.folder, trials=1, encoder=None)
 
 
-def popularity(store):
-    return store.load().models["popularity"].popularity
+def popularity(shop_store):
+    return shop_store.load().models["popularity"].popularity
 
 
-def test_popularity_is_what_the_others_give_and_the_rest_is_pending(engine, store, shoppers):
-    before = store.load()
-    erased = erase(engine, store, shoppers[0])
+def test_popularity_is_what_the_others_give_and_the_rest_is_pending(shop_engine, shop_store, shoppers):
+    before = shop_store.load()
+    erased = erase(shop_engine, shop_store, shoppers[0])
     assert set(erased.pending) == set(before.models) - {"popularity"}
     assert erased.counts["events"] > 3
     assert erased.refit_before - datetime.now(UTC) < timedelta(days=30)
     half_life = before.manifest.members["popularity"].config["half_life_days"]
-    others = histories(engine, before.manifest.as_of)
+    others = histories(shop_engine, before.manifest.as_of)
     index = before.items.find(others["item_id"].tolist())
     ages = (before.manifest.as_of - others["occurred_at"]) / timedelta(days=1)
     worth = np.maximum(others["kind"].map(WEIGHTS).to_numpy(float), 0) * (0.5 ** (ages / half_life) if half_life else 1)
     expected = np.bincount(index, worth, minlength=len(before.items))
-    np.testing.assert_allclose(popularity(store), expected, rtol=1e-4)
+    np.testing.assert_allclose(popularity(shop_store), expected, rtol=1e-4)
 
 
-def test_a_second_erasure_takes_nothing_away_twice(engine, store, shoppers):
-    erase(engine, store, shoppers[0])
-    once = popularity(store).copy()
-    item = store.load().items.ids([0])[0]
-    store_events(engine, event("late", "view", shoppers[0], item))
-    assert erase(engine, store, shoppers[0]).counts["events"] == 1
-    np.testing.assert_array_equal(popularity(store), once)
+def test_a_second_erasure_takes_nothing_away_twice(shop_engine, shop_store, shoppers):
+    erase(shop_engine, shop_store, shoppers[0])
+    once = popularity(shop_store).copy()
+    item = shop_store.load().items.ids([0])[0]
+    store_events(shop_engine, event("late", "view", shoppers[0], item))
+    assert erase(shop_engine, shop_store, shoppers[0]).counts["events"] == 1
+    np.testing.assert_array_equal(popularity(shop_store), once)
 
 
-def test_no_version_of_before_is_kept(engine, store, shoppers):
-    quick(engine, store)
-    erase(engine, store, shoppers[0])
-    assert len(list(store.folder.glob("*/manifest.json"))) == 1
-    quick(engine, store)
-    assert len(list(store.folder.glob("*/manifest.json"))) == 1
+def test_no_version_of_before_is_kept(shop_engine, shop_store, shoppers):
+    quick(shop_engine, shop_store)
+    erase(shop_engine, shop_store, shoppers[0])
+    assert len(list(shop_store.folder.glob("*/manifest.json"))) == 1
+    quick(shop_engine, shop_store)
+    assert len(list(shop_store.folder.glob("*/manifest.json"))) == 1
 
 
-def test_training_clears_what_is_pending(engine, store, shoppers):
-    erase(engine, store, shoppers[0])
-    quick(engine, store)
-    manifest = store.load().manifest
+def test_training_clears_what_is_pending(shop_engine, shop_store, shoppers):
+    erase(shop_engine, shop_store, shoppers[0])
+    quick(shop_engine, shop_store)
+    manifest = shop_store.load().manifest
     assert (manifest.erased, manifest.erased_pending, manifest.refit_before) == ({}, (), None)
 
 
-def test_a_shopper_erased_during_a_training_is_pending_in_what_it_leaves(engine, store, shoppers, monkeypatch):
+def test_a_shopper_erased_during_a_training_is_pending_in_what_it_leaves(
+    shop_engine, shop_store, shoppers, monkeypatch
+):
     refit = Selection.refit
 
     def erase_afterwards(*given):
         models = refit(*given)
-        erase(engine, store, shoppers[0])
+        erase(shop_engine, shop_store, shoppers[0])
         return models
 
     monkeypatch.setattr(Selection, "refit", erase_afterwards)
-    quick(engine, store)
-    manifest = store.load().manifest
+    quick(shop_engine, shop_store)
+    manifest = shop_store.load().manifest
     assert set(manifest.erased_pending) == set(manifest.members)
 
 
-def test_an_erasure_that_ended_before_it_came_to_the_artifacts_is_made_good_by_the_next(engine, store, shoppers):
-    erase_shopper(engine, shoppers[0])
-    erase(engine, store, shoppers[1])
-    manifest = store.load().manifest
+def test_an_erasure_that_ended_before_it_came_to_the_artifacts_is_made_good_by_the_next(
+    shop_engine, shop_store, shoppers
+):
+    erase_shopper(shop_engine, shoppers[0])
+    erase(shop_engine, shop_store, shoppers[1])
+    manifest = shop_store.load().manifest
     assert len(manifest.erased) == 2
     assert "popularity" in manifest.erased_pending
 
 
-def test_an_artifact_saved_by_another_in_between_is_not_lost(engine, store, shoppers, monkeypatch):
-    erase_shopper(engine, shoppers[0])
-    current = store.current_version()
+def test_an_artifact_saved_by_another_in_between_is_not_lost(shop_engine, shop_store, shoppers, monkeypatch):
+    erase_shopper(shop_engine, shoppers[0])
+    current = shop_store.current_version()
     versions = iter(["another", current, current])
     saved = []
-    monkeypatch.setattr(store, "current_version", lambda: next(versions))
-    save = store.save
-    monkeypatch.setattr(store, "save", lambda *given, **more: saved.append(save(*given, **more)))
-    settle_erasures(engine, store)
+    monkeypatch.setattr(shop_store, "current_version", lambda: next(versions))
+    save = shop_store.save
+    monkeypatch.setattr(shop_store, "save", lambda *given, **more: saved.append(save(*given, **more)))
+    settle_erasures(shop_engine, shop_store)
     assert len(saved) == 1
     assert next(versions) == current
 
 
-def test_without_artifacts_the_database_alone_is_erased(engine, tmp_path, shoppers):
-    erased = erase(engine, ArtifactStore(tmp_path / "none"), shoppers[0])
+def test_without_artifacts_the_database_alone_is_erased(shop_engine, tmp_path, shoppers):
+    erased = erase(shop_engine, ArtifactStore(tmp_path / "none"), shoppers[0])
     assert (erased.pending, erased.refit_before) == ((), None)
     assert not (tmp_path / "none").exists()
 
@@ -154,13 +145,13 @@ def test_what_the_shopper_does_later_counts_again(shop, shoppers):
     assert shop.recommend(shoppers[0]).personalized
 
 
-def test_events_on_their_way_are_erased_too(shop, engine, shoppers):
+def test_events_on_their_way_are_erased_too(shop, shop_engine, shoppers):
     item = shop.recommend(None).items[0].item_id
     for number in range(50):
         queued = event(f"n{number}", "view", shoppers[0], item)
         shop.record([queued], wait=False)
     shop.erase(shoppers[0])
-    with engine.connect() as connection:
+    with shop_engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM events WHERE user_id = :user"), {"user": shoppers[0]}) == 0
     assert shop.record([queued]).duplicated == 1
 
@@ -194,15 +185,15 @@ def test_no_byte_of_the_shop_names_an_erased_shopper(shop, shop_folder, shoppers
         assert path.is_dir() or shoppers[0].encode() not in path.read_bytes(), path
 
 
-def test_artifacts_past_the_deadline_are_not_opened_until_trained_again(engine, store, shop_folder, shoppers):
-    erase(engine, store, shoppers[0])
-    old = store.load()
+def test_artifacts_past_the_deadline_are_not_opened_until_trained_again(shop_engine, shop_store, shop_folder, shoppers):
+    erase(shop_engine, shop_store, shoppers[0])
+    old = shop_store.load()
     passed = {mark: at - timedelta(days=31) for mark, at in old.manifest.erased.items()}
     old.manifest = old.manifest.model_copy(update={"erased": passed, "version": "9"})
-    store.save(old)
+    shop_store.save(old)
     url = f"sqlite:///{shop_folder / 'shop.db'}"
     with pytest.raises(ArtifactError, match="may no longer be used; run `recommender train`"):
-        Shop.open(url, store.folder, base_model="none")
-    quick(engine, store)
-    with Shop.open(url, store.folder, base_model="none") as shop:
+        Shop.open(url, shop_store.folder, base_model="none")
+    quick(shop_engine, shop_store)
+    with Shop.open(url, shop_store.folder, base_model="none") as shop:
         assert shop.recommend(shoppers[1]).items

@@ -59,6 +59,20 @@ def test_the_same_item_over_and_over_is_a_loop(engine: Engine) -> None:
     assert EventStore(engine).count_flagged() == {Flag.LOOP: 61}
 
 
+def test_the_lines_of_a_large_order_are_no_burst_and_do_not_crowd_what_was_looked_at(engine: Engine) -> None:
+    lines = [event(f"line-{number}", "purchase", "ann", f"item-{number}") for number in range(400)]
+    back = [event(f"back-{number}", "refund", "ann", f"item-{number}") for number in range(150)]
+    store(engine, *lines, *back, event("look", "view", "ann"))
+    assert learned_from(engine) == 400 - 150 + 1
+    assert EventStore(engine).count_flagged() == {}
+
+
+def test_an_order_is_learned_from_though_a_program_looked_around_in_its_minute(engine: Engine) -> None:
+    store(engine, *views(121, SECOND / 4), event("order", "purchase", "bot", "kettle"))
+    assert learned_from(engine) == 1
+    assert EventStore(engine).count_flagged() == {Flag.BURST: 121}
+
+
 def test_a_large_order_is_no_loop(engine: Engine) -> None:
     store(engine, *(event(number, "purchase", hours=number / 100) for number in range(90)))
     assert learned_from(engine) == 1

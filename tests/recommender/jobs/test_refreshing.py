@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from recommender.artifacts import ArtifactStore
 from recommender.errors import ArtifactError
 from recommender.jobs.publishing import Reason
 from recommender.jobs.train import refresh, train
@@ -13,29 +12,16 @@ from recommender.models.als import ALS
 from recommender.shop.privacy import erase
 from schemas import Event, Product
 from signals.catalog import CatalogStore
-from signals.database import open_database
 from tests.recommender.fake_encoder import FakeEncoder
 from tests.signals.shops import store as store_events
 
 LATER = datetime(2026, 11, 20, tzinfo=UTC)
 
 
-@pytest.fixture
-def engine(shop_folder):
-    opened = open_database(f"sqlite:///{shop_folder / 'shop.db'}")
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture
-def store(shop_folder) -> ArtifactStore:
-    return ArtifactStore(shop_folder / "artifacts")
-
-
-def bought(engine, item: str, shoppers: int = 30) -> None:
-    CatalogStore(engine).upsert([Product(item_id=item, title="Something New")])
+def bought(shop_engine, item: str, shoppers: int = 30) -> None:
+    CatalogStore(shop_engine).upsert([Product(item_id=item, title="Something New")])
     store_events(
-        engine,
+        shop_engine,
         *(
             Event(
                 event_id=f"{item}-{number}",
@@ -49,29 +35,29 @@ def bought(engine, item: str, shoppers: int = 30) -> None:
     )
 
 
-def test_members_configurations_weights_and_figures_stay_and_the_data_are_new(engine, store):
-    before = store.manifest()
-    bought(engine, "new")
-    training = refresh(engine, store.folder, encoder=None)
-    after = store.manifest()
+def test_members_configurations_weights_and_figures_stay_and_the_data_are_new(shop_engine, shop_store):
+    before = shop_store.manifest()
+    bought(shop_engine, "new")
+    training = refresh(shop_engine, shop_store.folder, encoder=None)
+    after = shop_store.manifest()
     assert (training.reason, training.published, training.comparison) == (Reason.REFRESHED, True, None)
     assert training.manifest == after
     assert (after.members, after.validation_ndcg) == (before.members, before.validation_ndcg)
     assert (after.refreshed, before.refreshed) == (before.version, None)
     assert after.as_of > LATER > before.as_of
-    artifacts = store.load()
+    artifacts = shop_store.load()
     assert artifacts.models["popularity"].popularity[artifacts.items.index("new")] >= 30
 
 
-def test_what_did_not_change_is_not_embedded_again(engine, store):
-    bought(engine, "new")
+def test_what_did_not_change_is_not_embedded_again(shop_engine, shop_store):
+    bought(shop_engine, "new")
     encoder = FakeEncoder()
-    refresh(engine, store.folder, encoder=encoder)
+    refresh(shop_engine, shop_store.folder, encoder=encoder)
     assert len(encoder.texts) == 1
-    assert store.load().embeddings_of(encoder)
+    assert shop_store.load().embeddings_of(encoder)
 
 
-def test_als_goes_on_from_the_factors_in_use_and_the_others_are_fitted_anew(engine, store, monkeypatch):
+def test_als_goes_on_from_the_factors_in_use_and_the_others_are_fitted_anew(shop_engine, shop_store, monkeypatch):
     begun = []
     refreshed_als = ALS.refreshed
 
@@ -80,36 +66,36 @@ def test_als_goes_on_from_the_factors_in_use_and_the_others_are_fitted_anew(engi
         return refreshed_als(model, dataset, places, rng=rng)
 
     monkeypatch.setattr(ALS, "refreshed", remembered)
-    before = store.load()
-    refresh(engine, store.folder, encoder=None)
-    after = store.load()
+    before = shop_store.load()
+    refresh(shop_engine, shop_store.folder, encoder=None)
+    after = shop_store.load()
     np.testing.assert_array_equal(begun, [before.models["als"].factors])
     for name in ("popularity", "item_neighbors"):
         for array, values in before.models[name].arrays().items():
             np.testing.assert_array_equal(after.models[name].arrays()[array], values)
 
 
-def test_artifacts_that_hold_an_erased_shopper_are_replaced_by_a_whole_training(engine, store):
-    erase(engine, store, "shopper-00001")
-    training = refresh(engine, store.folder, encoder=None)
+def test_artifacts_that_hold_an_erased_shopper_are_replaced_by_a_whole_training(shop_engine, shop_store):
+    erase(shop_engine, shop_store, "shopper-00001")
+    training = refresh(shop_engine, shop_store.folder, encoder=None)
     assert (training.reason, training.manifest.refreshed) == (Reason.ERASED, None)
     assert (training.manifest.erased, training.manifest.erased_pending) == ({}, ())
-    assert [path.name for path in store.folder.iterdir() if path.is_dir()] == [training.manifest.version]
+    assert [path.name for path in shop_store.folder.iterdir() if path.is_dir()] == [training.manifest.version]
 
 
-def test_without_artifacts_there_is_nothing_to_refresh(engine, tmp_path):
+def test_without_artifacts_there_is_nothing_to_refresh(shop_engine, tmp_path):
     with pytest.raises(ArtifactError, match="run `recommender train"):
-        refresh(engine, tmp_path / "none", encoder=None)
+        refresh(shop_engine, tmp_path / "none", encoder=None)
 
 
-def test_a_training_after_a_refresh_compares_with_its_recipe(engine, store):
-    version = refresh(engine, store.folder, encoder=None).manifest.version
-    comparison = train(engine, store.folder, trials=1, encoder=None).comparison
+def test_a_training_after_a_refresh_compares_with_its_recipe(shop_engine, shop_store):
+    version = refresh(shop_engine, shop_store.folder, encoder=None).manifest.version
+    comparison = train(shop_engine, shop_store.folder, trials=1, encoder=None).comparison
     assert (comparison.version, comparison.refitted, comparison.difference) == (version, True, (0.0, 0.0))
 
 
-def test_progress_only_goes_on(engine, store):
+def test_progress_only_goes_on(shop_engine, shop_store):
     shares = []
-    refresh(engine, store.folder, encoder=FakeEncoder(), progress=lambda share, _: shares.append(share))
+    refresh(shop_engine, shop_store.folder, encoder=FakeEncoder(), progress=lambda share, _: shares.append(share))
     assert shares == sorted(shares)
     assert 0 <= shares[0] < shares[-1] < 1
