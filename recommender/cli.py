@@ -23,7 +23,7 @@ from recommender.base_model.photos import DEFAULT_LIMITS
 from recommender.conversation.patience import a_writer_runs
 from recommender.errors import BadPhotoError, BadRequestError, RecommenderError, WriterError
 from recommender.jobs.demo import DemoFiles, demo_figures, run_demo
-from recommender.jobs.evaluate import BUDGET_SECONDS, evaluate, evaluate_sequences
+from recommender.jobs.evaluate import BUDGET_SECONDS, Evaluation, evaluate, evaluate_sequences, evaluate_sessions
 from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
 from recommender.jobs.rollback import roll_back
 from recommender.jobs.train import TRIALS, refresh, train
@@ -41,6 +41,8 @@ from signals.formats import CATALOG_FORMATS, EVENT_FORMATS
 from signals.ingest import IngestReport, ingest_events, load_catalog
 from signals.privacy import export_shopper
 from signals.simulator import SimulatorConfig
+
+LEAVE_ONE_OUT, SESSIONS = PROTOCOLS = ("leave-one-out", "sessions")
 
 app = typer.Typer(
     name="recommender",
@@ -343,7 +345,13 @@ def rollback(
 @app.command("evaluate")
 def evaluate_command(
     sequences: Annotated[Path | None, typer.Option(help="A sequence file instead of the database.")] = None,
-    protocol: Annotated[str, typer.Option(help="For --sequences: leave-one-out.")] = "leave-one-out",
+    protocol: Annotated[
+        str, typer.Option(help=f"For --sequences: {', '.join(PROTOCOLS)}.", metavar="NAME")
+    ] = LEAVE_ONE_OUT,
+    test: Annotated[Path | None, typer.Option(help="For --protocol sessions: a file of questions.")] = None,
+    repeats: Annotated[
+        bool, typer.Option("--repeats", help="For a database: ask also for what had been bought before.")
+    ] = False,
     split_at: Annotated[str | None, typer.Option(help="ISO 8601; default: the last window.", metavar="TIME")] = None,
     trials: Annotated[int, typer.Option(min=1, help="Configurations tried for each model.")] = EVALUATION_TRIALS,
     budget_seconds: Annotated[
@@ -359,30 +367,39 @@ def evaluate_command(
 
     Example: recommender evaluate --database sqlite:///shop.db --json
     """
-    if protocol != "leave-one-out":
-        raise BadRequestError(f"unknown protocol {protocol!r}; allowed: leave-one-out")
+    if protocol not in PROTOCOLS:
+        raise BadRequestError(f"unknown protocol {protocol!r}; allowed: {', '.join(PROTOCOLS)}")
+    if (protocol == SESSIONS) != (test is not None) or (test is not None and sequences is None):
+        raise BadRequestError("--sequences FILE, --test FILE and --protocol sessions belong together; give all of them")
+    if sequences is not None and (repeats or split_at is not None):
+        raise BadRequestError("--repeats and --split-at are for a database; leave them out, or leave out --sequences")
     budget = _budget(budget_seconds, deterministic)
     with terminal.share_progress("evaluating") as progress, one_thread() if deterministic else nullcontext():
-        if sequences is not None:
-            figures = evaluate_sequences(
-                sequences, trials=trials, budget_seconds=budget, seed=seed, progress=progress
-            ).as_json()
+        measured: Evaluation
+        if sequences is not None and test is not None:
+            measured = evaluate_sessions(
+                sequences, test, trials=trials, budget_seconds=budget, seed=seed, progress=progress
+            )
+            shown = ("what came next in a session", 20, "mrr")
+        elif sequences is not None:
+            measured = evaluate_sequences(sequences, trials=trials, budget_seconds=budget, seed=seed, progress=progress)
+            shown = ("the last item of each shopper", 10, "ndcg")
         else:
-            engine = open_database(database, must_exist=True)
-            figures = evaluate(
-                engine,
+            measured = evaluate(
+                open_database(database, must_exist=True),
                 split_at=_moment(split_at),
+                repeats=repeats,
                 trials=trials,
                 budget_seconds=budget,
                 seed=seed,
                 progress=progress,
-            ).as_json()
+            )
+            bought = "what was bought" if repeats else "what was bought new to the shopper"
+            shown = (f"{bought} from {measured.split_at:%Y-%m-%d} on", 10, "ndcg")
     if as_json:
-        terminal.print_json(figures)
-    elif sequences is not None:
-        terminal.print_figures(figures)
+        terminal.print_json(measured.as_json())
     else:
-        terminal.print_evaluation(figures)
+        terminal.print_evaluation(measured, *shown)
 
 
 def _budget(seconds: float | None, deterministic: bool) -> float | None:

@@ -95,9 +95,13 @@ def ordered_again(
     return total
 
 
-def scores_of(blend: Blend, reranker: Reranker | None, split: Split) -> Floats:
-    """Final scores of every item for the queries of `split`, whose known items are not eligible; float32."""
-    scores = blend.standardised(split.queries)
+def scores_of(blend: Blend, reranker: Reranker | None, split: Split, scores: Mapping[str, Floats]) -> Floats:
+    """Final scores of every item for the queries of `split`, whose known items are not eligible; float32.
+
+    Parameters
+    ----------
+    scores : of each member, standardised; shape (len(split), n_items)
+    """
     if reranker is None:
         return blend.sum(scores)
     found = []

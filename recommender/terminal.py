@@ -21,6 +21,7 @@ from rich.progress import (
 from rich.table import Table
 
 from recommender.artifacts import Comparison, Manifest
+from recommender.jobs.evaluate import BLEND, Evaluation
 from recommender.jobs.publishing import Training
 from recommender.jobs.report import DemoReport, ShopperStory, Turn, origins_in_words
 from recommender.shop.privacy import Erased
@@ -147,21 +148,22 @@ def counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
 
 
-def print_evaluation(figures: Mapping[str, Any]) -> None:
-    out.print(f"{figures['users']:,} shoppers from {figures['split_at']} on; what they bought new")
-    table = Table("model", "recall@10", "NDCG@10", "coverage", "weight")
-    for name, row in {**figures["models"], "blend": figures["blend"]}.items():
-        weight = figures["members"].get(name)
-        values = (f"{row[key]:.4f}" for key in ("recall@10", "ndcg@10", "coverage"))
-        table.add_row(name, *values, "" if weight is None else f"{weight:.3f}")
+def print_evaluation(evaluation: Evaluation, question: str, k: int, measure: str) -> None:
+    """Every model and the blend: recall and `measure` (ndcg or mrr) at `k`."""
+    out.print(f"{evaluation.users:,} questions, {evaluation.items:,} products; {question}")
+    table = Table("model", f"recall@{k}", f"{measure.upper()}@{k}", "coverage", "weight")
+    for name, row in {**evaluation.models, BLEND: evaluation.blend}.items():
+        weight = evaluation.weights.get(name, 0)
+        values = (f"{row[key]:.4f}" for key in (f"recall@{k}", f"{measure}@{k}", "coverage"))
+        table.add_row(name, *values, f"{weight:.3f}" if weight else "")
     out.print(table)
-
-
-def print_figures(figures: Mapping[str, Any]) -> None:
-    table = Table("figure", "value")
-    for name, value in figures.items():
-        table.add_row(name, f"{value:.4f}" if isinstance(value, float) else escape(str(value)))
-    out.print(table)
+    low, high = evaluation.lead.interval
+    out.print(
+        f"The blend's NDCG@10 is {evaluation.lead.difference:+.4f} ({low:+.4f} to {high:+.4f}) against "
+        f"{evaluation.lead.over} alone"
+        f"{'; trees order its best anew' if evaluation.trees else ''}. "
+        f"Fitting and choosing took {evaluation.fit_seconds:.0f} s, measuring {evaluation.score_seconds:.0f} s."
+    )
 
 
 def print_recommendations(answer: Recommendations) -> None:

@@ -34,10 +34,12 @@ def ranks_of(scores: Floats, rows: npt.NDArray[np.int64], items: npt.NDArray[np.
 
 @dataclass(frozen=True)
 class RankMetrics:
-    """Recall@k = hits / |truth|, NDCG@k with binary gains (Jarvelin and Kekalainen, 2002), one value per query."""
+    """One value per query: recall@k = hits / |truth|, NDCG@k with binary gains (Jarvelin and Kekalainen, 2002), and
+    reciprocal rank@k, 1 / place of the first hit (Voorhees, 1999)."""
 
     recall: npt.NDArray[np.float64]
     ndcg: npt.NDArray[np.float64]
+    reciprocal_rank: npt.NDArray[np.float64]
 
     @classmethod
     def at(cls, k: int, ranks: Ranks, rows: npt.NDArray[np.int64], n_queries: int) -> "RankMetrics":
@@ -49,4 +51,7 @@ class RankMetrics:
         ideal = np.concatenate([[0.0], np.cumsum(1.0 / np.log2(np.arange(k) + 2.0))])[np.minimum(truths, k)]
         asked = truths > 0
         recall = np.divide(found, truths, where=asked, out=np.zeros(n_queries))
-        return cls(recall[asked], np.divide(gains, ideal, where=asked, out=np.zeros(n_queries))[asked])
+        ndcg = np.divide(gains, ideal, where=asked, out=np.zeros(n_queries))
+        first = np.zeros(n_queries)
+        np.maximum.at(first, rows[hit], 1.0 / (ranks[hit] + 1.0))
+        return cls(recall[asked], ndcg[asked], first[asked])

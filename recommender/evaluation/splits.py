@@ -8,6 +8,9 @@ import numpy.typing as npt
 from recommender.dataset import Dataset, Floats, Histories
 from recommender.ids import IdMap
 
+VALIDATION_PART = 10
+"""One of so many sessions is held out to choose by."""
+
 
 @dataclass(frozen=True)
 class Split:
@@ -78,6 +81,45 @@ def _questions(asked: Histories, truth: Histories, known: Histories) -> Split:
     """The rows that have both a history and something after it."""
     rows = np.flatnonzero((np.diff(asked.indptr) > 0) & (np.diff(truth.indptr) > 0)).astype(np.int64)
     return Split(asked.take(rows), truth.take(rows), known.take(rows))
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Sessions in the order of time, and what is asked of later ones: every beginning of one asks for what came next.
+
+    The last sessions of the training part are the validation; a repeated item may be the answer, so nothing is taken
+    out.
+    """
+
+    early: Dataset
+    validation: Split
+    fit: Dataset
+    test: Split
+
+    @classmethod
+    def of(cls, sessions: Histories, test: Split, items: IdMap) -> "Sessions":
+        held = max(len(sessions) // VALIDATION_PART, 1)
+        early = sessions.block(0, len(sessions) - held)
+        validation = beginnings(sessions.block(len(sessions) - held, len(sessions)))
+        return cls(Dataset.from_histories(early, items), validation, Dataset.from_histories(sessions, items), test)
+
+
+def beginnings(sessions: Histories) -> Split:
+    """A question for each item but the first of each session: what came before it asks for it."""
+    place = np.arange(len(sessions.items)) - sessions.indptr[sessions.rows]
+    asked = np.flatnonzero(place > 0)
+    lengths = place[asked]
+    indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    events = np.repeat(asked - lengths - indptr[:-1], lengths) + np.arange(indptr[-1])
+    queries = Histories(indptr, sessions.items[events], sessions.times[events], sessions.weights[events])
+    ones = np.arange(len(asked) + 1, dtype=np.int64)
+    truth = Histories(ones, sessions.items[asked], sessions.times[asked], sessions.weights[asked])
+    return Split(queries, truth, nothing_known(len(asked)))
+
+
+def nothing_known(n_queries: int) -> Histories:
+    """For a split in which nothing is taken out of the ranking."""
+    return Histories.from_lists([[]] * n_queries)
 
 
 def by_time(asked: Histories, truth: Histories, known: Histories) -> Split:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from recommender.base_model.protocols import Writer
 from recommender.errors import BadRequestError, WriterError
-from recommender.jobs.evaluate import Evaluation, Figures, evaluate
+from recommender.jobs.evaluate import EvaluationByTime, Figures, evaluate
 from recommender.jobs.reading import Source
 from recommender.jobs.report import (
     DemoReport,
@@ -237,7 +237,7 @@ def _facts(engine: Engine, shoppers: int) -> ShopFacts:
     )
 
 
-def _table(measured: Evaluation) -> EvaluationTable:
+def _table(measured: EvaluationByTime) -> EvaluationTable:
     def score(name: str, figures: Figures) -> ModelScore:
         return ModelScore(name, figures["recall@10"], figures["ndcg@10"], figures["coverage"])
 

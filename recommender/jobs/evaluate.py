@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 from sqlalchemy import Engine
 
-from recommender.dataset import Dataset
+from recommender.blend import standardise
+from recommender.dataset import Dataset, Floats
 from recommender.errors import BadRequestError
-from recommender.evaluation.protocol import Measured, measure, measure_blocks
-from recommender.evaluation.sequences import read_sequences
-from recommender.evaluation.splits import LeaveOneOut, Split
+from recommender.evaluation.bootstrap import interval_of_mean
+from recommender.evaluation.protocol import Measured, measure_all
+from recommender.evaluation.sequences import read_sequences, read_sessions
+from recommender.evaluation.splits import LeaveOneOut, Sessions, Split
 from recommender.jobs.reading import Source
 from recommender.models.base import AnyModel
 from recommender.ranking import scores_of
@@ -21,49 +24,99 @@ from recommender.selection import Progress, Selection, select, silent
 TRIALS = 12
 BUDGET_SECONDS = 540.0
 K = 10
+CUTS = (5, K, 20)
+BLEND = "blend"
 Figures = dict[str, float]
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Lead:
+    """How far the blend is ahead of the single model that is best on the test part, in NDCG@10.
+
+    ``interval`` is the 95 % interval of the mean difference: a paired bootstrap over the questions.
+    """
+
+    over: str
+    difference: float
+    interval: Interval
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Figures on the test part: recall@10, ndcg@10 and coverage, each in [0, 1], of every model and of the blend.
+    """Figures on the test part: recall, NDCG and MRR at 5, 10 and 20, and coverage of the top 10, each in [0, 1].
 
-    ``trees`` is whether trees order the blend's best anew.
+    Attributes
+    ----------
+    users : questions asked
+    items : products that are ranked
+    models, blend : the figures of every model alone and of the blend
+    intervals : 95 % intervals of the blend's figures at 10, bootstrap over the questions
+    weights : of the models in the blend; 0: switched off
+    validation : NDCG@10 of each model alone where the blend was chosen
+    trees : whether trees order the blend's best anew
+    fit_seconds, score_seconds : what fitting and choosing took, and what measuring all models took
     """
 
-    split_at: datetime
     users: int
+    items: int
     models: Mapping[str, Figures]
     blend: Figures
+    intervals: Mapping[str, Interval]
+    lead: Lead
     weights: Mapping[str, float]
+    validation: Mapping[str, float]
     trees: bool
+    fit_seconds: float
+    score_seconds: float
 
     def as_json(self) -> dict[str, object]:
         return {
-            "split_at": self.split_at.isoformat(),
             "users": self.users,
+            "items": self.items,
+            **self.blend,
+            "intervals": dict(self.intervals),
             "models": dict(self.models),
             "blend": self.blend,
             "popularity": self.models["popularity"],
+            "lead": {"over": self.lead.over, "ndcg@10": self.lead.difference, "interval": self.lead.interval},
             "members": {name: weight for name, weight in self.weights.items() if weight > 0},
+            "validation_ndcg@10": dict(self.validation),
             "trees": self.trees,
+            "fit_seconds": self.fit_seconds,
+            "score_seconds": self.score_seconds,
         }
+
+
+@dataclass(frozen=True)
+class EvaluationByTime(Evaluation):
+    """Figures on what was bought from ``split_at`` on."""
+
+    split_at: datetime
+
+    def as_json(self) -> dict[str, object]:
+        return {"split_at": self.split_at.isoformat(), **super().as_json()}
 
 
 def evaluate(
     engine: Engine,
     *,
     split_at: datetime | None = None,
+    repeats: bool = False,
     trials: int = TRIALS,
     budget_seconds: float | None = None,
     seed: int = 0,
     progress: Progress = silent,
-) -> Evaluation:
-    """Measure on what shoppers bought, new to them, from `split_at` on (default: the start of the last window).
+) -> EvaluationByTime:
+    """Measure on what shoppers bought from `split_at` on (default: the start of the last window), new to them.
 
     Everything is chosen on the window before `split_at` and then fitted on all that is older than it. Shoppers
     without a history before `split_at` are not asked; what they bought before is taken out of the ranking. Choosing
     ends within `budget_seconds`, with the best found by then; None: after all `trials`.
+
+    Parameters
+    ----------
+    repeats : ask for all that was bought, what had been bought before as well; nothing is taken out of the ranking
 
     Raises
     ------
@@ -79,54 +132,12 @@ def evaluate(
             f"split_at {split_at.isoformat()} leaves nothing to fit, choose or test on; the events reach from "
             f"{source.first_at.isoformat()} to {source.last_at.isoformat()}, the window is {source.window.days} days"
         )
-    early = source.dataset(validate_at)
-    validation = source.split(early, validate_at, split_at)
-    selection = select(early, validation, trials, seed, lambda share, text: progress(0.7 * share, text), budget_seconds)
-    dataset = source.dataset(split_at)
-    models = selection.refit(dataset, seed, lambda share, text: progress(0.7 + 0.2 * share, text))
-    progress(0.9, "measuring")
-    test = source.split(dataset, split_at, source.end)
-    singles = {name: _figures(measure(model.scores, test, K)) for name, model in models.items()}
-    blend = _figures(_measured(selection, models, dataset, test))
-    return Evaluation(split_at, len(test), singles, blend, selection.weights, selection.trees is not None)
-
-
-def _measured(selection: Selection, models: Mapping[str, AnyModel], dataset: Dataset, test: Split) -> Measured:
-    blend, reranker = selection.blend(models), selection.reranker(dataset)
-    return measure_blocks(lambda block: scores_of(blend, reranker, block), test, K)
-
-
-def _figures(measured: Measured) -> Figures:
-    return {**measured.figures(K), "coverage": measured.coverage}
-
-
-@dataclass(frozen=True)
-class SequenceEvaluation:
-    """Leave-one-out figures of the blend on the last item of each sequence; times in seconds.
-
-    ``singles`` is the validation NDCG@10 of each model alone; ``trees`` is whether trees order the blend's best anew.
-    """
-
-    users: int
-    items: int
-    figures: Figures
-    fit_seconds: float
-    score_seconds: float
-    members: Mapping[str, float]
-    singles: Mapping[str, float]
-    trees: bool
-
-    def as_json(self) -> dict[str, object]:
-        return {
-            "users": self.users,
-            "items": self.items,
-            **self.figures,
-            "fit_seconds": self.fit_seconds,
-            "score_seconds": self.score_seconds,
-            "members": dict(self.members),
-            "validation_ndcg@10": dict(self.singles),
-            "trees": self.trees,
-        }
+    early, dataset = source.dataset(validate_at), source.dataset(split_at)
+    validation = source.split(early, validate_at, split_at, repeats=repeats)
+    test = source.split(dataset, split_at, source.end, repeats=repeats)
+    course = _Course(trials, budget_seconds, seed, progress)
+    measured = course.run(early, validation, dataset, test)
+    return EvaluationByTime(**vars(measured), split_at=split_at)
 
 
 def evaluate_sequences(
@@ -136,28 +147,102 @@ def evaluate_sequences(
     budget_seconds: float | None = BUDGET_SECONDS,
     seed: int = 0,
     progress: Progress = silent,
-) -> SequenceEvaluation:
+) -> Evaluation:
     """The leave-one-out protocol: fit on all but the last two items of each shopper, choose by the last but one,
     score the last among the whole catalogue, given everything before it; ties count against the blend.
 
     Fitting and choosing end within `budget_seconds`, with the best found by then; None: after all `trials`.
     """
-    histories, items = read_sequences(path)
-    parts = LeaveOneOut.of(histories, items)
-    start = time.perf_counter()
-    selection = select(
-        parts.fit, parts.validation, trials, seed, lambda share, text: progress(0.9 * share, text), budget_seconds
-    )
-    fitted = time.perf_counter()
-    progress(0.9, "measuring")
-    measured = _measured(selection, {name: one.model for name, one in selection.trials.items()}, parts.fit, parts.test)
-    return SequenceEvaluation(
-        users=len(histories),
-        items=len(items),
-        figures={**measured.figures(5), **measured.figures(K)},
-        fit_seconds=fitted - start,
-        score_seconds=time.perf_counter() - fitted,
-        members={name: weight for name, weight in selection.weights.items() if weight > 0},
-        singles={name: one.ndcg for name, one in selection.trials.items() if one.ndcg is not None},
-        trees=selection.trees is not None,
-    )
+    parts = LeaveOneOut.of(*read_sequences(path))
+    return _Course(trials, budget_seconds, seed, progress).run(parts.fit, parts.validation, None, parts.test)
+
+
+def evaluate_sessions(
+    path: Path,
+    test: Path,
+    *,
+    trials: int = TRIALS,
+    budget_seconds: float | None = BUDGET_SECONDS,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Evaluation:
+    """The sessions protocol: the next item of sessions later than those that are learned from, among the whole
+    catalogue; everything is chosen on the last tenth of these, and then fitted on all of them.
+
+    Parameters
+    ----------
+    path, test : files as `read_sessions` reads them
+    """
+    parts = Sessions.of(*read_sessions(path, test))
+    return _Course(trials, budget_seconds, seed, progress).run(parts.early, parts.validation, parts.fit, parts.test)
+
+
+@dataclass(frozen=True)
+class _Course:
+    """How an evaluation goes: choose, fit, measure."""
+
+    trials: int
+    budget_seconds: float | None
+    seed: int
+    progress: Progress
+
+    def run(self, early: Dataset, validation: Split, later: Dataset | None, test: Split) -> Evaluation:
+        """Choose on `validation`, fit on `later` (None: what was fitted to choose is what is measured)."""
+        start = time.perf_counter()
+        selection = select(
+            early,
+            validation,
+            self.trials,
+            self.seed,
+            lambda share, text: self.progress(0.7 * share, text),
+            self.budget_seconds,
+        )
+        models: Mapping[str, AnyModel] = {name: trial.model for name, trial in selection.trials.items()}
+        if later is not None:
+            models = selection.refit(later, self.seed, lambda share, text: self.progress(0.7 + 0.2 * share, text))
+        fitted = time.perf_counter()
+        self.progress(0.9, "measuring")
+        measured = _measured(selection, models, early if later is None else later, test)
+        rng = np.random.default_rng(self.seed)
+        at_k = measured[BLEND].at(K)
+        return Evaluation(
+            users=len(test),
+            items=early.n_items,
+            models={name: _figures(one) for name, one in measured.items() if name != BLEND},
+            blend=_figures(measured[BLEND]),
+            intervals={
+                f"recall@{K}": interval_of_mean(at_k.recall, rng),
+                f"ndcg@{K}": interval_of_mean(at_k.ndcg, rng),
+            },
+            lead=_lead(measured, rng),
+            weights=selection.weights,
+            validation={name: trial.ndcg for name, trial in selection.trials.items() if trial.ndcg is not None},
+            trees=selection.trees is not None,
+            fit_seconds=fitted - start,
+            score_seconds=time.perf_counter() - fitted,
+        )
+
+
+def _measured(
+    selection: Selection, models: Mapping[str, AnyModel], dataset: Dataset, test: Split
+) -> dict[str, Measured]:
+    """Every model alone, and the blend."""
+    blend, reranker = selection.blend(models), selection.reranker(dataset)
+
+    def scores(block: Split) -> dict[str, Floats]:
+        singles = {name: standardise(model.scores(block.queries)) for name, model in models.items()}
+        members = {name: singles[name] for name in blend.members}
+        return {**singles, BLEND: scores_of(blend, reranker, block, members)}
+
+    return measure_all(scores, test, K)
+
+
+def _figures(measured: Measured) -> Figures:
+    return {name: value for k in CUTS for name, value in measured.figures(k).items()} | {"coverage": measured.coverage}
+
+
+def _lead(measured: Mapping[str, Measured], rng: np.random.Generator) -> Lead:
+    ndcg = {name: one.at(K).ndcg for name, one in measured.items()}
+    best = max((name for name in ndcg if name != BLEND), key=lambda name: float(ndcg[name].mean()))
+    gains = ndcg[BLEND] - ndcg[best]
+    return Lead(best, float(gains.mean()), interval_of_mean(gains, rng))

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from recommender.dataset import Dataset, Floats, histories_from_frame
 from recommender.errors import NotEnoughDataError
-from recommender.evaluation.splits import Split, by_time
+from recommender.evaluation.splits import Split, by_time, nothing_known
 from recommender.features import item_features
 from recommender.ids import IdMap
 from schemas import Columns
@@ -81,20 +81,23 @@ class Source:
             features,
         )
 
-    def split(self, dataset: Dataset, start: datetime, stop: datetime) -> Split:
+    def split(self, dataset: Dataset, start: datetime, stop: datetime, *, repeats: bool = False) -> Split:
         """Shoppers of `dataset` (as of `start`) who bought something in [start, stop) that they never bought before.
 
-        Nothing later than `start` decides what was known then: neither refunds nor aliases.
+        Nothing later than `start` decides what was known then: neither refunds nor aliases. With `repeats` what had
+        been bought before counts as well, and nothing is known.
         """
         later = purchases(self.engine, start, stop, known_at=start)
-        earlier = purchases(self.engine, None, start)
-        truth, known = (
-            histories_from_frame(bought, dataset.users, self.items, event_weight) for bought in (later, earlier)
-        )
+        truth = histories_from_frame(later, dataset.users, self.items, event_weight)
+        known = nothing_known(len(dataset.users))
+        if not repeats:
+            earlier = purchases(self.engine, None, start)
+            known = histories_from_frame(earlier, dataset.users, self.items, event_weight)
         split = by_time(dataset.histories, truth, known)
         if not len(split):
             raise NotEnoughDataError(
-                f"no shopper with a history bought anything new between {start:%Y-%m-%d} and {stop:%Y-%m-%d}; "
+                f"no shopper with a history bought anything {'' if repeats else 'new '}"
+                f"between {start:%Y-%m-%d} and {stop:%Y-%m-%d}; "
                 "load more events, or pass an earlier --split-at"
             )
         return split

@@ -7,7 +7,8 @@ from recommender.models.item_neighbors import ItemNeighbors
 from recommender.models.linear import Linear
 from recommender.models.next_items import NextItems
 from recommender.models.popularity import Popularity
+from recommender.models.repeat import Repeat
 
 MODELS: dict[str, type[AnyModel]] = {
-    kind.name: kind for kind in (Popularity, ItemNeighbors, NextItems, Linear, ALS, Hybrid)
+    kind.name: kind for kind in (Popularity, Repeat, ItemNeighbors, NextItems, Linear, ALS, Hybrid)
 }

@@ -503,7 +503,18 @@ def test_a_wrong_sequence_file_or_protocol(run, tmp_path):
     assert "line 2" in error
     code, error = failing(run, "evaluate", "--sequences", "bad.txt", "--protocol", "luck")
     assert code == 2
-    assert "leave-one-out" in error
+    assert "leave-one-out, sessions" in error
+
+
+def test_session_questions_belong_to_their_protocol(run, tmp_path):
+    sessions = write_lines(tmp_path / "sessions.txt", ["1 2", "2 3"])
+    for words in (("--protocol", "sessions"), ("--test", sessions), ("--protocol", "sessions", "--test", sessions)):
+        code, error = failing(run, "evaluate", *words)
+        assert (code, "belong together" in error) == (2, True)
+    code, error = failing(run, "evaluate", "--sequences", sessions, "--protocol", "sessions", "--test", sessions)
+    assert (code, "line 1" in error and "a tab" in error) == (1, True)
+    code, error = failing(run, "evaluate", "--sequences", sessions, "--repeats")
+    assert (code, "for a database" in error) == (2, True)
 
 
 def test_sequences_are_evaluated_leave_one_out(run_json, tmp_path):
@@ -512,6 +523,22 @@ def test_sequences_are_evaluated_leave_one_out(run_json, tmp_path):
     assert figures["users"] == 40
     assert {"recall@5", "ndcg@5", "recall@10", "ndcg@10", "fit_seconds", "score_seconds", "members"} <= set(figures)
     assert figures["recall@10"] > 0.9
+    assert set(figures["models"]) == set(figures["validation_ndcg@10"])
+    low, high = figures["intervals"]["ndcg@10"]
+    assert low <= figures["ndcg@10"] <= high
+    lead, best = figures["lead"], max(figures["models"].values(), key=lambda one: one["ndcg@10"])
+    assert lead["ndcg@10"] == pytest.approx(figures["ndcg@10"] - best["ndcg@10"])
+
+
+def test_sessions_are_asked_for_what_comes_next_even_where_it_came_before(run_json, tmp_path):
+    sessions = [" ".join(str((start + step) % 7) for step in range(4)) for start in range(7)] * 20
+    asked = [f"{start} {(start + 1) % 7}\t{(start + 2) % 7}" for start in range(7)] + ["3 4\t3"]
+    files = write_lines(tmp_path / "sessions.txt", sessions), write_lines(tmp_path / "asked.txt", asked)
+    words = ("--sequences", files[0], "--test", files[1], "--protocol", "sessions", "--trials", 1)
+    figures = run_json("evaluate", *words)
+    assert figures["users"] == 8
+    assert figures["recall@20"] == 1
+    assert figures["mrr@20"] > 0.8
 
 
 def test_products_and_events_of_one_file_keep_their_rejects_apart(run_json, tmp_path):

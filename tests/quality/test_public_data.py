@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from recommender.jobs.evaluate import Evaluation, evaluate, evaluate_sequences
+from recommender.jobs.evaluate import EvaluationByTime, evaluate, evaluate_sequences
 from signals.database import open_database
 from signals.ingest import ingest_events, load_catalog
 
@@ -22,7 +22,7 @@ def online_retail(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> E
     return engine
 
 
-def holds(measured: Evaluation) -> None:
+def holds(measured: EvaluationByTime) -> None:
     """The blend is above popularity and above every single model, on what shoppers bought new to them."""
     assert measured.split_at.isoformat() == "2011-11-09T00:00:00+00:00"
     assert measured.users > 1_200
@@ -50,7 +50,7 @@ def test_the_blend_beats_every_single_model_on_online_retail(online_retail, reco
 def test_leave_one_out_on_beauty(data_dir, record_property):
     measured = evaluate_sequences(data_dir / "sequences" / "amazon_beauty.txt.gz")
     for name in ("recall@10", "ndcg@10"):
-        record_property(name, f"{measured.figures[name]:.4f}")
+        record_property(name, f"{measured.blend[name]:.4f}")
     assert (measured.users, measured.items) == (22_363, 12_101)
-    assert measured.figures["recall@10"] > 0.0857
-    assert measured.figures["ndcg@10"] > 0.0528
+    assert measured.blend["recall@10"] > 0.0857
+    assert measured.blend["ndcg@10"] > 0.0528

@@ -43,9 +43,9 @@ def test_an_item_that_only_the_shopper_took_is_left_with_nothing():
     assert left.popularity.tolist() == [0.0, 1.0]
 
 
-def test_every_model_but_popularity_is_named_as_pending():
+def test_every_model_that_does_not_keep_sums_is_named_as_pending():
     erased = without(artifacts(), Forgotten("mark", ERASED_AT, LEARNED), "2")
-    assert set(erased.manifest.erased_pending) == set(MODELS) - {"popularity"}
+    assert set(erased.manifest.erased_pending) == set(MODELS) - {"popularity", "repeat"}
     assert erased.manifest.erased == {"mark": ERASED_AT}
     assert erased.manifest.version == "2"
 

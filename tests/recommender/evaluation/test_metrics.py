@@ -29,7 +29,7 @@ def test_queries_without_truth_are_left_out():
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 12))
-def test_recall_and_ndcg_equal_those_of_ir_measures(seed, k):
+def test_recall_ndcg_and_reciprocal_rank_equal_those_of_ir_measures(seed, k):
     draw = np.random.default_rng(seed)
     scores = draw.permuted(np.tile(np.arange(30, dtype=np.float32), (5, 1)), axis=1)
     truth = [draw.choice(30, draw.integers(1, 15), replace=False) for _ in range(5)]
@@ -37,6 +37,7 @@ def test_recall_and_ndcg_equal_those_of_ir_measures(seed, k):
     ours = RankMetrics.at(k, ranks_of(scores, rows, np.concatenate(truth).astype(np.int32)), rows, 5)
     qrels = {f"q{row}": {f"d{item}": 1 for item in one} for row, one in enumerate(truth)}
     run = {f"q{row}": {f"d{item}": float(scores[row, item]) for item in range(30)} for row in range(5)}
-    peer = ir_measures.calc_aggregate([ir_measures.R @ k, ir_measures.nDCG @ k], qrels, run)
+    peer = ir_measures.calc_aggregate([ir_measures.R @ k, ir_measures.nDCG @ k, ir_measures.RR @ k], qrels, run)
     assert ours.recall.mean() == pytest.approx(peer[ir_measures.R @ k], abs=1e-6)
     assert ours.ndcg.mean() == pytest.approx(peer[ir_measures.nDCG @ k], abs=1e-6)
+    assert ours.reciprocal_rank.mean() == pytest.approx(peer[ir_measures.RR @ k], abs=1e-6)

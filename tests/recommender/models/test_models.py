@@ -15,6 +15,7 @@ from recommender.models.item_to_item import keep_largest
 from recommender.models.linear import Linear, LinearConfig
 from recommender.models.next_items import NextItems, NextItemsConfig
 from recommender.models.popularity import Popularity, PopularityConfig
+from recommender.models.repeat import PRIOR, Repeat, RepeatConfig
 from tests.recommender.toy import checkerboard, featured, items
 
 
@@ -40,6 +41,38 @@ def test_popularity_halves_an_event_one_half_life_old():
     timed = Dataset(board.users, board.items, histories, board.interactions, board.last_at, 7 * DAY_MICROSECONDS)
     model = Popularity.fit(timed, PopularityConfig(half_life_days=7), rng=rng())
     np.testing.assert_allclose(model.popularity[:2], [0.5, 1.0])
+
+
+def test_repeat_is_the_faded_count_of_a_shopper_times_the_share_of_shoppers_who_came_back():
+    histories = Histories.from_lists([[0, 1, 0], [0, 1], [1, 2]])
+    model = Repeat.fit(Dataset.from_histories(histories, items()), RepeatConfig(decay=0.5), rng=rng())
+    mean = 1 / 6
+    share = (1 + PRIOR * mean) / (2 + PRIOR), (0 + PRIOR * mean) / (3 + PRIOR)
+    scores = model.scores(Histories.from_lists([[0, 1, 0]]))[0]
+    np.testing.assert_allclose(scores, [(0.25 + 1) * share[0], 0.5 * share[1], 0, 0, 0, 0], rtol=1e-6)
+
+
+def test_repeat_takes_two_events_at_one_time_for_one_visit():
+    histories = Histories.from_lists([[0, 0], [1, 1]], [[5, 5], [5, 6]])
+    model = Repeat.fit(Dataset.from_histories(histories, items()), RepeatConfig(), rng=rng())
+    assert model.returners.tolist() == [0, 1, 0, 0, 0, 0]
+    assert model.shoppers.tolist() == [1, 1, 0, 0, 0, 0]
+
+
+def test_repeat_halves_an_event_one_half_life_before_the_newest():
+    model = Repeat(RepeatConfig(decay=1.0, half_life_days=7), np.zeros(6, np.float32), np.zeros(6, np.float32))
+    model.share[:] = 1.0
+    asked = Histories.from_lists([[0, 1, 2]], [[0, 7 * DAY_MICROSECONDS, 14 * DAY_MICROSECONDS]])
+    np.testing.assert_allclose(model.scores(asked)[0][:3], [0.25, 0.5, 1.0])
+
+
+def test_repeat_without_a_shopper_is_what_it_would_be_had_they_never_been_there():
+    histories = Histories.from_lists([[0, 1, 0], [0, 1], [1, 2, 1]])
+    whole = Repeat.fit(Dataset.from_histories(histories, items()), RepeatConfig(), rng=rng())
+    rest = Repeat.fit(Dataset.from_histories(histories.block(1, 3), items()), RepeatConfig(), rng=rng())
+    left = whole.without(histories.block(0, 1), as_of=0)
+    assert left.shoppers.tolist() == rest.shoppers.tolist()
+    assert left.returners.tolist() == rest.returners.tolist()
 
 
 def test_neighbours_weigh_a_step_by_its_distance_and_the_way_back_by_half():
