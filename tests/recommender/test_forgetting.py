@@ -53,7 +53,7 @@ def test_every_model_that_does_not_keep_sums_is_named_as_pending():
 def test_trees_are_named_too_and_stay_until_the_next_training():
     fitted = artifacts(reranker=some_trees())
     erased = without(fitted, Forgotten("mark", ERASED_AT, LEARNED), "2")
-    assert set(erased.manifest.erased_pending) == {*MODELS, "trees"} - {"popularity"}
+    assert set(erased.manifest.erased_pending) == {*MODELS, "trees"} - {"popularity", "repeat"}
     assert erased.reranker is fitted.reranker
     assert "trees" in without(fitted, Forgotten("mark", ERASED_AT), "2").manifest.erased_pending
 

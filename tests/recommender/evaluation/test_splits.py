@@ -2,7 +2,7 @@ import numpy as np
 
 from recommender.dataset import Histories
 from recommender.evaluation.protocol import measure
-from recommender.evaluation.splits import LeaveOneOut, Split, by_time
+from recommender.evaluation.splits import LeaveOneOut, Sessions, Split, beginnings, by_time, nothing_known
 from tests.recommender.toy import items
 
 
@@ -46,3 +46,20 @@ def test_a_sample_keeps_rows_aligned():
     sample = Split(histories, histories, histories).sample(10, np.random.default_rng(0))
     assert len(sample) == 10
     assert lists(sample.queries) == lists(sample.truth)
+
+
+def test_every_beginning_of_a_session_asks_for_what_came_next():
+    split = beginnings(Histories.from_lists([[3, 4, 3], [5], [1, 2]]))
+    assert lists(split.queries) == [[3], [3, 4], [1]]
+    assert lists(split.truth) == [[4], [3], [2]]
+    assert lists(split.known) == [[], [], []]
+
+
+def test_of_sessions_the_last_tenth_is_asked_about():
+    sessions = Histories.from_lists([[row % 6, 5] for row in range(20)])
+    asked = Split(Histories.from_lists([[0]]), Histories.from_lists([[1]]), nothing_known(1))
+    parts = Sessions.of(sessions, asked, items())
+    assert len(parts.early.histories) == 18
+    assert lists(parts.validation.queries) == [[0], [1]]
+    assert len(parts.fit.histories) == 20
+    assert parts.test is asked
