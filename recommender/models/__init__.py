@@ -8,7 +8,8 @@ from recommender.models.linear import Linear
 from recommender.models.next_items import NextItems
 from recommender.models.popularity import Popularity
 from recommender.models.repeat import Repeat
+from recommender.models.sequence import Sequence
 
 MODELS: dict[str, type[AnyModel]] = {
-    kind.name: kind for kind in (Popularity, Repeat, ItemNeighbors, NextItems, Linear, ALS, Hybrid)
+    kind.name: kind for kind in (Popularity, Repeat, ItemNeighbors, NextItems, Linear, ALS, Hybrid, Sequence)
 }

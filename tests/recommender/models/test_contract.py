@@ -141,7 +141,8 @@ def test_a_config_survives_a_round_trip(kind):
     assert kind.Config.model_validate_json(config.model_dump_json()) == config
 
 
-def test_trials_are_distinct_configurations(kind, dataset):
+def test_trials_are_distinct_configurations(kind, dataset, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     trials = kind.trials(dataset)
     assert trials
     assert len({trial.model_dump_json() for trial in trials}) == len(trials)
@@ -169,9 +170,11 @@ def test_contributions_are_one_number_per_item_and_event(model):
     assert model.contributions(QUERIES.block(3, 4), np.array([2, 0])).shape == (2, 3)
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in every_model() if kind.name not in {"popularity", "repeat"}], indirect=True
-)
+BEYOND_THE_BOARD = {"popularity", "repeat", "sequence"}
+"""Two that do not relate items, and one that has too few shoppers here to know when to stop."""
+
+
+@pytest.mark.parametrize("kind", [one for one in every_model() if one.name not in BEYOND_THE_BOARD], indirect=True)
 def test_the_other_side_of_the_board_scores_lower(kind, model):
     left = model.scores(Histories.from_lists([[0]]))[0]
     assert left[[1, 2]].min() > left[RIGHT].max()
