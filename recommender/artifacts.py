@@ -32,7 +32,7 @@ from recommender.reranking import Reranker
 from schemas.base import Contract, UtcDatetime
 
 FORMAT = "shop-recommender artifacts"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 CURRENT = "current.json"
 MANIFEST = "manifest.json"
 EMBEDDINGS = "embeddings"

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
 
-from recommender.blend import Blend
+from recommender.blend import Asked
 from recommender.dataset import Floats, Histories
+from recommender.models.base import Items
 from recommender.ranking import Ranker
 from schemas import EventKind, Influence, Reason, ReasonKind
 
@@ -42,9 +42,7 @@ class Deed:
 POPULAR = Reason(kind=ReasonKind.POPULAR, contribution=1.0)
 
 
-def reasons(
-    blend: Blend, query: Histories, deeds: Sequence[Deed], items: npt.NDArray[np.int32]
-) -> list[tuple[Reason, ...]]:
+def reasons(asked: Asked, deeds: Sequence[Deed], items: Items) -> list[tuple[Reason, ...]]:
     """For each of `items` what adds most to its blended score: the shopper's own items, and popularity.
 
     A contribution is the share of the score, where the positive parts and what cannot be attributed are the whole.
@@ -52,12 +50,12 @@ def reasons(
 
     Parameters
     ----------
-    query : one history
-    deeds : its events, in the same order
+    asked : the blend, asked with one history
+    deeds : the events of that history, in the same order
     """
     if not deeds:
         return [(POPULAR,)] * len(items)
-    parts = blend.parts(query, items)
+    parts = asked.parts(items)
     return [_best(*row, deeds) for row in zip(parts.history, parts.popularity, parts.total, strict=True)]
 
 

@@ -12,6 +12,8 @@ from recommender.dataset import Dataset, Floats, Histories
 from recommender.errors import BadRequestError
 
 Arrays = Mapping[str, npt.NDArray[Any]]
+Items = npt.NDArray[np.int32]
+"""Item indexes."""
 
 
 class ModelConfig(BaseModel):
@@ -23,11 +25,37 @@ class ModelConfig(BaseModel):
 ConfigT = TypeVar("ConfigT", bound=ModelConfig)
 
 
-class Model(ABC, Generic[ConfigT]):
-    """A scorer of the whole catalogue for a batch of histories.
+class Scoring(ABC):
+    """What one model says to one history, worked out for those items only that are asked about.
 
-    A subclass gives ``name``, a config with its ``trials`` (what a validation run may try), and three private
-    hooks. Everything it learned must be in ``arrays``: that is what is saved, and all that is loaded.
+    Attributes
+    ----------
+    spread : the standard deviation of the scores over the whole catalogue
+    """
+
+    spread: float
+
+    @abstractmethod
+    def scores(self, items: Items) -> Floats:
+        """The scores of `items`, float32, shape (len(items),)."""
+
+    def estimates(self, items: Items) -> Floats:
+        """Near enough to the scores to tell which items are worth scoring, and cheap for very many of them."""
+        return self.scores(items)
+
+    @abstractmethod
+    def contributions(self, items: Items) -> Floats:
+        """What each event of the history adds to the scores of `items`, float32, shape (len(items), n_events).
+
+        Zeros where the model cannot say.
+        """
+
+
+class Model(ABC, Generic[ConfigT]):
+    """A scorer of the catalogue: of all of it for a batch of histories, of some items for one history.
+
+    A subclass gives ``name``, a config with its ``trials`` (what a validation run may try), ``ask`` and one private
+    hook. Everything it learned must be in ``arrays``: that is what is saved, and all that is loaded.
     """
 
     name: ClassVar[str]
@@ -86,14 +114,15 @@ class Model(ABC, Generic[ConfigT]):
     @abstractmethod
     def _scores(self, queries: Histories) -> Floats: ...
 
-    def contributions(self, query: Histories, items: npt.NDArray[np.int32]) -> Floats:
-        """What each event of one history adds to the scores of `items`, shape (n_items, n_events).
+    @abstractmethod
+    def ask(self, query: Histories) -> Scoring:
+        """What the model says to one history; the same scores as `scores`, up to rounding."""
 
-        Zeros where a model cannot say.
-        """
-        return np.zeros((len(items), len(query.items)), dtype=np.float32)
+    def contributions(self, query: Histories, items: Items) -> Floats:
+        """What each event of one history adds to the scores of `items`, shape (len(items), n_events)."""
+        return self.ask(query).contributions(items)
 
-    def scores(self, queries: Histories, items: npt.NDArray[np.int32] | None = None) -> Floats:
+    def scores(self, queries: Histories, items: Items | None = None) -> Floats:
         """Scores of every item, or of `items`, for each history; float32, shape (len(queries), n)."""
         if queries.items.size and int(queries.items.max()) >= self.n_items:
             raise BadRequestError(f"item index {int(queries.items.max())} is outside the {self.n_items} known items")

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from recommender.dataset import Floats, Histories, decayed
-from recommender.models.base import Arrays, Model, ModelConfig
+from recommender.models.base import Arrays, Items, Model, ModelConfig, Scoring
 
 
 class ItemToItemConfig(ModelConfig):
@@ -37,18 +37,48 @@ class ItemToItem(Model[ItemToItemConfigT]):
     def _scores(self, queries: Histories) -> Floats:
         return (queries.matrix(self.n_items, self.config.decay) @ self.weights).toarray()
 
-    def contributions(self, query: Histories, items: npt.NDArray[np.int32]) -> Floats:
-        if not len(items):
-            return np.zeros((0, len(query.items)), dtype=np.float32)
-        strength = query.weights * decayed(query.steps(), self.config.decay)
-        rows = self.weights[query.items]
-        order = np.argsort(items)
-        places = np.minimum(np.searchsorted(items[order], rows.indices), len(items) - 1)
-        wanted = np.flatnonzero(items[order][places] == rows.indices)
-        events = np.repeat(np.arange(len(query.items)), np.diff(rows.indptr))[wanted]
-        found = np.zeros((len(items), len(query.items)), dtype=np.float32)
-        found[order[places[wanted]], events] = rows.data[wanted]
-        return found * strength
+    def ask(self, query: Histories) -> "LinkedItems":
+        return LinkedItems.of(self.weights, query.items, query.weights * decayed(query.steps(), self.config.decay))
+
+
+@dataclass(frozen=True)
+class LinkedItems(Scoring):
+    """Scores of what the events of a history are linked with; 0 elsewhere.
+
+    Attributes
+    ----------
+    links : float32 CSR, shape (n_events, n_items), what each event adds to the scores
+    sums : float32, shape (n_items,), the scores
+    """
+
+    links: sp.csr_matrix
+    sums: Floats
+    spread: float
+
+    @classmethod
+    def of(cls, weights: sp.csr_matrix, items: Items, strengths: Floats) -> Self:
+        """From the rows of `items`, the history's, each times the strength of its event."""
+        links = weights[items]
+        links.data *= np.repeat(strengths, np.diff(links.indptr))
+        sums = np.zeros(links.shape[1], dtype=np.float32)
+        np.add.at(sums, links.indices, links.data)
+        second, mean = float(links.data @ sums[links.indices]), float(links.data.sum())
+        variance = second / len(sums) - (mean / len(sums)) ** 2
+        return cls(links, sums, max(variance, 0.0) ** 0.5)
+
+    def scores(self, items: Items) -> Floats:
+        return self.sums[items]
+
+    def contributions(self, items: Items) -> Floats:
+        found = np.zeros((len(items), self.links.shape[0]), dtype=np.float32)
+        if len(items):
+            order = np.argsort(items)
+            wanted = np.zeros(len(self.sums), dtype=np.bool_)
+            wanted[items] = True
+            at = np.flatnonzero(wanted[self.links.indices])
+            events = np.searchsorted(self.links.indptr, at, side="right") - 1
+            found[order[np.searchsorted(items[order], self.links.indices[at])], events] = self.links.data[at]
+        return found
 
 
 def keep_largest(weights: sp.csr_matrix, per_row: int) -> sp.csr_matrix:
