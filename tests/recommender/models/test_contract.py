@@ -186,9 +186,9 @@ def test_one_history_asked_about_some_items_gets_the_scores_of_the_whole_catalog
         assert scoring.spread == pytest.approx(expected.std(), rel=1e-4, abs=1e-5)
 
 
-def test_estimates_are_within_a_hundredth_of_a_standard_deviation_of_the_scores(model):
+def test_estimates_are_within_a_fiftieth_of_a_standard_deviation_of_the_scores(model):
     everything = np.arange(N_ITEMS + 1, dtype=np.int32)
     for row in range(len(QUERIES)):
         scoring = model.ask(QUERIES.block(row, row + 1))
         error = np.abs(scoring.estimates(everything) - scoring.scores(everything))
-        assert error.max() <= 0.01 * scoring.spread
+        assert error.max() <= 0.02 * scoring.spread
