@@ -23,7 +23,7 @@ from recommender.reranking import CANDIDATES, Reranker
 
 EXACT_ITEMS: Final = 20_000
 """Items of a catalogue up to which the order is that of brute force."""
-SCORED: Final = 2_000
+SCORED: Final = 1_000
 SCORED_PER_WANTED: Final = 4
 """Of a larger catalogue so many items are scored, or so many times the items that are wanted, if that is more."""
 SAMPLED: Final = 16

@@ -47,37 +47,41 @@ class LinkedItems(Scoring):
 
     Attributes
     ----------
-    links : float32 CSR, shape (n_events, n_items), what each event adds to the scores
+    events, items, values : shape (n_links,), what an event adds to the score of an item, event by event
     sums : float32, shape (n_items,), the scores
     """
 
-    links: sp.csr_matrix
+    n_events: int
+    events: npt.NDArray[np.int64]
+    items: Items
+    values: Floats
     sums: Floats
     spread: float
 
     @classmethod
-    def of(cls, weights: sp.csr_matrix, items: Items, strengths: Floats) -> Self:
-        """From the rows of `items`, the history's, each times the strength of its event."""
-        links = weights[items]
-        links.data *= np.repeat(strengths, np.diff(links.indptr))
-        sums = np.zeros(links.shape[1], dtype=np.float32)
-        np.add.at(sums, links.indices, links.data)
-        second, mean = float(links.data @ sums[links.indices]), float(links.data.sum())
-        variance = second / len(sums) - (mean / len(sums)) ** 2
-        return cls(links, sums, max(variance, 0.0) ** 0.5)
+    def of(cls, weights: sp.csr_matrix, history: Items, strengths: Floats) -> Self:
+        """From the rows of `history`, each times the strength of its event."""
+        starts = weights.indptr[history]
+        counts = weights.indptr[history + 1] - starts
+        events = np.repeat(np.arange(len(history)), counts)
+        places = np.arange(len(events)) + (starts - (np.cumsum(counts) - counts))[events]
+        items, values = weights.indices[places], weights.data[places] * strengths[events]
+        sums = np.zeros(weights.shape[1], dtype=np.float32)
+        np.add.at(sums, items, values)
+        variance = float(values @ sums[items]) / len(sums) - (float(values.sum()) / len(sums)) ** 2
+        return cls(len(history), events, items, values, sums, max(variance, 0.0) ** 0.5)
 
     def scores(self, items: Items) -> Floats:
         return self.sums[items]
 
     def contributions(self, items: Items) -> Floats:
-        found = np.zeros((len(items), self.links.shape[0]), dtype=np.float32)
+        found = np.zeros((len(items), self.n_events), dtype=np.float32)
         if len(items):
             order = np.argsort(items)
             wanted = np.zeros(len(self.sums), dtype=np.bool_)
             wanted[items] = True
-            at = np.flatnonzero(wanted[self.links.indices])
-            events = np.searchsorted(self.links.indptr, at, side="right") - 1
-            found[order[np.searchsorted(items[order], self.links.indices[at])], events] = self.links.data[at]
+            at = np.flatnonzero(wanted[self.items])
+            found[order[np.searchsorted(items[order], self.items[at])], self.events[at]] = self.values[at]
         return found
 
 

@@ -24,7 +24,7 @@ from schemas import Constraints, Effects, EventKind, ProductRow, RankedItem, Rea
 from schemas.recommendation import MAX_K
 from schemas.rules import MAX_DIVERSE_K
 from signals.catalog_entries import Offer as CatalogOffer
-from signals.events import RecentEvent
+from signals.events import Kinds, RecentEvent
 from signals.weights import EventWeights
 
 ANYTHING_IN_STOCK = Constraints()
@@ -113,7 +113,7 @@ class Catalogue(Protocol):
 class Behaviour(Protocol):
     """What shoppers did, as a request knows it."""
 
-    def recent(self, user_id: str, limit: int, kinds: Iterable[EventKind]) -> Sequence[RecentEvent]: ...
+    def recent_parts(self, user_id: str, parts: Iterable[tuple[int, Kinds]]) -> list[Sequence[RecentEvent]]: ...
 
 
 class Views(Protocol):
@@ -132,8 +132,8 @@ class Requests:
         """What SQL knows of a shopper now, in the indexes of `view`."""
         if user_id is None:
             return Shopper.unknown()
-        kept = _net_quantities(self._events.recent(user_id, limit=TRADE_EVENTS, kinds=TRADE))
-        recent = self._events.recent(user_id, limit=HISTORY_EVENTS, kinds=SPEAKING)
+        trade, recent = self._events.recent_parts(user_id, [(TRADE_EVENTS, TRADE), (HISTORY_EVENTS, SPEAKING)])
+        kept = _net_quantities(trade)
         deeds = [
             Deed(event.item_id, view.titles.get(event.item_id), EventKind(event.kind), event.occurred_at)
             for event in reversed(recent)
