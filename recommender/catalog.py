@@ -260,10 +260,9 @@ def offer_satisfies(offer: Offer, constraints: Constraints) -> bool:
     low, high = constraints.min_price, constraints.max_price
     if low is None and high is None:
         return True
-    price = _money(offer)
-    if price is None or any(limit.currency != price.currency for limit in (low, high) if limit is not None):
+    if offer.price is None or any(limit.currency != offer.currency for limit in (low, high) if limit is not None):
         return False
-    return (low is None or low <= price) and (high is None or price <= high)
+    return (low is None or low.amount <= offer.price) and (high is None or offer.price <= high.amount)
 
 
 def cheapest_first(offer: Offer) -> Decimal:

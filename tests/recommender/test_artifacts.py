@@ -183,6 +183,21 @@ def test_a_flipped_byte_is_found(store):
         store.load()
 
 
+def test_of_a_large_file_the_size_is_looked_at_and_a_flipped_byte_is_found_by_verifying(store, monkeypatch):
+    monkeypatch.setattr(recommender.artifacts, "HASHED_BYTES", 1_000)
+    path = folder(store) / "als.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-5] ^= 1
+    path.write_bytes(data)
+    store.load()
+    for refuses in (lambda: store.load(verify=True), lambda: store.use("1")):
+        with pytest.raises(ArtifactError, match=r"als\.safetensors' is damaged"):
+            refuses()
+    path.write_bytes(data[:-1])
+    with pytest.raises(ArtifactError, match=r"als\.safetensors' is damaged"):
+        store.load()
+
+
 def test_a_truncated_or_missing_file_is_found(store):
     path = folder(store) / "items.safetensors"
     path.write_bytes(path.read_bytes()[:-1])
