@@ -1,6 +1,6 @@
 """The blend: a weighted sum of models, each brought to one scale per shopper."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,6 +39,16 @@ class Blend:
     def scores(self, queries: Histories) -> Floats:
         """The blended scores of every item; float32, shape (len(queries), n_items)."""
         return self.sum(self.standardised(queries))
+
+    def whole(self, asked: Sequence["Asked"]) -> Floats:
+        """The blended scores of every item for several histories; float32, shape (len(asked), n_items)."""
+        n_items = next(iter(self.members.values())).n_items
+        total = np.zeros((len(asked), n_items), dtype=np.float32)
+        for name, weight in self.weights.items():
+            scorings = [one.scorings[name] for one in asked]
+            scales = [weight / one.spread if one.spread > 0 else 0.0 for one in scorings]
+            type(scorings[0]).add_whole(scorings, np.array(scales, dtype=np.float32), total)
+        return total
 
     def ask(self, query: Histories) -> "Asked":
         """What the blend says to one history, worked out for those items only that are asked about."""

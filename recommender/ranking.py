@@ -7,7 +7,7 @@ Up to `EXACT_ITEMS` everything is scored. A larger catalogue is scanned: estimat
 them are worth scoring (`retrieve`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -19,13 +19,14 @@ from recommender.catalog import Mask
 from recommender.dataset import Floats, Histories
 from recommender.evaluation.splits import Split
 from recommender.models.base import AnyModel, Items, top_n
-from recommender.reranking import CANDIDATES, Reranker
+from recommender.reranking import CANDIDATES, Reranker, features
 
 EXACT_ITEMS: Final = 20_000
 """Items of a catalogue up to which the order is that of brute force."""
-SCORED: Final = 1_000
-SCORED_PER_WANTED: Final = 4
+SCORED: Final = 500
+SCORED_PER_WANTED: Final = 3
 """Of a larger catalogue so many items are scored, or so many times the items that are wanted, if that is more."""
+BATCH_SCORES: Final = 2**23
 SAMPLED: Final = 16
 """One in so many estimates is looked at to tell which are the highest."""
 
@@ -118,10 +119,20 @@ def retrieve(asked: Asked, among: Mask, n: int) -> Ranked:
 
 def _highest(values: Floats, n: int) -> npt.NDArray[np.int64]:
     """The places of the `n` highest values and of some more, by a threshold that a sample gives."""
+    if n >= len(values):
+        return np.arange(len(values))
     sample = values[::SAMPLED]
     rank = min(3 * n // (2 * SAMPLED), len(sample) - 1)
     found = np.flatnonzero(values >= np.partition(sample, len(sample) - 1 - rank)[len(sample) - 1 - rank])
-    return found if n <= len(found) <= 2 * n else np.argpartition(-values, n - 1)[:n]
+    return found if n <= len(found) <= 2 * n else np.flatnonzero(values >= np.partition(values, -n)[-n])
+
+
+def _best_of(scores: Floats, n: int) -> Ranked:
+    """The `n` highest scores, shape (n_items,), that are not -inf."""
+    places = _highest(scores, n)
+    items = places[np.isfinite(scores[places])].astype(np.int32)
+    found = Ranked.of(items, scores[items])
+    return Ranked(found.items[:n], found.scores[:n])
 
 
 @dataclass(frozen=True)
@@ -140,6 +151,41 @@ class Ranker:
         Up to `EXACT_ITEMS` equal to sorting the whole catalogue by `scores`: nothing is scored after being cut.
         """
         return self.order(self.blend.ask(query), eligible, personalize=personalize, content=content).best(eligible, n)
+
+    def rank_batch(self, queries: Histories, known: Histories, eligible: Mask, n: int) -> Iterator[Ranked]:
+        """As `rank` for many histories, in their order, without what is `known` in the same row.
+
+        Whatever their number, the scores of `BATCH_SCORES` pairs of a shopper and an item are held at a time.
+        """
+        block = max(BATCH_SCORES // self.popularity.n_items, 1)
+        for start in range(0, len(queries), block):
+            yield from self._rank_block(
+                queries.block(start, start + block), known.block(start, start + block), eligible, n
+            )
+
+    def _rank_block(self, queries: Histories, known: Histories, eligible: Mask, n: int) -> Iterator[Ranked]:
+        asked = [self.blend.ask(queries.block(row, row + 1)) for row in range(len(queries))]
+        totals = self.blend.whole(asked)
+        totals[:, ~eligible] = -np.inf
+        totals[known.rows, known.items] = -np.inf
+        found = [_best_of(total, n if self.reranker is None else max(n, CANDIDATES)) for total in totals]
+        if self.reranker is not None:
+            found = self._again(self.reranker, asked, found)
+        for row, ranked in enumerate(found):
+            if len(asked[row].query.items):
+                yield Ranked(ranked.items[:n], ranked.scores[:n])
+            else:
+                yield self.rank(asked[row].query, np.isfinite(totals[row]), n)
+
+    def _again(self, reranker: Reranker, asked: Sequence[Asked], found: Sequence[Ranked]) -> list[Ranked]:
+        """The first `CANDIDATES` of each in the order of the trees, which see the candidates of all at once."""
+        first = [ranked.items[:CANDIDATES] for ranked in found]
+        told = [
+            features(one, reranker.facts, one.standardised(items), items)
+            for one, items in zip(asked, first, strict=True)
+        ]
+        judged = np.split(reranker.judged(np.concatenate(told)), np.cumsum([len(items) for items in first])[:-1])
+        return [_led_by(ranked, again) for ranked, again in zip(found, judged, strict=True)]
 
     def order(self, asked: Asked, eligible: Mask, *, personalize: bool = True, content: Floats | None = None) -> Order:
         """The order of the `eligible` items for one history; `content` as in `scores`."""
@@ -174,6 +220,15 @@ class Ranker:
         if self.reranker is None:
             return float(asked.scores(items)[0])
         return float(self.reranker.scores(asked, asked.standardised(items), items)[0])
+
+
+def _led_by(ranked: Ranked, again: Floats) -> Ranked:
+    """The first items ordered by their new scores, the others behind them."""
+    if not len(again):
+        return ranked
+    led = Ranked.of(ranked.items[: len(again)], again)
+    others = ranked.scores[len(again) :] + _shift(again, ranked.scores[: len(again)])
+    return Ranked(np.concatenate([led.items, ranked.items[len(again) :]]), np.concatenate([led.scores, others]))
 
 
 def ordered_again(asked: Asked, reranker: Reranker, scores: Mapping[str, Floats], eligible: Mask) -> Floats:

@@ -110,7 +110,10 @@ class Reranker:
 
     def scores(self, asked: Asked, member_scores: Mapping[str, Floats], items: Items) -> Floats:
         """Log-odds that `items` are taken next, float32, shape (len(items),); `member_scores` as in `features`."""
-        told = features(asked, self.facts, member_scores, items)
+        return self.judged(features(asked, self.facts, member_scores, items))
+
+    def judged(self, told: Floats) -> Floats:
+        """The log-odds of candidates, float32, shape (n,), from their features, shape (n, n_features)."""
         return np.asarray(self.trees.predict(told, raw_score=True, num_threads=1), dtype=np.float32)
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:

@@ -1,7 +1,7 @@
 """The one interface of every model: fitted by a classmethod, asked with histories, never with a user's index."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
@@ -42,6 +42,17 @@ class Scoring(ABC):
     def estimates(self, items: Items) -> Floats:
         """Near enough to the scores to tell which items are worth scoring, and cheap for very many of them."""
         return self.scores(items)
+
+    @classmethod
+    @abstractmethod
+    def add_whole(cls, scorings: Sequence[Self], scales: Floats, total: Floats) -> None:
+        """Add the scores of every item by one model for several histories, each times its scale.
+
+        Parameters
+        ----------
+        scales : float32, shape (len(scorings),)
+        total : float32, shape (len(scorings), n_items), what is added to
+        """
 
     @abstractmethod
     def contributions(self, items: Items) -> Floats:

@@ -1,5 +1,6 @@
 """Factors of items whose inner product with a shopper's vector is a score, and what answers with them quickly."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -96,6 +97,11 @@ class InnerProducts(Scoring):
         from recommender.models.scan import scan  # noqa: PLC0415  # small catalogues are answered without the compiler
 
         return scan(self.factors.codes, self.factors.steps, self.vector, items)
+
+    @classmethod
+    def add_whole(cls, scorings: Sequence[Self], scales: Floats, total: Floats) -> None:
+        vectors = scales[:, None] * np.stack([one.vector for one in scorings])
+        total += vectors @ scorings[0].factors.rows.T
 
     def contributions(self, items: Items) -> Floats:
         return self.factors.rows[items] @ self.by_event.T

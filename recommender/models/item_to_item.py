@@ -1,5 +1,6 @@
 """The shape that neighbour and linear models share: a score is the history times an item-to-item matrix."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
@@ -73,6 +74,11 @@ class LinkedItems(Scoring):
 
     def scores(self, items: Items) -> Floats:
         return self.sums[items]
+
+    @classmethod
+    def add_whole(cls, scorings: Sequence[Self], scales: Floats, total: Floats) -> None:
+        for row, one in enumerate(scorings):
+            np.add.at(total[row], one.items, scales[row] * one.values)
 
     def contributions(self, items: Items) -> Floats:
         found = np.zeros((len(items), self.n_events), dtype=np.float32)

@@ -1,5 +1,6 @@
 """Popularity: what everybody takes, the latest counting most. The ranking for those of whom nothing is known."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -73,6 +74,11 @@ class Known(Scoring):
 
     def scores(self, items: Items) -> Floats:
         return self.every[items]
+
+    @classmethod
+    def add_whole(cls, scorings: Sequence[Self], scales: Floats, total: Floats) -> None:
+        for row, one in enumerate(scorings):
+            total[row] += scales[row] * one.every
 
     def contributions(self, items: Items) -> Floats:
         return np.zeros((len(items), self.n_events), dtype=np.float32)
