@@ -44,10 +44,10 @@ class Blend:
         """The blended scores of every item for several histories; float32, shape (len(asked), n_items)."""
         n_items = next(iter(self.members.values())).n_items
         total = np.zeros((len(asked), n_items), dtype=np.float32)
-        for name, weight in self.weights.items():
+        for name in self.members:
             scorings = [one.scorings[name] for one in asked]
-            scales = [weight / one.spread if one.spread > 0 else 0.0 for one in scorings]
-            type(scorings[0]).add_whole(scorings, np.array(scales, dtype=np.float32), total)
+            scales = np.array([one.scale(name) for one in asked], dtype=np.float32)
+            type(scorings[0]).add_whole(scorings, scales, total)
         return total
 
     def ask(self, query: Histories) -> "Asked":
@@ -77,7 +77,17 @@ class Asked:
 
     def estimates(self, items: Items) -> Floats:
         """Near enough to the blended scores to tell which of very many `items` are worth scoring."""
-        return self.blend.sum({name: _scaled(one.estimates(items), one.spread) for name, one in self.scorings.items()})
+        total = np.zeros(len(items), dtype=np.float32)
+        for name, one in self.scorings.items():
+            part = one.estimates(items)
+            part *= np.float32(self.scale(name))  # in place: of a million items, new arrays cost as much as the scan
+            total += part
+        return total
+
+    def scale(self, name: str) -> float:
+        """What a member's scores are multiplied by before they are added; 0 where it says the same of all items."""
+        spread = self.scorings[name].spread
+        return self.blend.weights[name] / spread if spread > 0 else 0.0
 
     def parts(self, items: Items) -> "ScoreParts":
         """What the blended scores of `items` are made of."""

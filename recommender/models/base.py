@@ -37,10 +37,10 @@ class Scoring(ABC):
 
     @abstractmethod
     def scores(self, items: Items) -> Floats:
-        """The scores of `items`, float32, shape (len(items),)."""
+        """The scores of `items`, a new array, float32, shape (len(items),)."""
 
     def estimates(self, items: Items) -> Floats:
-        """Near enough to the scores to tell which items are worth scoring, and cheap for very many of them."""
+        """Near enough to the scores to tell which items are worth scoring, cheap for very many; a new array."""
         return self.scores(items)
 
     @classmethod
