@@ -76,12 +76,10 @@ class Asked:
         return self.blend.sum(self.standardised(items))
 
     def estimates(self, items: Items) -> Floats:
-        """Near enough to the blended scores to tell which of very many `items` are worth scoring."""
+        """Near enough to the blended scores to tell which of very many `items`, ascending, are worth scoring."""
         total = np.zeros(len(items), dtype=np.float32)
         for name, one in self.scorings.items():
-            part = one.estimates(items)
-            part *= np.float32(self.scale(name))  # in place: of a million items, new arrays cost as much as the scan
-            total += part
+            one.add_estimates(items, self.scale(name), total)
         return total
 
     def scale(self, name: str) -> float:

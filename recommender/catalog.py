@@ -248,6 +248,7 @@ class CatalogColumns:
             )
             yield self.product_row(row, offer, as_of)
 
+    @cached_property
     def titles(self) -> Mapping[str, str]:
         """Title of each item id."""
         return dict(zip(self._table[Columns.ITEM], self._table[Columns.TITLE], strict=True))

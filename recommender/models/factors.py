@@ -92,11 +92,11 @@ class InnerProducts(Scoring):
     def scores(self, items: Items) -> Floats:
         return self.factors.rows[items] @ self.vector
 
-    def estimates(self, items: Items) -> Floats:
-        """The inner products with the quantised factors."""
+    def add_estimates(self, items: Items, scale: float, total: Floats) -> None:
+        """Add the inner products with the quantised factors."""
         from recommender.models.scan import scan  # noqa: PLC0415  # small catalogues are answered without the compiler
 
-        return scan(self.factors.codes, self.factors.steps, self.vector, items)
+        scan(self.factors.codes, self.factors.steps, np.float32(scale) * self.vector, items, total)
 
     @classmethod
     def add_whole(cls, scorings: Sequence[Self], scales: Floats, total: Floats) -> None:
