@@ -1,13 +1,13 @@
 """The blend: a weighted sum of models, each brought to one scale per shopper."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from recommender.dataset import Floats, Histories
-from recommender.models.base import AnyModel
+from recommender.models.base import AnyModel, Items, Scoring
 
 POPULARITY = "popularity"
 
@@ -31,25 +31,77 @@ class Blend:
 
     def sum(self, scores: Mapping[str, Floats]) -> Floats:
         """Sum over members of weight * standardised score; float32, of the scores' shape."""
-        return np.sum([self.weights[name] * one for name, one in scores.items()], axis=0, dtype=np.float32)
+        total = np.zeros_like(next(iter(scores.values())))
+        for name, one in scores.items():
+            total += self.weights[name] * one
+        return total
 
     def scores(self, queries: Histories) -> Floats:
         """The blended scores of every item; float32, shape (len(queries), n_items)."""
         return self.sum(self.standardised(queries))
 
-    def parts(self, query: Histories, items: npt.NDArray[np.int32]) -> "ScoreParts":
-        """What the blended scores of `items` for one history are made of."""
-        history = np.zeros((len(items), len(query.items)), dtype=np.float32)
+    def whole(self, asked: Sequence["Asked"]) -> Floats:
+        """The blended scores of every item for several histories; float32, shape (len(asked), n_items)."""
+        n_items = next(iter(self.members.values())).n_items
+        total = np.zeros((len(asked), n_items), dtype=np.float32)
+        for name in self.members:
+            scorings = [one.scorings[name] for one in asked]
+            scales = np.array([one.scale(name) for one in asked], dtype=np.float32)
+            type(scorings[0]).add_whole(scorings, scales, total)
+        return total
+
+    def ask(self, query: Histories) -> "Asked":
+        """What the blend says to one history, worked out for those items only that are asked about."""
+        return Asked(self, query)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A blend asked with one history; its members are asked once, and only if anything is."""
+
+    blend: Blend
+    query: Histories
+
+    @cached_property
+    def scorings(self) -> Mapping[str, Scoring]:
+        """What each member says, by model name."""
+        return {name: model.ask(self.query) for name, model in self.blend.members.items()}
+
+    def standardised(self, items: Items) -> dict[str, Floats]:
+        """Each member's scores of `items`, brought to one scale; float32, shape (len(items),)."""
+        return {name: _scaled(one.scores(items), one.spread) for name, one in self.scorings.items()}
+
+    def scores(self, items: Items) -> Floats:
+        """The blended scores of `items`; float32, shape (len(items),)."""
+        return self.blend.sum(self.standardised(items))
+
+    def estimates(self, items: Items) -> Floats:
+        """Near enough to the blended scores to tell which of very many `items`, ascending, are worth scoring."""
+        total = np.zeros(len(items), dtype=np.float32)
+        for name, one in self.scorings.items():
+            one.add_estimates(items, self.scale(name), total)
+        return total
+
+    def scale(self, name: str) -> float:
+        """What a member's scores are multiplied by before they are added; 0 where it says the same of all items."""
+        spread = self.scorings[name].spread
+        return self.blend.weights[name] / spread if spread > 0 else 0.0
+
+    def parts(self, items: Items) -> "ScoreParts":
+        """What the blended scores of `items` are made of."""
+        history = np.zeros((len(items), len(self.query.items)), dtype=np.float32)
         popularity, total = np.zeros(len(items), dtype=np.float32), np.zeros(len(items), dtype=np.float32)
-        for name, model in self.members.items():
-            scores = model.scores(query)[0]
-            spread = float(scores.std())
-            if spread > 0:
-                scale = np.float32(self.weights[name] / spread)
-                total += scale * scores[items]
-                history += scale * model.contributions(query, items)
-                popularity += scale * scores[items] if name == POPULARITY else 0
+        for name, scoring in self.scorings.items():
+            weight = np.float32(self.blend.weights[name])
+            scores = weight * _scaled(scoring.scores(items), scoring.spread)
+            total += scores
+            history += weight * _scaled(scoring.contributions(items), scoring.spread)
+            popularity += scores if name == POPULARITY else 0
         return ScoreParts(history, popularity, total)
+
+
+def _scaled(values: Floats, spread: float) -> Floats:
+    return values / np.float32(spread) if spread > 0 else np.zeros_like(values)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -88,6 +89,10 @@ class Histories:
 
     def steps(self) -> npt.NDArray[np.int32]:
         """How many distinct times lie between each event and the shopper's newest; a basket is one step."""
+        return self._steps
+
+    @cached_property
+    def _steps(self) -> npt.NDArray[np.int32]:
         if not len(self.items):
             return np.empty(0, dtype=np.int32)
         rows = self.rows

@@ -11,8 +11,9 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
-from recommender.blend import Blend
-from recommender.dataset import Floats, Histories
+from recommender.blend import Asked
+from recommender.dataset import Histories
+from recommender.models.base import Items
 from recommender.ranking import Ranker
 from schemas import EventKind, Influence, Reason, ReasonKind
 
@@ -42,9 +43,7 @@ class Deed:
 POPULAR = Reason(kind=ReasonKind.POPULAR, contribution=1.0)
 
 
-def reasons(
-    blend: Blend, query: Histories, deeds: Sequence[Deed], items: npt.NDArray[np.int32]
-) -> list[tuple[Reason, ...]]:
+def reasons(asked: Asked, deeds: Sequence[Deed], items: Items) -> list[tuple[Reason, ...]]:
     """For each of `items` what adds most to its blended score: the shopper's own items, and popularity.
 
     A contribution is the share of the score, where the positive parts and what cannot be attributed are the whole.
@@ -52,25 +51,30 @@ def reasons(
 
     Parameters
     ----------
-    query : one history
-    deeds : its events, in the same order
+    asked : the blend, asked with one history
+    deeds : the events of that history, in the same order
     """
     if not deeds:
         return [(POPULAR,)] * len(items)
-    parts = blend.parts(query, items)
-    return [_best(*row, deeds) for row in zip(parts.history, parts.popularity, parts.total, strict=True)]
+    parts = asked.parts(items)
+    own, place = np.unique([deed.item_id for deed in deeds], return_inverse=True)
+    by_item = np.zeros((len(own), len(items)))
+    np.add.at(by_item, place, parts.history.T)
+    unsaid = parts.total - parts.history.sum(axis=1) - parts.popularity
+    said = zip(by_item.T, parts.popularity.tolist(), unsaid.tolist(), strict=True)
+    return [_best(own.tolist(), *one, deeds) for one in said]
 
 
-def _best(history: Floats, popularity: float, total: float, deeds: Sequence[Deed]) -> tuple[Reason, ...]:
-    by_item: dict[str, float] = {}
-    for deed, value in zip(deeds, history, strict=True):
-        by_item[deed.item_id] = by_item.get(deed.item_id, 0.0) + float(value)
-    said = sum(value for value in by_item.values() if value > 0) + max(float(popularity), 0.0)
-    whole = said + max(float(total - history.sum() - popularity), 0.0)
-    ranked = sorted(by_item.items(), key=lambda pair: (-pair[1], pair[0]))[:REASONS_PER_ITEM]
+def _best(
+    own: Sequence[str], by_item: npt.NDArray[np.float64], popularity: float, unsaid: float, deeds: Sequence[Deed]
+) -> tuple[Reason, ...]:
+    """The reasons of one item; `by_item` is what each item of the shopper's `own`, in ascending order, adds to it."""
+    whole = float(np.maximum(by_item, 0.0).sum()) + max(popularity, 0.0) + max(unsaid, 0.0)
+    strongest = np.argsort(-by_item, kind="stable")[:REASONS_PER_ITEM]
+    ranked = [(own[place], float(by_item[place])) for place in strongest]
     found = [_reason(item, value / whole, deeds) for item, value in ranked if value > LEAST_SHARE * whole > 0]
     if popularity > LEAST_SHARE * whole > 0:
-        found.append(Reason(kind=ReasonKind.POPULAR, contribution=float(popularity) / whole))
+        found.append(Reason(kind=ReasonKind.POPULAR, contribution=popularity / whole))
     return tuple(sorted(found, key=lambda reason: -reason.contribution)[:REASONS_PER_ITEM])
 
 

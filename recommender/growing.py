@@ -114,8 +114,8 @@ def gather(blend: Blend, facts: ItemFacts, split: Split, in_time: InTime) -> Can
         total = block.take_out_known(blend.sum(scores))
         for row in range(len(block)):
             items = top_n(total[row], np.isfinite(total[row]), CANDIDATES)
-            own = {name: one[row] for name, one in scores.items()}
-            told.append(features(blend, facts, block.queries.block(row, row + 1), own, items))
+            own = {name: one[row, items] for name, one in scores.items()}
+            told.append(features(blend.ask(block.queries.block(row, row + 1)), facts, own, items))
             taken.append(np.isin(items, block.truth.items[block.truth.of(row)]))
             sizes.append(len(items))
     truths = np.minimum(np.diff(split.truth.indptr)[: len(sizes)], K)

@@ -39,7 +39,7 @@ class IdMap:
         if not len(self) or not len(ids):
             return np.full(len(ids), -1, dtype=np.int32)
         wanted = np.array([text.encode() for text in ids], dtype=np.bytes_)
-        places = np.searchsorted(self._ids, wanted)
+        places = np.searchsorted(self._ids, wanted.astype(self._ids.dtype))
         places[places == len(self)] = 0
         return np.where(self._ids[places] == wanted, places, -1).astype(np.int32)
 

@@ -1,21 +1,34 @@
-"""The one place that orders: constraints become masks, the blend scores everything, the best eligible items win.
+"""The one place that orders: constraints become masks, and the best eligible items by the blend's score win.
 
 Where trees have been grown, they order the best of the blend's eligible items anew; those beyond stay in the blend's
 order behind them.
+
+Up to `EXACT_ITEMS` everything is scored. A larger catalogue is scanned: estimates of all eligible items tell which of
+them are worth scoring (`retrieve`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from recommender.blend import Blend, standardise
+from recommender.blend import Asked, Blend, standardise
 from recommender.catalog import Mask
 from recommender.dataset import Floats, Histories
 from recommender.evaluation.splits import Split
-from recommender.models.base import AnyModel, top_n
-from recommender.reranking import CANDIDATES, Reranker
+from recommender.models.base import AnyModel, Items, top_n
+from recommender.reranking import CANDIDATES, Reranker, features
+
+EXACT_ITEMS: Final = 20_000
+"""Items of a catalogue up to which the order is that of brute force."""
+SCORED: Final = 500
+SCORED_PER_WANTED: Final = 3
+"""Of a larger catalogue so many items are scored, or so many times the items that are wanted, if that is more."""
+BATCH_SCORES: Final = 2**23
+SAMPLED: Final = 16
+"""One in so many estimates is looked at to tell which are the highest."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +37,102 @@ class Ranked:
 
     items: npt.NDArray[np.int32]
     scores: Floats
+
+    @classmethod
+    def of(cls, items: Items, scores: Floats) -> "Ranked":
+        """From items in any order."""
+        order = np.lexsort((items, -scores))
+        return cls(items[order], scores[order])
+
+    def among(self, mask: Mask, n: int) -> "Ranked":
+        """The first `n` that `mask`, shape (n_items,), holds for."""
+        kept = np.flatnonzero(mask[self.items])[:n]
+        return Ranked(self.items[kept], self.scores[kept])
+
+
+class Order(Protocol):
+    """The order of the eligible items for one history."""
+
+    def best(self, among: Mask, n: int) -> Ranked:
+        """The `n` best of `among`, all of them eligible, shape (n_items,); fewer if and only if fewer are there."""
+        ...
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The order by known scores, float32, shape (n_items,)."""
+
+    scores: Floats
+
+    def best(self, among: Mask, n: int) -> Ranked:
+        items = top_n(self.scores, among, n)
+        return Ranked(items, self.scores[items])
+
+
+@dataclass(frozen=True)
+class Retrieved:
+    """The order of a large catalogue.
+
+    Attributes
+    ----------
+    first : the blend's best eligible items, ordered anew where there are trees
+    shift : what is added to the blend's scores of all others, so that they come behind
+    """
+
+    asked: Asked
+    first: Ranked
+    shift: float
+
+    @classmethod
+    def of(cls, asked: Asked, reranker: Reranker | None, eligible: Mask) -> "Retrieved":
+        first = retrieve(asked, eligible, CANDIDATES)
+        if reranker is None or not len(first.items):
+            return cls(asked, first, 0.0)
+        again = reranker.scores(asked, asked.standardised(first.items), first.items)
+        return cls(asked, Ranked.of(first.items, again), float(_shift(again, first.scores)))
+
+    def best(self, among: Mask, n: int) -> Ranked:
+        known = self.first.among(among, n)
+        if len(known.items) == n:
+            return known
+        others = among.copy()
+        others[self.first.items] = False
+        further = retrieve(self.asked, others, n - len(known.items))
+        shifted = further.scores + np.float32(self.shift)
+        return Ranked(np.concatenate([known.items, further.items]), np.concatenate([known.scores, shifted]))
+
+
+def retrieve(asked: Asked, among: Mask, n: int) -> Ranked:
+    """The `n` best of `among` by the blend's score; fewer if and only if fewer are there.
+
+    Exact where at most `SCORED` items are among them. Beyond that, an item that is left out has an estimate below that
+    of many times as many items as are wanted (a quantised first pass as in Johnson, Douze and Jégou, "Billion-scale
+    similarity search with GPUs", 2017, over the whole blend and without an index, so that any filter may hold).
+    """
+    items = np.flatnonzero(among).astype(np.int32)
+    scored = max(SCORED, SCORED_PER_WANTED * n)
+    if len(items) > scored:
+        items = items[_highest(asked.estimates(items), scored)]
+    found = Ranked.of(items, asked.scores(items))
+    return Ranked(found.items[:n], found.scores[:n])
+
+
+def _highest(values: Floats, n: int) -> npt.NDArray[np.int64]:
+    """The places of the `n` highest values and of some more, by a threshold that a sample gives."""
+    if n >= len(values):
+        return np.arange(len(values))
+    sample = values[::SAMPLED]
+    rank = min(3 * n // (2 * SAMPLED), len(sample) - 1)
+    found = np.flatnonzero(values >= np.partition(sample, len(sample) - 1 - rank)[len(sample) - 1 - rank])
+    return found if n <= len(found) <= 2 * n else np.flatnonzero(values >= np.partition(values, -n)[-n])
+
+
+def _best_of(scores: Floats, n: int) -> Ranked:
+    """The `n` highest scores, shape (n_items,), that are not -inf."""
+    places = _highest(scores, n)
+    items = places[np.isfinite(scores[places])].astype(np.int32)
+    found = Ranked.of(items, scores[items])
+    return Ranked(found.items[:n], found.scores[:n])
 
 
 @dataclass(frozen=True)
@@ -39,60 +148,114 @@ class Ranker:
     ) -> Ranked:
         """The `n` best `eligible` items for one history; fewer if and only if fewer are eligible.
 
-        Equal to sorting the whole catalogue by `scores`: nothing is scored after being cut.
+        Up to `EXACT_ITEMS` equal to sorting the whole catalogue by `scores`: nothing is scored after being cut.
         """
-        total = self.scores(query, eligible, personalize=personalize, content=content)
-        items = top_n(total, eligible, n)
-        return Ranked(items, total[items])
+        return self.order(self.blend.ask(query), eligible, personalize=personalize, content=content).best(eligible, n)
+
+    def rank_batch(self, queries: Histories, known: Histories, eligible: Mask, n: int) -> Iterator[Ranked]:
+        """As `rank` for many histories, in their order, without what is `known` in the same row.
+
+        Whatever their number, the scores of `BATCH_SCORES` pairs of a shopper and an item are held at a time.
+        """
+        block = max(BATCH_SCORES // self.popularity.n_items, 1)
+        for start in range(0, len(queries), block):
+            yield from self._rank_block(
+                queries.block(start, start + block), known.block(start, start + block), eligible, n
+            )
+
+    def _rank_block(self, queries: Histories, known: Histories, eligible: Mask, n: int) -> Iterator[Ranked]:
+        asked = [self.blend.ask(queries.block(row, row + 1)) for row in range(len(queries))]
+        totals = self.blend.whole(asked)
+        totals[:, ~eligible] = -np.inf
+        totals[known.rows, known.items] = -np.inf
+        found = [_best_of(total, n if self.reranker is None else max(n, CANDIDATES)) for total in totals]
+        if self.reranker is not None:
+            found = self._again(self.reranker, asked, found)
+        for row, ranked in enumerate(found):
+            if len(asked[row].query.items):
+                yield Ranked(ranked.items[:n], ranked.scores[:n])
+            else:
+                yield self.rank(asked[row].query, np.isfinite(totals[row]), n)
+
+    def _again(self, reranker: Reranker, asked: Sequence[Asked], found: Sequence[Ranked]) -> list[Ranked]:
+        """The first `CANDIDATES` of each in the order of the trees, which see the candidates of all at once."""
+        first = [ranked.items[:CANDIDATES] for ranked in found]
+        told = [
+            features(one, reranker.facts, one.standardised(items), items)
+            for one, items in zip(asked, first, strict=True)
+        ]
+        judged = np.split(reranker.judged(np.concatenate(told)), np.cumsum([len(items) for items in first])[:-1])
+        return [_led_by(ranked, again) for ranked, again in zip(found, judged, strict=True)]
+
+    def order(self, asked: Asked, eligible: Mask, *, personalize: bool = True, content: Floats | None = None) -> Order:
+        """The order of the `eligible` items for one history; `content` as in `scores`."""
+        is_small = self.popularity.n_items <= EXACT_ITEMS
+        if is_small or content is not None or not personalize or not len(asked.query.items):
+            return Scored(self.scores(asked, eligible, personalize=personalize, content=content))
+        return Retrieved.of(asked, self.reranker, eligible)
 
     def scores(
-        self, query: Histories, eligible: Mask, *, personalize: bool = True, content: Floats | None = None
+        self, asked: Asked, eligible: Mask, *, personalize: bool = True, content: Floats | None = None
     ) -> Floats:
         """What `eligible` items are ordered by for one history, for every item; float32, shape (n_items,).
 
         Parameters
         ----------
+        asked : the blend, asked with the history
         content : float32, shape (n_items,), added to the blend's score, which then has deviation 1
         """
+        query = asked.query
         if not personalize or not len(query.items):
             total = self.popularity.scores(query)[0]
         elif self.reranker is None or content is not None:
             total = self.blend.scores(query)[0]
         else:
             scores = {name: one[0] for name, one in self.blend.standardised(query).items()}
-            total = ordered_again(self.blend, self.reranker, query, scores, eligible)
+            total = ordered_again(asked, self.reranker, scores, eligible)
         return total if content is None else standardise(total[None])[0] + content
 
     def score(self, query: Histories, item: int) -> float:
         """The score that one item has for a history, whatever else is eligible: the trees', or the blend's."""
-        scores = {name: one[0] for name, one in self.blend.standardised(query).items()}
+        asked, items = self.blend.ask(query), np.array([item], dtype=np.int32)
         if self.reranker is None:
-            return float(self.blend.sum(scores)[item])
-        return float(self.reranker.scores(self.blend, query, scores, np.array([item], dtype=np.int32))[0])
+            return float(asked.scores(items)[0])
+        return float(self.reranker.scores(asked, asked.standardised(items), items)[0])
 
 
-def ordered_again(
-    blend: Blend, reranker: Reranker, query: Histories, scores: Mapping[str, Floats], eligible: Mask
-) -> Floats:
+def _led_by(ranked: Ranked, again: Floats) -> Ranked:
+    """The first items ordered by their new scores, the others behind them."""
+    if not len(again):
+        return ranked
+    led = Ranked.of(ranked.items[: len(again)], again)
+    others = ranked.scores[len(again) :] + _shift(again, ranked.scores[: len(again)])
+    return Ranked(np.concatenate([led.items, ranked.items[len(again) :]]), np.concatenate([led.scores, others]))
+
+
+def ordered_again(asked: Asked, reranker: Reranker, scores: Mapping[str, Floats], eligible: Mask) -> Floats:
     """Of the blend's best `CANDIDATES` eligible items the trees' scores, of all others the blend's, moved below these.
 
     Parameters
     ----------
-    query : one history
+    asked : the blend, asked with one history
     scores : of each member, standardised, for every item; shape (n_items,)
 
     Returns
     -------
     float32, shape (n_items,)
     """
-    total = blend.sum(scores)
+    total = asked.blend.sum(scores)
     first = top_n(total, eligible, CANDIDATES)
     if not len(first):
         return total
-    again = reranker.scores(blend, query, scores, first)
-    total += again.min() - total[first[-1]] - 1
+    again = reranker.scores(asked, {name: one[first] for name, one in scores.items()}, first)
+    total += _shift(again, total[first])
     total[first] = again
     return total
+
+
+def _shift(again: Floats, before: Floats) -> np.float32:
+    """What moves the blend's scores below those that the trees gave to items whose scores were `before`, best first."""
+    return np.float32(again.min() - before[-1] - 1)
 
 
 def scores_of(blend: Blend, reranker: Reranker | None, split: Split, scores: Mapping[str, Floats]) -> Floats:
@@ -109,5 +272,5 @@ def scores_of(blend: Blend, reranker: Reranker | None, split: Split, scores: Map
         own = {name: one[row] for name, one in scores.items()}
         eligible = np.ones(len(next(iter(own.values()))), dtype=np.bool_)
         eligible[split.known.items[split.known.of(row)]] = False
-        found.append(ordered_again(blend, reranker, split.queries.block(row, row + 1), own, eligible))
+        found.append(ordered_again(blend.ask(split.queries.block(row, row + 1)), reranker, own, eligible))
     return np.stack(found)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from recommender.blend import Blend
-from recommender.dataset import Dataset, Floats, Histories
+from recommender.blend import Asked, Blend
+from recommender.dataset import Dataset, Floats
+from recommender.models.base import Items
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -72,18 +73,16 @@ def feature_names(blend: Blend) -> list[str]:
     return ["blend", *scores, *links, *ABOUT_ITEM, *ABOUT_SHOPPER]
 
 
-def features(
-    blend: Blend, facts: ItemFacts, query: Histories, scores: Mapping[str, Floats], items: npt.NDArray[np.int32]
-) -> Floats:
+def features(asked: Asked, facts: ItemFacts, scores: Mapping[str, Floats], items: Items) -> Floats:
     """What the trees are told of `items` for one history; float32, shape (len(items), n_features).
 
     Parameters
     ----------
-    scores : of each member, standardised, for every item; shape (n_items,)
+    scores : of each member, standardised, for `items`; shape (len(items),)
     """
-    columns = [blend.sum({name: one[items] for name, one in scores.items()})]
-    columns += [scores[name][items] for name in blend.members]
-    columns += [link for model in blend.members.values() for link in _links(model.contributions(query, items))]
+    blend, query = asked.blend, asked.query
+    columns = [blend.sum(scores), *(scores[name] for name in blend.members)]
+    columns += [link for name in blend.members for link in _links(asked.scorings[name].contributions(items))]
     columns += [facts.popularity[items], facts.lateness[items]]
     newest = facts.popularity[query.items[-1]] if len(query.items) else np.nan
     columns += [np.full(len(items), value, dtype=np.float32) for value in (len(query.items), newest)]
@@ -109,11 +108,12 @@ class Reranker:
     trees: "Booster"
     facts: ItemFacts
 
-    def scores(
-        self, blend: Blend, query: Histories, member_scores: Mapping[str, Floats], items: npt.NDArray[np.int32]
-    ) -> Floats:
+    def scores(self, asked: Asked, member_scores: Mapping[str, Floats], items: Items) -> Floats:
         """Log-odds that `items` are taken next, float32, shape (len(items),); `member_scores` as in `features`."""
-        told = features(blend, self.facts, query, member_scores, items)
+        return self.judged(features(asked, self.facts, member_scores, items))
+
+    def judged(self, told: Floats) -> Floats:
+        """The log-odds of candidates, float32, shape (n,), from their features, shape (n, n_features)."""
         return np.asarray(self.trees.predict(told, raw_score=True, num_threads=1), dtype=np.float32)
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, func, select, update
 
 from schemas.catalog import Attributes, Availability, Product, Variant
 from signals.bulk import upsert
@@ -23,7 +23,7 @@ PRODUCT_COLUMNS: Final = tuple(column for column in products.columns if column.n
 Row = dict[str, Any]
 
 
-def is_current(as_of: datetime) -> ColumnElement[bool]:
+def is_current(as_of: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """That an offer is its variant's latest with ``valid_from <= as_of``; for a join of offers and variants."""
     earlier = offers.alias("earlier")
     latest = select(func.max(earlier.c.valid_from)).where(

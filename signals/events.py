@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
@@ -37,6 +38,9 @@ HISTORY_COLUMNS: Final = (
     "request_id",
     "query",
 )
+
+
+Kinds = tuple[EventKind, ...]
 
 
 class RecentEvent(NamedTuple):
@@ -179,12 +183,20 @@ class EventStore:
 
         ``known_at``: only what was stored by then, aliases too; what a request of that time has read.
         """
-        statement = _newest(select(*(events.c[name] for name in RecentEvent._fields)), None, limit, kinds)
-        if known_at is not None:
-            statement = statement.where(stored_by(known_at))
+        (found,) = self.recent_parts(user_id, [(limit, None if kinds is None else tuple(kinds))], known_at=known_at)
+        return found
+
+    def recent_parts(
+        self, user_id: str, parts: Iterable[tuple[int, Kinds | None]], *, known_at: datetime | None = None
+    ) -> list[Sequence[RecentEvent]]:
+        """As `recent` for several limits and kinds, all read in one transaction."""
         with reading(self._engine) as connection:
-            own = belongs(user_id, self._anonymous_ids(connection, user_id, known_at=known_at), None, known_at)
-            return [RecentEvent(*row) for row in connection.execute(statement.where(own))]
+            anonymous_ids = self._anonymous_ids(connection, user_id, known_at=known_at)
+            own = belongs(user_id, anonymous_ids, None, known_at)
+            if known_at is not None:
+                own = own & stored_by(known_at)
+            chosen = [_recent(*part).where(own) for part in parts]
+            return [[RecentEvent(*row) for row in connection.execute(one)] for one in chosen]
 
     def _anonymous_ids(
         self, connection: Any, user_id: str, as_of: datetime | None = None, known_at: datetime | None = None
@@ -219,6 +231,12 @@ def _newest(statement: Any, as_of: datetime | None, limit: int, kinds: Iterable[
         statement = statement.where(events.c.kind.in_(list(kinds)))
     newest_first = (events.c.occurred_at.desc(), events.c.source.desc(), events.c.event_id.desc())
     return statement.order_by(*newest_first).limit(limit)
+
+
+@lru_cache
+def _recent(limit: int, kinds: Kinds | None) -> Any:
+    """Built once: building a statement takes longer than running it."""
+    return _newest(select(*(events.c[name] for name in RecentEvent._fields)), None, limit, kinds)
 
 
 def _streamed() -> list[Any]:

@@ -28,6 +28,8 @@ from signals.tables import impressions, requests
 
 QUEUE_LISTS: Final = 2_000
 BATCH_LISTS: Final = 200
+GATHER_SECONDS: Final = 0.1
+"""How long lists are gathered before they are written, unless somebody waits: a write takes its time from requests."""
 PUT_TIMEOUT_SECONDS: Final = 5.0
 ATTEMPTS: Final = 5
 FIRST_DELAY_SECONDS: Final = 0.1
@@ -75,6 +77,7 @@ class ImpressionLog:
         self._queue: queue.Queue[_Shown | None] = queue.Queue(QUEUE_LISTS)
         self._lock = threading.Condition()
         self._worker: threading.Thread | None = None
+        self._urgent = threading.Event()
         self._closed = False
         self._handing_over = 0
         self._lost = 0
@@ -111,6 +114,7 @@ class ImpressionLog:
             That took longer than ``timeout_seconds``, or lists were lost since the last flush.
         """
         deadline = None if timeout_seconds is None else time.monotonic() + timeout_seconds
+        self._urgent.set()
         with self._queue.all_tasks_done:
             while self._queue.unfinished_tasks:
                 remaining = None if deadline is None else deadline - time.monotonic()
@@ -128,6 +132,7 @@ class ImpressionLog:
             if self._closed:
                 return
             self._closed = True
+            self._urgent.set()
             self._lock.wait_for(lambda: not self._handing_over)
             worker = self._worker
         atexit.unregister(self.close)
@@ -186,9 +191,12 @@ class ImpressionLog:
                 self._give_up(lists, str(error))
             for _ in batch:
                 self._queue.task_done()
+            if self._queue.empty() and not self._closed:
+                self._urgent.clear()
 
     def _next_batch(self) -> list[_Shown | None]:
         batch = [self._queue.get()]
+        self._urgent.wait(GATHER_SECONDS)
         while len(batch) < BATCH_LISTS and batch[-1] is not None:
             try:
                 batch.append(self._queue.get_nowait())

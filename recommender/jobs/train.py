@@ -109,7 +109,7 @@ def refresh(
     with one_thread() if deterministic else nullcontext():
         progress(0.0, "reading events")
         work = _Work.begin(engine, folder, seed, encoder, photos)
-        in_use = work.in_use or work.store.load()
+        in_use = work.in_use or work.store.load(verify=True)
         if in_use.manifest.erased_pending:
             return train(
                 engine,
@@ -206,7 +206,7 @@ def _holds_erased(store: ArtifactStore) -> bool:
 
 def _in_use(store: ArtifactStore) -> Artifacts | None:
     try:
-        return store.load()
+        return store.load(verify=True)
     except ArtifactError:
         return None
 

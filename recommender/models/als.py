@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from recommender.dataset import Dataset, Floats, Histories, decayed
 from recommender.models.base import Arrays, Model, ModelConfig
+from recommender.models.factors import Factors, InnerProducts
 
 REFRESH_EPOCHS = 4
 """Epochs that bring factors of a day or a week ago up to date: nowhere worse than 15 from nothing by more than those
@@ -37,12 +38,15 @@ class ALS(Model[ALSConfig]):
     name = "als"
     Config = ALSConfig
 
-    def __init__(self, config: ALSConfig, factors: Floats) -> None:
+    def __init__(self, config: ALSConfig, factors: Factors) -> None:
         super().__init__(config, len(factors))
-        self.factors = factors
-        self.gram = factors.T @ factors + self.config.reg * np.eye(factors.shape[1], dtype=np.float32)
-        exact = np.linalg.solve(self.gram.astype(np.float64), factors.T.astype(np.float64))
-        self.projected = exact.T.astype(np.float32)
+        self._factors = factors
+        self._damping = (1 / (factors.energy + config.reg)).astype(np.float32)
+
+    @property
+    def factors(self) -> Floats:
+        """Of the items; float32, shape (n_items, embedding_size)."""
+        return self._factors.rows
 
     @classmethod
     def fit(cls, dataset: Dataset, config: ALSConfig, *, rng: np.random.Generator) -> Self:
@@ -66,12 +70,21 @@ class ALS(Model[ALSConfig]):
         ]
 
     def arrays(self) -> Arrays:
-        return {"factors": self.factors}
+        return self._factors.arrays()
 
     @classmethod
     def from_arrays(cls, config: ALSConfig, arrays: Arrays, n_items: int) -> Self:
         del n_items
-        return cls(config, arrays["factors"])
+        return cls(config, Factors.from_arrays(arrays))
+
+    def ask(self, query: Histories) -> InnerProducts:
+        weights = query.weights * decayed(query.steps(), self.config.decay)
+        distinct, place = np.unique(query.items, return_inverse=True)
+        merged = np.bincount(place, weights, minlength=len(distinct)).astype(np.float32)
+        part = np.divide(weights, merged[place], where=merged[place] > 0, out=np.zeros_like(weights))
+        shares = self._shares(self.factors[distinct], merged)[place] * part
+        by_event = self.factors[query.items] * self._damping * shares[:, None]
+        return InnerProducts.of(self._factors, by_event)
 
     def _scores(self, queries: Histories) -> Floats:
         return self._users(queries) @ self.factors.T
@@ -81,32 +94,33 @@ class ALS(Model[ALSConfig]):
         users = np.zeros((len(queries), self.factors.shape[1]), dtype=np.float32)
         for row in range(len(queries)):
             events = slice(matrix.indptr[row], matrix.indptr[row + 1])
-            items, weights = matrix.indices[events], matrix.data[events]
-            users[row] = self._shares(items, weights) @ self.projected[items]
+            factors = self.factors[matrix.indices[events]]
+            users[row] = self._shares(factors, matrix.data[events]) @ (factors * self._damping)
         return users
 
-    def _shares(self, items: npt.NDArray[np.int32], weights: Floats) -> Floats:
-        """How much of each item's projected factor makes up the shopper: (I + D G)^-1 (1 + alpha w)."""
-        extra, factors = self.config.alpha * weights, self.factors[items]
-        if len(items) <= factors.shape[1]:
-            system = np.eye(len(items), dtype=np.float32) + extra[:, None] * (factors @ self.projected[items].T)
-            return np.linalg.solve(system, 1.0 + extra)
-        user = np.linalg.solve(self.gram + factors.T @ (extra[:, None] * factors), factors.T @ (1.0 + extra))
-        return 1.0 + extra - extra * (factors @ user)
+    def _shares(self, factors: Floats, weights: Floats) -> Floats:
+        """How much of each item's damped factor makes up the shopper: (I + D F G^-1 F')^-1 (1 + alpha w).
 
-    def contributions(self, query: Histories, items: npt.NDArray[np.int32]) -> Floats:
-        weights = query.weights * decayed(query.steps(), self.config.decay)
-        distinct, place = np.unique(query.items, return_inverse=True)
-        merged = np.bincount(place, weights).astype(np.float32)
-        part = np.divide(weights, merged[place], where=merged[place] > 0, out=np.zeros_like(weights))
-        shares = self._shares(distinct, merged)[place] * part
-        return np.asarray(self.factors[items] @ self.projected[query.items].T * shares, dtype=np.float32)
+        G is the Gram matrix of all factors, regularised, and diagonal; D is alpha w on the diagonal.
+
+        Parameters
+        ----------
+        factors : F, of the shopper's distinct items, shape (n, embedding_size)
+        weights : w, shape (n,)
+        """
+        extra, damped = self.config.alpha * weights, factors * self._damping
+        if len(factors) <= factors.shape[1]:
+            system = np.eye(len(factors), dtype=np.float32) + extra[:, None] * (damped @ factors.T)
+            return np.linalg.solve(system, 1.0 + extra)
+        gram = np.diag(1 / self._damping) + factors.T @ (extra[:, None] * factors)
+        user = np.linalg.solve(gram, factors.T @ (1.0 + extra))
+        return 1.0 + extra - extra * (factors @ user)
 
 
 def _item_factors(
     dataset: Dataset, config: ALSConfig, epochs: int, rng: np.random.Generator, start: Floats | None = None
-) -> Floats:
-    """Item factors after `epochs` from `start`, or from random ones; float32, shape (n_items, embedding_size)."""
+) -> Factors:
+    """Item factors after `epochs` from `start`, float32, shape (n_items, embedding_size), or from random ones."""
     from implicit.als import AlternatingLeastSquares  # noqa: PLC0415  # answering does not need it
 
     confidence = dataset.preferences(config.half_life_days)
@@ -121,4 +135,5 @@ def _item_factors(
         )
         model.item_factors = start
         model.fit(confidence, show_progress=False)
-    return model.item_factors
+    factors, _ = Factors.turned(model.item_factors)
+    return factors

@@ -1,7 +1,8 @@
 """The one interface of every model: fitted by a classmethod, asked with histories, never with a user's index."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
@@ -12,6 +13,8 @@ from recommender.dataset import Dataset, Floats, Histories
 from recommender.errors import BadRequestError
 
 Arrays = Mapping[str, npt.NDArray[Any]]
+Items = npt.NDArray[np.int32]
+"""Item indexes."""
 
 
 class ModelConfig(BaseModel):
@@ -23,11 +26,78 @@ class ModelConfig(BaseModel):
 ConfigT = TypeVar("ConfigT", bound=ModelConfig)
 
 
-class Model(ABC, Generic[ConfigT]):
-    """A scorer of the whole catalogue for a batch of histories.
+class Scoring(ABC):
+    """What one model says to one history, worked out for those items only that are asked about.
 
-    A subclass gives ``name``, a config with its ``trials`` (what a validation run may try), and three private
-    hooks. Everything it learned must be in ``arrays``: that is what is saved, and all that is loaded.
+    Attributes
+    ----------
+    spread : the standard deviation of the scores over the whole catalogue
+    """
+
+    spread: float
+
+    @abstractmethod
+    def scores(self, items: Items) -> Floats:
+        """The scores of `items`, a new array, float32, shape (len(items),)."""
+
+    def add_estimates(self, items: Items, scale: float, total: Floats) -> None:
+        """Add to `total` what is near enough to the scores times `scale` to tell which items are worth scoring.
+
+        Cheap for very many items.
+
+        Parameters
+        ----------
+        items : ascending
+        total : float32, shape (len(items),)
+        """
+        found = self.scores(items)
+        found *= np.float32(scale)  # in place: for a million items, a new array costs as much as the sum
+        total += found
+
+    @classmethod
+    @abstractmethod
+    def add_whole(cls, scorings: Sequence[Self], scales: Floats, total: Floats) -> None:
+        """Add the scores of every item by one model for several histories, each times its scale.
+
+        Parameters
+        ----------
+        scales : float32, shape (len(scorings),)
+        total : float32, shape (len(scorings), n_items), what is added to
+        """
+
+    @abstractmethod
+    def contributions(self, items: Items) -> Floats:
+        """What each event of the history adds to the scores of `items`, float32, shape (len(items), n_events).
+
+        Zeros where the model cannot say.
+        """
+
+
+@dataclass(frozen=True)
+class Known(Scoring):
+    """Scores that are there for every item, float32, shape (n_items,); no event is told apart in them."""
+
+    every: Floats
+    spread: float
+    n_events: int
+
+    def scores(self, items: Items) -> Floats:
+        return self.every[items]
+
+    @classmethod
+    def add_whole(cls, scorings: Sequence[Self], scales: Floats, total: Floats) -> None:
+        for row, one in enumerate(scorings):
+            total[row] += scales[row] * one.every
+
+    def contributions(self, items: Items) -> Floats:
+        return np.zeros((len(items), self.n_events), dtype=np.float32)
+
+
+class Model(ABC, Generic[ConfigT]):
+    """A scorer of the catalogue: of all of it for a batch of histories, of some items for one history.
+
+    A subclass gives ``name``, a config with its ``trials`` (what a validation run may try), ``ask`` and one private
+    hook. Everything it learned must be in ``arrays``: that is what is saved, and all that is loaded.
     """
 
     name: ClassVar[str]
@@ -86,14 +156,15 @@ class Model(ABC, Generic[ConfigT]):
     @abstractmethod
     def _scores(self, queries: Histories) -> Floats: ...
 
-    def contributions(self, query: Histories, items: npt.NDArray[np.int32]) -> Floats:
-        """What each event of one history adds to the scores of `items`, shape (n_items, n_events).
+    @abstractmethod
+    def ask(self, query: Histories) -> Scoring:
+        """What the model says to one history; the same scores as `scores`, up to rounding."""
 
-        Zeros where a model cannot say.
-        """
-        return np.zeros((len(items), len(query.items)), dtype=np.float32)
+    def contributions(self, query: Histories, items: Items) -> Floats:
+        """What each event of one history adds to the scores of `items`, shape (len(items), n_events)."""
+        return self.ask(query).contributions(items)
 
-    def scores(self, queries: Histories, items: npt.NDArray[np.int32] | None = None) -> Floats:
+    def scores(self, queries: Histories, items: Items | None = None) -> Floats:
         """Scores of every item, or of `items`, for each history; float32, shape (len(queries), n)."""
         if queries.items.size and int(queries.items.max()) >= self.n_items:
             raise BadRequestError(f"item index {int(queries.items.max())} is outside the {self.n_items} known items")

@@ -2,18 +2,19 @@
 
 Kula, "Metadata embeddings for user and item cold-start recommendations" (2015), fitted by LightFM with the WARP
 loss. LightFM knows a shopper only by index; here a shopper is the weighted mean of their items' embeddings, carried
-over to the space of the fitted shoppers by a ridge regression.
+over to the space of the fitted shoppers by a ridge regression. A product's bias is one more factor of it, whose
+counterpart is 1 for every shopper.
 """
 
 from itertools import product
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
 from recommender.dataset import Dataset, Floats, Histories, decayed
 from recommender.models.base import Arrays, Model, ModelConfig
+from recommender.models.factors import Factors, InnerProducts
 
 LEAST_TOTAL = 1e-9
 
@@ -33,11 +34,10 @@ class Hybrid(Model[HybridConfig]):
     name = "hybrid"
     Config = HybridConfig
 
-    def __init__(self, config: HybridConfig, items: Floats, biases: Floats, projection: Floats) -> None:
-        super().__init__(config, len(items))
-        self.items = items
-        self.biases = biases
-        self.projection = projection
+    def __init__(self, config: HybridConfig, factors: Factors, projection: Floats) -> None:
+        super().__init__(config, len(factors))
+        self._factors = factors
+        self._projection = projection
 
     @classmethod
     def fit(cls, dataset: Dataset, config: HybridConfig, *, rng: np.random.Generator) -> Self:
@@ -57,8 +57,10 @@ class Hybrid(Model[HybridConfig]):
         biases, items = model.get_item_representations(features)
         means = _mean_embedding(dataset.histories, items, config.decay)
         ridge = Ridge(alpha=config.reg).fit(means, model.user_embeddings)
-        projection = np.vstack([ridge.coef_.T, ridge.intercept_]).astype(np.float32)
-        return cls(config, items, biases, projection)
+        factors, basis = Factors.turned(np.column_stack([items, biases]))
+        own = basis[:-1]
+        carried = [own.T @ ridge.coef_.T @ own, np.append(ridge.intercept_, 1.0) @ basis]
+        return cls(config, factors, np.vstack(carried).astype(np.float32))
 
     @classmethod
     def trials(cls, dataset: Dataset) -> list[HybridConfig]:
@@ -69,21 +71,22 @@ class Hybrid(Model[HybridConfig]):
         return [HybridConfig(half_life_days=days, embedding_size=size, decay=decay) for days, size, decay in grid]
 
     def arrays(self) -> Arrays:
-        return {"items": self.items, "biases": self.biases, "projection": self.projection}
+        return {**self._factors.arrays(), "projection": self._projection}
 
     @classmethod
     def from_arrays(cls, config: HybridConfig, arrays: Arrays, n_items: int) -> Self:
         del n_items
-        return cls(config, arrays["items"], arrays["biases"], arrays["projection"])
+        return cls(config, Factors.from_arrays(arrays), arrays["projection"])
 
-    def _scores(self, queries: Histories) -> Floats:
-        means = _mean_embedding(queries, self.items, self.config.decay)
-        return (means @ self.projection[:-1] + self.projection[-1]) @ self.items.T + self.biases
-
-    def contributions(self, query: Histories, items: npt.NDArray[np.int32]) -> Floats:
+    def ask(self, query: Histories) -> InnerProducts:
         weights = query.weights * decayed(query.steps(), self.config.decay)
         shares = weights / max(float(weights.sum()), LEAST_TOTAL)
-        return self.items[items] @ (self.items[query.items] @ self.projection[:-1]).T * shares
+        by_event = shares[:, None] * (self._factors.rows[query.items] @ self._projection[:-1])
+        return InnerProducts.of(self._factors, by_event, self._projection[-1])
+
+    def _scores(self, queries: Histories) -> Floats:
+        means = _mean_embedding(queries, self._factors.rows, self.config.decay)
+        return (means @ self._projection[:-1] + self._projection[-1]) @ self._factors.rows.T
 
 
 def _item_features(dataset: Dataset) -> sp.csr_matrix:

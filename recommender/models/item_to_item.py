@@ -1,5 +1,6 @@
 """The shape that neighbour and linear models share: a score is the history times an item-to-item matrix."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
@@ -8,7 +9,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from recommender.dataset import Floats, Histories, decayed
-from recommender.models.base import Arrays, Model, ModelConfig
+from recommender.models.base import Arrays, Items, Model, ModelConfig, Scoring
 
 
 class ItemToItemConfig(ModelConfig):
@@ -37,18 +38,62 @@ class ItemToItem(Model[ItemToItemConfigT]):
     def _scores(self, queries: Histories) -> Floats:
         return (queries.matrix(self.n_items, self.config.decay) @ self.weights).toarray()
 
-    def contributions(self, query: Histories, items: npt.NDArray[np.int32]) -> Floats:
-        if not len(items):
-            return np.zeros((0, len(query.items)), dtype=np.float32)
-        strength = query.weights * decayed(query.steps(), self.config.decay)
-        rows = self.weights[query.items]
-        order = np.argsort(items)
-        places = np.minimum(np.searchsorted(items[order], rows.indices), len(items) - 1)
-        wanted = np.flatnonzero(items[order][places] == rows.indices)
-        events = np.repeat(np.arange(len(query.items)), np.diff(rows.indptr))[wanted]
-        found = np.zeros((len(items), len(query.items)), dtype=np.float32)
-        found[order[places[wanted]], events] = rows.data[wanted]
-        return found * strength
+    def ask(self, query: Histories) -> "LinkedItems":
+        return LinkedItems.of(self.weights, query.items, query.weights * decayed(query.steps(), self.config.decay))
+
+
+@dataclass(frozen=True)
+class LinkedItems(Scoring):
+    """Scores of what the events of a history are linked with; 0 elsewhere.
+
+    Attributes
+    ----------
+    events, items, values : shape (n_links,), what an event adds to the score of an item, event by event
+    sums : float32, shape (n_items,), the scores
+    """
+
+    n_events: int
+    events: npt.NDArray[np.int64]
+    items: Items
+    values: Floats
+    sums: Floats
+    spread: float
+
+    @classmethod
+    def of(cls, weights: sp.csr_matrix, history: Items, strengths: Floats) -> Self:
+        """From the rows of `history`, each times the strength of its event."""
+        starts = weights.indptr[history]
+        counts = weights.indptr[history + 1] - starts
+        events = np.repeat(np.arange(len(history)), counts)
+        places = np.arange(len(events)) + (starts - (np.cumsum(counts) - counts))[events]
+        links = events, weights.indices[places], weights.data[places] * strengths[events]
+        return cls.summed(len(history), weights.shape[1], *links)
+
+    @classmethod
+    def summed(cls, n_events: int, n_items: int, events: npt.NDArray[np.int64], items: Items, values: Floats) -> Self:
+        """From all links; an event may have several with one item."""
+        sums = np.zeros(n_items, dtype=np.float32)
+        np.add.at(sums, items, values)
+        variance = float(values @ sums[items]) / n_items - (float(values.sum()) / n_items) ** 2
+        return cls(n_events, events, items, values, sums, max(variance, 0.0) ** 0.5)
+
+    def scores(self, items: Items) -> Floats:
+        return self.sums[items]
+
+    @classmethod
+    def add_whole(cls, scorings: Sequence[Self], scales: Floats, total: Floats) -> None:
+        for row, one in enumerate(scorings):
+            np.add.at(total[row], one.items, scales[row] * one.values)
+
+    def contributions(self, items: Items) -> Floats:
+        found = np.zeros((len(items), self.n_events), dtype=np.float32)
+        if len(items):
+            order = np.argsort(items)
+            wanted = np.zeros(len(self.sums), dtype=np.bool_)
+            wanted[items] = True
+            at = np.flatnonzero(wanted[self.items])
+            found[order[np.searchsorted(items[order], self.items[at])], self.events[at]] = self.values[at]
+        return found
 
 
 def keep_largest(weights: sp.csr_matrix, per_row: int) -> sp.csr_matrix:

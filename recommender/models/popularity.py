@@ -1,11 +1,12 @@
 """Popularity: what everybody takes, the latest counting most. The ranking for those of whom nothing is known."""
 
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 
 from recommender.dataset import Dataset, Floats, Histories, recency
-from recommender.models.base import Arrays, Model, ModelConfig
+from recommender.models.base import Arrays, Known, Model, ModelConfig
 
 LEAST_SHARE = 1e-6
 """What is left of a sum after subtraction counts as nothing below this share of it: float32 knows no better."""
@@ -49,6 +50,13 @@ class Popularity(Model[PopularityConfig]):
         weights = histories.weights * recency(histories.times, as_of, self.config.half_life_days)
         left = self.popularity - np.bincount(histories.items, weights, minlength=self.n_items)
         return type(self)(self.config, np.where(left > LEAST_SHARE * self.popularity, left, 0).astype(np.float32))
+
+    def ask(self, query: Histories) -> Known:
+        return Known(self.popularity, self._spread, len(query.items))
+
+    @cached_property
+    def _spread(self) -> float:
+        return float(self.popularity.std())
 
     def _scores(self, queries: Histories) -> Floats:
         return np.tile(self.popularity, (len(queries), 1))

@@ -9,10 +9,10 @@ from itertools import product
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from recommender.dataset import DAY_MICROSECONDS, Dataset, Floats, Histories, decayed
 from recommender.models.base import Arrays, Model, ModelConfig
+from recommender.models.item_to_item import LinkedItems
 
 PRIOR = 10.0
 """Shoppers with the catalogue's mean share that every item is given beside its own."""
@@ -69,8 +69,9 @@ class Repeat(Model[RepeatConfig]):
         np.add.at(scores, (queries.rows, queries.items), self._worth(queries))
         return scores
 
-    def contributions(self, query: Histories, items: npt.NDArray[np.int32]) -> Floats:
-        return np.asarray((items[:, None] == query.items) * self._worth(query), dtype=np.float32)
+    def ask(self, query: Histories) -> LinkedItems:
+        n_events = len(query.items)
+        return LinkedItems.summed(n_events, self.n_items, np.arange(n_events), query.items, self._worth(query))
 
     def _worth(self, queries: Histories) -> Floats:
         """What each event adds to the score of its own item."""

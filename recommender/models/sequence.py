@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.dataset import Dataset, Floats, Histories
-from recommender.models.base import Arrays, Model, ModelConfig
+from recommender.models.base import Arrays, Known, Model, ModelConfig
 
 if TYPE_CHECKING:
     from recommender.models.sequence_network import Transformer
@@ -98,6 +98,10 @@ class Sequence(Model[SequenceConfig]):
         found = scores.numpy()
         found[np.diff(queries.indptr) == 0] = 0.0
         return found
+
+    def ask(self, query: Histories) -> Known:
+        scores = self.scores(query)[0]
+        return Known(scores, float(scores.std()), len(query.items))
 
     @cached_property
     def _network(self) -> "Transformer":

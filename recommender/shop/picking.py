@@ -9,9 +9,8 @@ import numpy as np
 
 from recommender.catalog import Mask, Offer, Rows
 from recommender.dataset import Floats
-from recommender.models.base import top_n
-from recommender.ranking import Ranked
-from recommender.rules import Choice, Drawn, Limit, Terms, asked_of, boosted, choose, deviation, explore
+from recommender.ranking import Order, Ranked
+from recommender.rules import Choice, Drawn, Limit, Terms, asked_of, boosted, choose, explore
 from recommender.shop.serving import View
 from schemas import Diversity, Effects, Filter, Rules
 from schemas.rules import MAX_SEED
@@ -45,27 +44,29 @@ class Candidates:
     pool : the candidates so far
     """
 
-    def __init__(self, eligible: Mask, scores: Floats, read: Callable[[Rows], Callable[[int], Kept | None]]) -> None:
+    def __init__(self, eligible: Mask, order: Order, read: Callable[[Rows], Callable[[int], Kept | None]]) -> None:
         self.eligible = eligible.copy()
         self.pool = Ranked(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32))
-        self._scores, self._read = scores, read
+        self._order, self._read = order, read
         self._kept: dict[int, Kept] = {}
 
     def add(self, among: Mask, n: int) -> None:
         """Take in the `n` best of `among`, none of which is a candidate yet; fewer if fewer hold."""
-        unseen, taken = among.copy(), list[int]()
-        while len(taken) < n and unseen.any():
-            best = top_n(self._scores, unseen, n - len(taken) + SPARE)
-            taken += self._held(best, n - len(taken))
-            unseen[best] = False
-        items = np.concatenate([self.pool.items, np.array(taken, dtype=np.int32)])
-        order = np.lexsort((items, -self._scores[items]))
-        self.pool = Ranked(items[order], self._scores[items[order]])
+        unseen, wanted = among.copy(), len(self.pool.items) + n
+        while len(self.pool.items) < wanted and unseen.any():
+            lacking = wanted - len(self.pool.items)
+            best = self._order.best(unseen, lacking + SPARE)
+            held = self._held(best.items, lacking)
+            items, scores = self.pool.items, self.pool.scores
+            self.pool = Ranked.of(
+                np.concatenate([items, best.items[held]]), np.concatenate([scores, best.scores[held]])
+            )
+            unseen[best.items] = False
 
     def _held(self, items: Rows, n: int) -> list[int]:
-        """The first `n` that are not lost."""
+        """The places of the first `n` that are not lost."""
         current, held = self._read(items), list[int]()
-        for item in items.tolist():
+        for place, item in enumerate(items.tolist()):
             if len(held) == n:
                 break
             kept = current(item)
@@ -73,7 +74,7 @@ class Candidates:
                 self.eligible[item] = False
             else:
                 self._kept[item] = kept
-                held.append(item)
+                held.append(place)
         return held
 
     def kept(self, item: int) -> Kept:
@@ -96,14 +97,13 @@ class Ruling:
     boosts: Floats | None
 
     @classmethod
-    def of(cls, rules: Rules, view: View, variants: Mask, scores: Floats, eligible: Mask) -> "Ruling":
-        """`variants` are those that keep to the constraints, shape (n_variants,); `scores` are without the rules."""
+    def of(cls, rules: Rules, view: View, variants: Mask, unit: float) -> "Ruling":
+        """`variants` are those that keep to the constraints, shape (n_variants,); `unit` is what a boost of 1 adds."""
         n_items, promotion = view.columns.n_items, rules.promotion
         nothing = np.zeros(n_items, dtype=np.bool_)
         promoted = nothing if promotion is None else _matching(view, promotion.of, variants)
         if not rules.boosts:
             return cls(rules, view, promoted, None)
-        unit = deviation(scores[eligible])
         boosts = [(boost.by * unit, _matching(view, boost.of, variants)) for boost in rules.boosts]
         return cls(rules, view, promoted, boosted(boosts, n_items))
 

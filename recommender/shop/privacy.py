@@ -77,7 +77,7 @@ def _settled(engine: Engine, artifacts: Artifacts, learned: Learned) -> Artifact
 
 def _in_use(store: ArtifactStore) -> Artifacts | None:
     try:
-        return store.load()
+        return store.load(verify=True)
     except ArtifactError:
         return None
 

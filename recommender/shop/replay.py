@@ -14,10 +14,10 @@ from recommender.shop.asked import content_again
 from recommender.shop.requests import Request, Requests
 from recommender.shop.serving import View
 from recommender.shop.shopper import Shopper
-from schemas import Asked, Constraints, EventKind, Recommendations
+from schemas import Asked, Constraints, Recommendations
 from signals.catalog import CatalogStore
 from signals.catalog_entries import Offer
-from signals.events import EventStore, RecentEvent
+from signals.events import EventStore, Kinds, RecentEvent
 from signals.impressions import ImpressionLog, LoggedRequest
 
 WORDLESS = ("recommend", "similar")
@@ -103,8 +103,8 @@ class _Then:
     def unknown(self, item_ids: Iterable[str]) -> list[str]:
         return self._catalog.unknown(item_ids)
 
-    def recent(self, user_id: str, limit: int, kinds: Iterable[EventKind]) -> Sequence[RecentEvent]:
-        return self._events.recent(user_id, limit, kinds, known_at=self._as_of)
+    def recent_parts(self, user_id: str, parts: Iterable[tuple[int, Kinds]]) -> list[Sequence[RecentEvent]]:
+        return self._events.recent_parts(user_id, parts, known_at=self._as_of)
 
     def refresh(self) -> View:
         return self._view

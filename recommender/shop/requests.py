@@ -5,14 +5,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
+from recommender.blend import Asked
 from recommender.catalog import Mask, Offer, Rows, cheapest_first, offer_satisfies
 from recommender.content import Content
 from recommender.errors import BadRequestError, UnknownIdError
 from recommender.explain import Deed, reasons
+from recommender.ranking import Order, Scored
+from recommender.rules import deviation
 from recommender.shop.picking import Candidates, Kept, Ruling, Winner
 from recommender.shop.serving import View
 from recommender.shop.shopper import Shopper
@@ -20,7 +24,7 @@ from schemas import Constraints, Effects, EventKind, ProductRow, RankedItem, Rea
 from schemas.recommendation import MAX_K
 from schemas.rules import MAX_DIVERSE_K
 from signals.catalog_entries import Offer as CatalogOffer
-from signals.events import RecentEvent
+from signals.events import Kinds, RecentEvent
 from signals.weights import EventWeights
 
 ANYTHING_IN_STOCK = Constraints()
@@ -79,6 +83,11 @@ class Request:
         found = self.view.artifacts.items.find(item_ids)
         return found[found >= 0]
 
+    @cached_property
+    def asked(self) -> Asked:
+        """The blend, asked with the shopper's history: once for the order and the reasons."""
+        return self.view.artifacts.blend.ask(self.shopper.query)
+
     @property
     def personal(self) -> bool:
         """Whether behaviour plays a part in the answer."""
@@ -104,7 +113,7 @@ class Catalogue(Protocol):
 class Behaviour(Protocol):
     """What shoppers did, as a request knows it."""
 
-    def recent(self, user_id: str, limit: int, kinds: Iterable[EventKind]) -> Sequence[RecentEvent]: ...
+    def recent_parts(self, user_id: str, parts: Iterable[tuple[int, Kinds]]) -> list[Sequence[RecentEvent]]: ...
 
 
 class Views(Protocol):
@@ -123,8 +132,8 @@ class Requests:
         """What SQL knows of a shopper now, in the indexes of `view`."""
         if user_id is None:
             return Shopper.unknown()
-        kept = _net_quantities(self._events.recent(user_id, limit=TRADE_EVENTS, kinds=TRADE))
-        recent = self._events.recent(user_id, limit=HISTORY_EVENTS, kinds=SPEAKING)
+        trade, recent = self._events.recent_parts(user_id, [(TRADE_EVENTS, TRADE), (HISTORY_EVENTS, SPEAKING)])
+        kept = _net_quantities(trade)
         deeds = [
             Deed(event.item_id, view.titles.get(event.item_id), EventKind(event.kind), event.occurred_at)
             for event in reversed(recent)
@@ -170,11 +179,8 @@ class Requests:
         capped = request.indexes(request.capped)
         n_capped = int(np.count_nonzero(eligible[capped]))
         eligible[capped] = False
-        content = None if request.content is None else request.content.scores
-        query, personalize = request.shopper.query, request.personalize
-        scores = view.ranker.scores(query, eligible, personalize=personalize, content=content)
-        ruling = Ruling.of(request.rules, view, variants, scores, eligible)
-        candidates = Candidates(eligible, ruling.ruled(scores), lambda items: self._read(request, items, variants))
+        ruling, order = _ordered(request, variants, eligible)
+        candidates = Candidates(eligible, order, lambda items: self._read(request, items, variants))
         winners, effects = ruling.pick(candidates, request.k)
         rows = [view.columns.product_row(*winner.kept) for winner in winners]
         return _Picked(winners, rows, effects.model_copy(update={"capped": n_capped}))
@@ -201,6 +207,18 @@ class Requests:
             return min(kept, key=lambda one: cheapest_first(one[1])) if kept else None
 
         return cheapest
+
+
+def _ordered(request: Request, variants: Mask, eligible: Mask) -> tuple[Ruling, Order]:
+    """The rules and the order of the eligible items under them; a boost is measured by the scores of them all."""
+    view, rules = request.view, request.rules
+    content = None if request.content is None else request.content.scores
+    if not rules.boosts:
+        order = view.ranker.order(request.asked, eligible, personalize=request.personalize, content=content)
+        return Ruling.of(rules, view, variants, 1.0), order
+    scores = view.ranker.scores(request.asked, eligible, personalize=request.personalize, content=content)
+    ruling = Ruling.of(rules, view, variants, deviation(scores[eligible]))
+    return ruling, Scored(ruling.ruled(scores))
 
 
 def _net_quantities(trade: Iterable[RecentEvent]) -> dict[str, int]:
@@ -263,7 +281,7 @@ def _explained(request: Request, picked: _Picked) -> list[tuple[Reason, ...]]:
 
 def _reasons(request: Request, items: np.ndarray) -> list[tuple[Reason, ...]]:
     """Of a shopper their own deeds; of "similar to this", whose query is nobody's, nothing."""
-    shopper, blend = request.shopper, request.view.artifacts.blend
     if not request.personal:
-        return reasons(blend, Shopper.unknown().query, (), items)
-    return reasons(blend, shopper.query, shopper.deeds, items) if shopper.deeds else [()] * len(items)
+        return reasons(request.asked, (), items)
+    deeds = request.shopper.deeds
+    return reasons(request.asked, deeds, items) if deeds else [()] * len(items)

@@ -49,9 +49,9 @@ class View:
     def vocabulary(self) -> Vocabulary:
         return self.words()
 
-    @cached_property
+    @property
     def titles(self) -> Mapping[str, str]:
-        return self.columns.titles()
+        return self.columns.titles
 
 
 class Serving:

@@ -10,7 +10,18 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import fold_in, ingest, interactions, live, partitions, refresh, requests, sequences, writing
+from tests.benchmarks import (
+    fold_in,
+    ingest,
+    interactions,
+    live,
+    partitions,
+    refresh,
+    requests,
+    scale,
+    sequences,
+    writing,
+)
 
 Row = dict[str, object]
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -21,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "partitions": partitions.run,
     "refresh": refresh.run,
     "requests": requests.run,
+    "scale": scale.run,
     "sequences": sequences.run,
     "writing": writing.run,
 }

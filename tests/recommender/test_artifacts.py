@@ -30,7 +30,9 @@ QUERY = Histories.from_lists([[0, 4]])
 def artifacts(version="1", embedded=None, reranker=None):
     dataset = featured()
     models = {
-        name: kind.fit(dataset, kind.trials(dataset)[0], rng=np.random.default_rng(0)) for name, kind in MODELS.items()
+        name: kind.fit(dataset, config, rng=np.random.default_rng(0))
+        for name, kind in MODELS.items()
+        for config in kind.trials(dataset)[:1]
     }
     members = {
         name: Member(weight=0.0 if name == "hybrid" else 0.25, config=model.config.model_dump(), ndcg=0.1)
@@ -183,6 +185,21 @@ def test_a_flipped_byte_is_found(store):
         store.load()
 
 
+def test_of_a_large_file_the_size_is_looked_at_and_a_flipped_byte_is_found_by_verifying(store, monkeypatch):
+    monkeypatch.setattr(recommender.artifacts, "HASHED_BYTES", 1_000)
+    path = folder(store) / "als.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-5] ^= 1
+    path.write_bytes(data)
+    store.load()
+    for refuses in (lambda: store.load(verify=True), lambda: store.use("1")):
+        with pytest.raises(ArtifactError, match=r"als\.safetensors' is damaged"):
+            refuses()
+    path.write_bytes(data[:-1])
+    with pytest.raises(ArtifactError, match=r"als\.safetensors' is damaged"):
+        store.load()
+
+
 def test_a_truncated_or_missing_file_is_found(store):
     path = folder(store) / "items.safetensors"
     path.write_bytes(path.read_bytes()[:-1])
@@ -197,7 +214,7 @@ def test_a_truncated_or_missing_file_is_found(store):
     ("change", "message"),
     [
         ({"format": "something else"}, "not a manifest of this program"),
-        ({"format_version": 99}, "format version 99, this program reads 1"),
+        ({"format_version": 99}, "format version 99, this program reads 2"),
         ({"seed": 1}, "its sha256 differs from current.json"),
     ],
 )

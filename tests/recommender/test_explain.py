@@ -19,7 +19,9 @@ ITEMS = np.array([1, 4], dtype=np.int32)
 def models():
     dataset = featured()
     return {
-        name: kind.fit(dataset, kind.trials(dataset)[0], rng=np.random.default_rng(0)) for name, kind in MODELS.items()
+        name: kind.fit(dataset, config, rng=np.random.default_rng(0))
+        for name, kind in MODELS.items()
+        for config in kind.trials(dataset)[:1]
     }
 
 
@@ -34,28 +36,28 @@ def blend(models, **weights: float) -> Blend:
 def test_the_parts_add_up_to_the_score_where_every_model_can_say(models):
     query = Histories.from_lists([[0, 5, 2]])
     mixed = blend(models, popularity=0.4, item_neighbors=1.0, als=0.7, linear=0.3)
-    parts = mixed.parts(query, ITEMS)
+    parts = mixed.ask(query).parts(ITEMS)
     np.testing.assert_allclose(parts.history.sum(axis=1) + parts.popularity, parts.total, atol=1e-3)
     np.testing.assert_allclose(parts.total, mixed.scores(query)[0, ITEMS], atol=1e-4)
 
 
 def test_the_history_item_of_the_same_side_is_the_reason(models):
     query = Histories.from_lists([[0, 5]])
-    for left, right in [reasons(blend(models, item_neighbors=1.0, als=1.0), query, deeds(0, 5), ITEMS)]:
+    for left, right in [reasons(blend(models, item_neighbors=1.0, als=1.0).ask(query), deeds(0, 5), ITEMS)]:
         assert left[0].item_id == "item-0"
         assert right[0].item_id == "item-5"
 
 
 def test_shares_are_of_the_whole_score(models):
     query = Histories.from_lists([[0, 5]])
-    for found in reasons(blend(models, popularity=1.0, als=0.05), query, deeds(0, 5), ITEMS):
+    for found in reasons(blend(models, popularity=1.0, als=0.05).ask(query), deeds(0, 5), ITEMS):
         assert found[0].kind is ReasonKind.POPULAR
         assert sum(reason.contribution for reason in found) <= 1.0 + 1e-6
 
 
 def test_deleting_the_named_item_lowers_the_score(models):
     mixed = blend(models, item_neighbors=1.0, als=1.0, linear=0.5)
-    (found, _) = reasons(mixed, Histories.from_lists([[0, 5]]), deeds(0, 5), ITEMS)
+    (found, _) = reasons(mixed.ask(Histories.from_lists([[0, 5]])), deeds(0, 5), ITEMS)
     assert found[0].item_id == "item-0"
     item_neighbors = models["item_neighbors"]
     with_it, without_it = (item_neighbors.scores(Histories.from_lists([items]))[0, 1] for items in ([0, 5], [5]))
@@ -63,7 +65,7 @@ def test_deleting_the_named_item_lowers_the_score(models):
 
 
 def test_without_deeds_the_reason_is_popularity(models):
-    assert reasons(blend(models, als=1.0), Histories.from_lists([[]]), (), ITEMS) == [(POPULAR,)] * 2
+    assert reasons(blend(models, als=1.0).ask(Histories.from_lists([[]])), (), ITEMS) == [(POPULAR,)] * 2
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ def scores(blend, query):
 
 def told(blend, facts, history):
     query = Histories.from_lists([history])
-    found = features(blend, facts, query, scores(blend, query), np.arange(N_ITEMS, dtype=np.int32))
+    found = features(blend.ask(query), facts, scores(blend, query), np.arange(N_ITEMS, dtype=np.int32))
     return dict(zip(feature_names(blend), found.T, strict=True))
 
 
@@ -78,7 +78,7 @@ def test_more_that_speaks_for_an_item_never_lowers_its_score(blend, reranker, hi
 def test_what_is_saved_scores_the_same(blend, reranker):
     again = Reranker.from_arrays(reranker.arrays())
     query, everything = Histories.from_lists([[3, 9, 4]]), np.arange(N_ITEMS, dtype=np.int32)
-    given = (blend, query, scores(blend, query), everything)
+    given = (blend.ask(query), scores(blend, query), everything)
     np.testing.assert_array_equal(again.scores(*given), reranker.scores(*given))
 
 
@@ -108,7 +108,8 @@ def test_the_blends_best_eligible_come_in_the_order_of_the_trees_and_the_others_
     total = blend.scores(query)[0]
     by_blend = sorted(np.flatnonzero(mask), key=lambda item: (-total[item], item))
     first = np.array(by_blend[:candidates], dtype=np.int32)
-    again = reranker.scores(blend, query, scores(blend, query), first) if len(first) else []
+    told = {name: one[first] for name, one in scores(blend, query).items()}
+    again = reranker.scores(blend.ask(query), told, first) if len(first) else []
     expected = [item for _, item in sorted(zip(-np.array(again), first, strict=True))] + by_blend[candidates:]
     assert ranked.items.tolist() == expected[:k]
     assert (np.diff(ranked.scores) <= 0).all()
@@ -116,7 +117,7 @@ def test_the_blends_best_eligible_come_in_the_order_of_the_trees_and_the_others_
 
 def test_where_nothing_is_eligible_nothing_is_ranked(blend, reranker):
     query, nothing = Histories.from_lists([[3]]), np.zeros(N_ITEMS, dtype=np.bool_)
-    total = ordered_again(blend, reranker, query, scores(blend, query), nothing)
+    total = ordered_again(blend.ask(query), reranker, scores(blend, query), nothing)
     assert top_n(total, nothing, CANDIDATES).tolist() == []
 
 

@@ -180,3 +180,22 @@ def test_the_other_side_of_the_board_scores_lower(kind, model):
     assert left[[1, 2]].min() > left[RIGHT].max()
     right = model.scores(Histories.from_lists([[4]]))[0]
     assert right[[3, 5]].min() > right[LEFT].max()
+
+
+def test_one_history_asked_about_some_items_gets_the_scores_of_the_whole_catalogue(model):
+    picked = np.array([5, 2, 3], dtype=np.int32)
+    for row in range(len(QUERIES)):
+        query = QUERIES.block(row, row + 1)
+        expected, scoring = model.scores(query)[0], model.ask(query)
+        np.testing.assert_allclose(scoring.scores(picked), expected[picked], rtol=1e-4, atol=1e-5)
+        assert scoring.spread == pytest.approx(expected.std(), rel=1e-4, abs=1e-5)
+
+
+def test_estimates_are_within_a_fiftieth_of_a_standard_deviation_of_the_scores(model):
+    everything = np.arange(N_ITEMS + 1, dtype=np.int32)
+    for row in range(len(QUERIES)):
+        scoring = model.ask(QUERIES.block(row, row + 1))
+        estimates = np.ones(N_ITEMS + 1, dtype=np.float32)
+        scoring.add_estimates(everything, 2.0, estimates)
+        error = np.abs(estimates - (1 + 2 * scoring.scores(everything)))
+        assert error.max() <= 0.04 * scoring.spread + 1e-5
