@@ -100,9 +100,13 @@ class Histories:
         behind = np.cumsum(newer[::-1])[::-1]
         return (behind - behind[self.indptr[rows + 1] - 1]).astype(np.int32)
 
-    def matrix(self, n_items: int, decay: float = 1.0) -> sp.csr_matrix:
-        """Shoppers x items, float32: the sum of weight * decay ** step over a shopper's events with an item."""
-        values = self.weights * decayed(self.steps(), decay)
+    def strengths(self, decay: float, weight_power: float) -> Floats:
+        """``weight ** weight_power * decay ** step`` of each event, float32, shape (n_events,)."""
+        return self.weights ** np.float32(weight_power) * decayed(self.steps(), decay)
+
+    def matrix(self, n_items: int, decay: float = 1.0, weight_power: float = 1.0) -> sp.csr_matrix:
+        """Shoppers x items, float32: the sum of ``strengths`` over a shopper's events with an item."""
+        values = self.strengths(decay, weight_power)
         matrix = sp.csr_matrix((values, self.items, self.indptr), shape=(len(self), n_items), copy=True)
         matrix.sum_duplicates()
         return matrix
@@ -148,9 +152,11 @@ class Dataset:
         """0.5 ** (age / half-life) of each time; 1 without a half-life or where times are positions."""
         return recency(times, self.as_of, half_life_days if self.timed else None)
 
-    def preferences(self, half_life_days: float | None) -> sp.csr_matrix:
-        """Shoppers x items, float32 in (0, 1]: min(weight, 1), fading with the time since the pair was last seen."""
-        values = np.minimum(self.interactions.data, 1.0) * self.recency(self.last_at, half_life_days)
+    def preferences(self, half_life_days: float | None, weight_power: float) -> sp.csr_matrix:
+        """Shoppers x items, float32 in (0, 1]: min(weight, 1) ** `weight_power`, fading with the time since the pair
+        was last seen."""
+        weights = np.minimum(self.interactions.data, 1.0) ** np.float32(weight_power)
+        values = weights * self.recency(self.last_at, half_life_days)
         shape = self.interactions.shape
         return sp.csr_matrix(
             (values.astype(np.float32), self.interactions.indices, self.interactions.indptr), shape=shape

@@ -24,7 +24,7 @@ from recommender.evaluation.protocol import BLOCK, measure
 from recommender.evaluation.splits import Split
 from recommender.growing import InTime, grown
 from recommender.models import MODELS
-from recommender.models.base import AnyModel, top_n
+from recommender.models.base import AnyModel, ModelConfig, top_n
 from recommender.rank_counts import rivals
 from recommender.reranking import ItemFacts, Reranker
 
@@ -150,12 +150,13 @@ def unmeasured(dataset: Dataset, weights: Mapping[str, float], seed: int, querie
 class Search:
     """The configurations of one model, tried one after the other; the earlier one is the better on a tie.
 
-    Those that differ only in how a history is read share one fit.
+    Next comes the one that changes the fewest fields of the best so far. Those that differ only in how a history is
+    read share one fit with the best, or with the last.
     """
 
     def __init__(self, kind: type[AnyModel], dataset: Dataset, validation: Split, seed: int) -> None:
         self._kind, self._dataset, self._validation, self._seed = kind, dataset, validation, seed
-        self._left = iter(kind.trials(dataset))
+        self._left = kind.trials(dataset)
         self._fitted: dict[str, AnyModel] = {}
         self.best: Trial | None = None
         self.seconds = 0.0
@@ -163,18 +164,32 @@ class Search:
 
     def step(self) -> None:
         """Try the next configuration, if there is one."""
-        config = next(self._left, None)
-        if config is None:
+        if not self._left:
             return
         began = time.monotonic()
-        key = config.model_dump_json(exclude=set(self._kind.asked_with))
+        config = min(self._left, key=self._changes)
+        self._left.remove(config)
+        key = self._fit_of(config)
         if key not in self._fitted:
-            self._fitted = {key: self._kind.fit(self._dataset, config, rng=np.random.default_rng(self._seed))}
+            self._fitted[key] = self._kind.fit(self._dataset, config, rng=np.random.default_rng(self._seed))
         model = self._fitted[key].configured(config)
         ndcg = measure(model.scores, self._validation, K).figures(K)[f"ndcg@{K}"]
         if self.best is None or self.best.ndcg is None or ndcg > self.best.ndcg:
             self.best = Trial(model, ndcg)
+        needed = {key, self._fit_of(self.best.model.config)}
+        self._fitted = {name: fitted for name, fitted in self._fitted.items() if name in needed}
         self.seconds = max(self.seconds, time.monotonic() - began)
+
+    def _changes(self, config: ModelConfig) -> int:
+        """How many fields differ from the best configuration."""
+        if self.best is None:
+            return 0
+        best = self.best.model.config.model_dump()
+        return sum(value != best[name] for name, value in config.model_dump().items())
+
+    def _fit_of(self, config: ModelConfig) -> str:
+        """What the fitting depends on."""
+        return config.model_dump_json(exclude=set(self._kind.asked_with))
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from recommender.dataset import Dataset, Floats, Histories, decayed
-from recommender.models.base import Arrays, Model, ModelConfig
+from recommender.dataset import Dataset, Floats, Histories
+from recommender.models.base import Arrays, Model, SignalConfig, weight_powers
 from recommender.models.factors import Factors, InnerProducts
 
 REFRESH_EPOCHS = 4
@@ -23,8 +23,7 @@ NEW_FACTOR = 0.01
 """Size of the random factors that a new item begins with."""
 
 
-class ALSConfig(ModelConfig):
-    half_life_days: float | None = None
+class ALSConfig(SignalConfig):
     embedding_size: int = 256
     alpha: float = 20.0
     """Confidence of a pair of weight w: 1 + alpha * w."""
@@ -65,8 +64,8 @@ class ALS(Model[ALSConfig]):
         sizes = ((64, 1), (64, 5), (256, 20)) if dataset.timed else ((256, 20), (64, 1), (64, 5), (256, 5))
         decays = (0.8, 0.6) if dataset.timed else (0.6, 0.8, 0.5)
         return [
-            ALSConfig(half_life_days=days, embedding_size=size, alpha=alpha, decay=decay)
-            for days, (size, alpha), decay in product(half_lives, sizes, decays)
+            ALSConfig(half_life_days=days, embedding_size=size, alpha=alpha, weight_power=power, decay=decay)
+            for days, (size, alpha), power, decay in product(half_lives, sizes, weight_powers(dataset), decays)
         ]
 
     def arrays(self) -> Arrays:
@@ -78,7 +77,7 @@ class ALS(Model[ALSConfig]):
         return cls(config, Factors.from_arrays(arrays))
 
     def ask(self, query: Histories) -> InnerProducts:
-        weights = query.weights * decayed(query.steps(), self.config.decay)
+        weights = query.strengths(self.config.decay, self.config.weight_power)
         distinct, place = np.unique(query.items, return_inverse=True)
         merged = np.bincount(place, weights, minlength=len(distinct)).astype(np.float32)
         part = np.divide(weights, merged[place], where=merged[place] > 0, out=np.zeros_like(weights))
@@ -90,7 +89,7 @@ class ALS(Model[ALSConfig]):
         return self._users(queries) @ self.factors.T
 
     def _users(self, queries: Histories) -> Floats:
-        matrix = queries.matrix(self.n_items, self.config.decay)
+        matrix = queries.matrix(self.n_items, self.config.decay, self.config.weight_power)
         users = np.zeros((len(queries), self.factors.shape[1]), dtype=np.float32)
         for row in range(len(queries)):
             events = slice(matrix.indptr[row], matrix.indptr[row + 1])
@@ -123,7 +122,7 @@ def _item_factors(
     """Item factors after `epochs` from `start`, float32, shape (n_items, embedding_size), or from random ones."""
     from implicit.als import AlternatingLeastSquares  # noqa: PLC0415  # answering does not need it
 
-    confidence = dataset.preferences(config.half_life_days)
+    confidence = dataset.preferences(config.half_life_days, config.weight_power)
     confidence.data = 1.0 + np.float32(config.alpha) * confidence.data
     with threadpool_limits(1, "blas"):
         model = AlternatingLeastSquares(

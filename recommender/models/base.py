@@ -26,6 +26,20 @@ class ModelConfig(BaseModel):
 ConfigT = TypeVar("ConfigT", bound=ModelConfig)
 
 
+class SignalConfig(ModelConfig):
+    """Hyper-parameters of a model that learns from events of several kinds."""
+
+    half_life_days: float | None = None
+    weight_power: float = 1.0
+    """Power of the events' weights: below 1 views, carts and purchases differ less, at 0 not at all."""
+
+
+def weight_powers(dataset: Dataset) -> tuple[float, ...]:
+    """Powers worth trying: 1 alone where all events weigh the same."""
+    weights = dataset.histories.weights
+    return (1.0, 0.5, 0.0) if len(weights) and weights.min() < weights.max() else (1.0,)
+
+
 class Scoring(ABC):
     """What one model says to one history, worked out for those items only that are asked about.
 

@@ -12,15 +12,14 @@ from typing import Self
 import numpy as np
 import scipy.sparse as sp
 
-from recommender.dataset import Dataset, Floats, Histories, decayed
-from recommender.models.base import Arrays, Model, ModelConfig
+from recommender.dataset import Dataset, Floats, Histories
+from recommender.models.base import Arrays, Model, SignalConfig, weight_powers
 from recommender.models.factors import Factors, InnerProducts
 
 LEAST_TOTAL = 1e-9
 
 
-class HybridConfig(ModelConfig):
-    half_life_days: float | None = None
+class HybridConfig(SignalConfig):
     embedding_size: int = 64
     epochs: int = 10
     learning_rate: float = 0.05
@@ -52,10 +51,10 @@ class Hybrid(Model[HybridConfig]):
             item_alpha=config.item_reg,
             random_state=int(rng.integers(2**31)),
         )
-        pairs = dataset.preferences(config.half_life_days).tocoo()
+        pairs = dataset.preferences(config.half_life_days, config.weight_power).tocoo()
         model.fit(pairs, item_features=features, sample_weight=pairs, epochs=config.epochs, num_threads=1)
         biases, items = model.get_item_representations(features)
-        means = _mean_embedding(dataset.histories, items, config.decay)
+        means = _mean_embedding(dataset.histories, items, config)
         ridge = Ridge(alpha=config.reg).fit(means, model.user_embeddings)
         factors, basis = Factors.turned(np.column_stack([items, biases]))
         own = basis[:-1]
@@ -67,8 +66,11 @@ class Hybrid(Model[HybridConfig]):
         if dataset.features is None:
             return []
         half_lives = (60, None) if dataset.timed else (None,)
-        grid = product(half_lives, (64, 32), (0.8, 0.6, 0.9))
-        return [HybridConfig(half_life_days=days, embedding_size=size, decay=decay) for days, size, decay in grid]
+        grid = product(half_lives, (64, 32), weight_powers(dataset), (0.8, 0.6, 0.9))
+        return [
+            HybridConfig(half_life_days=days, embedding_size=size, weight_power=power, decay=decay)
+            for days, size, power, decay in grid
+        ]
 
     def arrays(self) -> Arrays:
         return {**self._factors.arrays(), "projection": self._projection}
@@ -79,13 +81,13 @@ class Hybrid(Model[HybridConfig]):
         return cls(config, Factors.from_arrays(arrays), arrays["projection"])
 
     def ask(self, query: Histories) -> InnerProducts:
-        weights = query.weights * decayed(query.steps(), self.config.decay)
+        weights = query.strengths(self.config.decay, self.config.weight_power)
         shares = weights / max(float(weights.sum()), LEAST_TOTAL)
         by_event = shares[:, None] * (self._factors.rows[query.items] @ self._projection[:-1])
         return InnerProducts.of(self._factors, by_event, self._projection[-1])
 
     def _scores(self, queries: Histories) -> Floats:
-        means = _mean_embedding(queries, self._factors.rows, self.config.decay)
+        means = _mean_embedding(queries, self._factors.rows, self.config)
         return (means @ self._projection[:-1] + self._projection[-1]) @ self._factors.rows.T
 
 
@@ -97,7 +99,7 @@ def _item_features(dataset: Dataset) -> sp.csr_matrix:
     return sp.csr_matrix(sp.hstack([own, dataset.features.matrix]), dtype=np.float32)
 
 
-def _mean_embedding(histories: Histories, items: Floats, decay: float) -> Floats:
-    matrix = histories.matrix(len(items), decay)
+def _mean_embedding(histories: Histories, items: Floats, config: HybridConfig) -> Floats:
+    matrix = histories.matrix(len(items), config.decay, config.weight_power)
     totals = np.maximum(np.asarray(matrix.sum(axis=1)).ravel(), LEAST_TOTAL)
     return np.asarray((matrix @ items) / totals[:, None], dtype=np.float32)

@@ -12,11 +12,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from recommender.dataset import Dataset, Floats, Histories
+from recommender.models.base import weight_powers
 from recommender.models.item_to_item import Baskets, ItemToItem, ItemToItemConfig, keep_largest
 
 
 class ItemNeighborsConfig(ItemToItemConfig):
-    half_life_days: float | None = None
     window: int = 10
     """Steps (baskets, page views) between two events that still count as together."""
     backward: float = 0.5
@@ -34,7 +34,8 @@ class ItemNeighbors(ItemToItem[ItemNeighborsConfig]):
     @classmethod
     def fit(cls, dataset: Dataset, config: ItemNeighborsConfig, *, rng: np.random.Generator) -> Self:
         del rng
-        values = dataset.histories.weights * dataset.recency(dataset.histories.times, config.half_life_days)
+        worth = dataset.histories.weights ** np.float32(config.weight_power)
+        values = worth * dataset.recency(dataset.histories.times, config.half_life_days)
         counts = _cooccurrence(dataset.histories, np.sqrt(values), dataset.n_items, config)
         popularity = np.bincount(dataset.histories.items, values, minlength=dataset.n_items)
         damp = sp.diags_array(np.maximum(popularity, 1.0) ** -config.damping)
@@ -45,8 +46,11 @@ class ItemNeighbors(ItemToItem[ItemNeighborsConfig]):
     def trials(cls, dataset: Dataset) -> list[ItemNeighborsConfig]:
         half_lives = (60, None) if dataset.timed else (None,)
         decays = (0.8, 0.6) if dataset.timed else (0.6, 0.8, 0.7, 0.5)
-        grid = product(half_lives, (0.5, 0.4, 0.3), decays)
-        return [ItemNeighborsConfig(half_life_days=days, damping=damping, decay=decay) for days, damping, decay in grid]
+        grid = product(half_lives, (0.5, 0.4, 0.3), weight_powers(dataset), decays)
+        return [
+            ItemNeighborsConfig(half_life_days=days, damping=damping, weight_power=power, decay=decay)
+            for days, damping, power, decay in grid
+        ]
 
 
 def _cooccurrence(histories: Histories, values: Floats, n_items: int, config: ItemNeighborsConfig) -> sp.csr_matrix:

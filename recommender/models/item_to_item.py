@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from recommender.dataset import Floats, Histories, decayed
-from recommender.models.base import Arrays, Items, Model, ModelConfig, Scoring
+from recommender.dataset import Floats, Histories
+from recommender.models.base import Arrays, Items, Model, Scoring, SignalConfig
 
 
-class ItemToItemConfig(ModelConfig):
+class ItemToItemConfig(SignalConfig):
     decay: float = 0.7
     """What an event's weight is multiplied by for each step (basket, page view) the shopper took since."""
 
@@ -36,10 +36,10 @@ class ItemToItem(Model[ItemToItemConfigT]):
         return cls(config, sp.csr_matrix(parts, shape=(n_items, n_items)))
 
     def _scores(self, queries: Histories) -> Floats:
-        return (queries.matrix(self.n_items, self.config.decay) @ self.weights).toarray()
+        return (queries.matrix(self.n_items, self.config.decay, self.config.weight_power) @ self.weights).toarray()
 
     def ask(self, query: Histories) -> "LinkedItems":
-        return LinkedItems.of(self.weights, query.items, query.weights * decayed(query.steps(), self.config.decay))
+        return LinkedItems.of(self.weights, query.items, query.strengths(self.config.decay, self.config.weight_power))
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ import scipy.sparse as sp
 from scipy.linalg import lapack
 
 from recommender.dataset import Dataset, Floats
+from recommender.models.base import weight_powers
 from recommender.models.item_to_item import ItemToItem, ItemToItemConfig
 
 BLOCK = 256
 
 
 class LinearConfig(ItemToItemConfig):
-    half_life_days: float | None = None
     reg: float = 100.0
     """L2 regularisation: added to each item's squared norm."""
     neighbors: int = 200
@@ -34,7 +34,7 @@ class Linear(ItemToItem[LinearConfig]):
     @classmethod
     def fit(cls, dataset: Dataset, config: LinearConfig, *, rng: np.random.Generator) -> Self:
         del rng
-        matrix = dataset.preferences(config.half_life_days)
+        matrix = dataset.preferences(config.half_life_days, config.weight_power)
         if dataset.n_items <= config.max_dense:
             return cls(config, _ease(matrix, config.reg, config.neighbors))
         from recommender.models.ridge import neighborhood_ridge  # noqa: PLC0415  # answering does not need the compiler
@@ -46,8 +46,11 @@ class Linear(ItemToItem[LinearConfig]):
     def trials(cls, dataset: Dataset) -> list[LinearConfig]:
         half_lives, regs = ((60, 180, None), (300, 100)) if dataset.timed else ((None,), (100, 300))
         decays = (0.8, 0.6) if dataset.timed else (0.85, 0.7)
-        grid = product(half_lives, regs, decays)
-        return [LinearConfig(half_life_days=days, reg=reg, decay=decay) for days, reg, decay in grid]
+        grid = product(half_lives, regs, weight_powers(dataset), decays)
+        return [
+            LinearConfig(half_life_days=days, reg=reg, weight_power=power, decay=decay)
+            for days, reg, power, decay in grid
+        ]
 
 
 def _ease(matrix: sp.csr_matrix, reg: float, per_row: int) -> sp.csr_matrix:

@@ -11,13 +11,13 @@ import numpy as np
 import scipy.sparse as sp
 
 from recommender.dataset import Dataset
+from recommender.models.base import weight_powers
 from recommender.models.item_to_item import Baskets, ItemToItem, ItemToItemConfig
 
 LONGEST_MEMORY = 20
 
 
 class NextItemsConfig(ItemToItemConfig):
-    half_life_days: float | None = None
     reg: float = 100.0
     """L2 regularisation: added to each item's squared norm."""
     memory: float = 0.75
@@ -36,7 +36,8 @@ class NextItems(ItemToItem[NextItemsConfig]):
 
         del rng
         histories = dataset.histories
-        baskets = Baskets.of(histories, np.minimum(histories.weights, 1.0), dataset.n_items)
+        weights = np.minimum(histories.weights, 1.0) ** np.float32(config.weight_power)
+        baskets = Baskets.of(histories, weights, dataset.n_items)
         before = _earlier(baskets, config.memory)
         values = dataset.recency(baskets.times, config.half_life_days)
         weighted = sp.csr_matrix((sp.diags_array(values) @ before).T)
@@ -48,8 +49,11 @@ class NextItems(ItemToItem[NextItemsConfig]):
     @classmethod
     def trials(cls, dataset: Dataset) -> list[NextItemsConfig]:
         half_lives = (60, 180, None) if dataset.timed else (None,)
-        grid = product(half_lives, (100, 300, 30), (0.8, 0.65))
-        return [NextItemsConfig(half_life_days=days, reg=reg, decay=decay) for days, reg, decay in grid]
+        grid = product(half_lives, (100, 300, 30), weight_powers(dataset), (0.8, 0.65))
+        return [
+            NextItemsConfig(half_life_days=days, reg=reg, weight_power=power, decay=decay)
+            for days, reg, power, decay in grid
+        ]
 
 
 def _earlier(baskets: Baskets, memory: float) -> sp.csr_matrix:

@@ -1,19 +1,20 @@
 """Popularity: what everybody takes, the latest counting most. The ranking for those of whom nothing is known."""
 
 from functools import cached_property
+from itertools import product
 from typing import Self
 
 import numpy as np
 
 from recommender.dataset import Dataset, Floats, Histories, recency
-from recommender.models.base import Arrays, Known, Model, ModelConfig
+from recommender.models.base import Arrays, Known, Model, SignalConfig, weight_powers
 
 LEAST_SHARE = 1e-6
 """What is left of a sum after subtraction counts as nothing below this share of it: float32 knows no better."""
 
 
-class PopularityConfig(ModelConfig):
-    half_life_days: float | None = None
+class PopularityConfig(SignalConfig):
+    pass
 
 
 class Popularity(Model[PopularityConfig]):
@@ -28,14 +29,16 @@ class Popularity(Model[PopularityConfig]):
     def fit(cls, dataset: Dataset, config: PopularityConfig, *, rng: np.random.Generator) -> Self:
         del rng
         events = dataset.histories
-        weights = events.weights * dataset.recency(events.times, config.half_life_days)
+        weights = events.weights ** np.float32(config.weight_power)
+        weights *= dataset.recency(events.times, config.half_life_days)
         counts = np.bincount(events.items, weights, minlength=dataset.n_items)
         return cls(config, counts.astype(np.float32))
 
     @classmethod
     def trials(cls, dataset: Dataset) -> list[PopularityConfig]:
         half_lives = (7, 30, 3.5, 14, 60, 90, 180, 2, 5, 10, 20) if dataset.timed else ()
-        return [PopularityConfig(half_life_days=days) for days in (None, *half_lives)]
+        grid = product((None, *half_lives), weight_powers(dataset))
+        return [PopularityConfig(half_life_days=days, weight_power=power) for days, power in grid]
 
     def arrays(self) -> Arrays:
         return {"popularity": self.popularity}
@@ -47,7 +50,8 @@ class Popularity(Model[PopularityConfig]):
 
     def without(self, histories: Histories, as_of: int) -> Self:
         """A sum is what it was less what was added, to float32's precision."""
-        weights = histories.weights * recency(histories.times, as_of, self.config.half_life_days)
+        weights = histories.weights ** np.float32(self.config.weight_power)
+        weights *= recency(histories.times, as_of, self.config.half_life_days)
         left = self.popularity - np.bincount(histories.items, weights, minlength=self.n_items)
         return type(self)(self.config, np.where(left > LEAST_SHARE * self.popularity, left, 0).astype(np.float32))
 

@@ -10,34 +10,32 @@ from typing import Self
 
 import numpy as np
 
-from recommender.dataset import DAY_MICROSECONDS, Dataset, Floats, Histories, decayed
-from recommender.models.base import Arrays, Model, ModelConfig
+from recommender.dataset import DAY_MICROSECONDS, Dataset, Floats, Histories
+from recommender.models.base import Arrays, Model, SignalConfig, weight_powers
 from recommender.models.item_to_item import LinkedItems
 
 PRIOR = 10.0
 """Shoppers with the catalogue's mean share that every item is given beside its own."""
 
 
-class RepeatConfig(ModelConfig):
+class RepeatConfig(SignalConfig):
+    """Here ``half_life_days`` is counted back from the shopper's newest event."""
+
     decay: float = 0.9
     """What an event's weight is multiplied by for each step the shopper took since."""
-    half_life_days: float | None = None
-    """The time in which an event's weight halves, counted back from the shopper's newest event."""
-    power: float = 1.0
-    """Of the share of shoppers who came back; 0: an item's own share does not count."""
 
 
 class Repeat(Model[RepeatConfig]):
     name = "repeat"
     Config = RepeatConfig
-    asked_with = frozenset({"decay", "half_life_days", "power"})
+    asked_with = frozenset({"decay", "half_life_days", "weight_power"})
 
     def __init__(self, config: RepeatConfig, shoppers: Floats, returners: Floats) -> None:
         super().__init__(config, len(shoppers))
         self.shoppers = shoppers
         self.returners = returners
         mean = returners.sum() / max(float(shoppers.sum()), 1.0)
-        self.share = ((returners + PRIOR * mean) / (shoppers + PRIOR)).astype(np.float32) ** np.float32(config.power)
+        self.share = ((returners + PRIOR * mean) / (shoppers + PRIOR)).astype(np.float32)
 
     @classmethod
     def fit(cls, dataset: Dataset, config: RepeatConfig, *, rng: np.random.Generator) -> Self:
@@ -47,8 +45,8 @@ class Repeat(Model[RepeatConfig]):
     @classmethod
     def trials(cls, dataset: Dataset) -> list[RepeatConfig]:
         half_lives = (180, None, 60, 14) if dataset.timed else (None,)
-        grid = product(half_lives, (0.9, 1.0, 0.7) if dataset.timed else (0.9, 0.7, 1.0, 0.5), (1.0, 0.0))
-        return [RepeatConfig(half_life_days=days, decay=decay, power=power) for days, decay, power in grid]
+        grid = product(half_lives, (0.9, 1.0, 0.7, 0.5), weight_powers(dataset))
+        return [RepeatConfig(half_life_days=days, decay=decay, weight_power=power) for days, decay, power in grid]
 
     def arrays(self) -> Arrays:
         return {"shoppers": self.shoppers, "returners": self.returners}
@@ -75,7 +73,7 @@ class Repeat(Model[RepeatConfig]):
 
     def _worth(self, queries: Histories) -> Floats:
         """What each event adds to the score of its own item."""
-        worth = queries.weights * decayed(queries.steps(), self.config.decay) * self.share[queries.items]
+        worth = queries.strengths(self.config.decay, self.config.weight_power) * self.share[queries.items]
         if self.config.half_life_days is None:
             return worth
         newest = queries.times[queries.indptr[queries.rows + 1] - 1]

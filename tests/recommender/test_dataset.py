@@ -73,8 +73,9 @@ def test_events_that_speak_against_an_item_are_left_out_of_histories():
 
 def test_preferences_stop_at_one_and_fade_with_age():
     built = dataset()
-    assert built.preferences(None).data.tolist() == [0.5, 1.0]
-    np.testing.assert_allclose(built.preferences(1.0).data, [0.5 * 0.25, 0.5])
+    assert built.preferences(None, 1.0).data.tolist() == [0.5, 1.0]
+    np.testing.assert_allclose(built.preferences(None, 0.5).data, [0.5**0.5, 1.0])
+    np.testing.assert_allclose(built.preferences(1.0, 1.0).data, [0.5 * 0.25, 0.5])
 
 
 def test_nothing_to_fit_on_is_said():

@@ -1,5 +1,8 @@
 """Choosing by validation: never worse than the best single model, and blind to everything but validation data."""
 
+from itertools import product
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +14,7 @@ from recommender.evaluation.metrics import RankMetrics, ranks_of
 from recommender.evaluation.splits import LeaveOneOut
 from recommender.ids import IdMap
 from recommender.models import MODELS
+from recommender.models.popularity import Popularity, PopularityConfig
 from recommender.selection import Budget, K, Pool, Search, choose_weights, select, tune, unmeasured
 from tests.recommender.second_stage import walks
 
@@ -67,7 +71,7 @@ def test_a_model_that_is_right_gets_the_weight_and_noise_is_switched_off():
     assert weights[1] > 0.8
 
 
-def test_every_model_that_can_be_fitted_is_tried(selection):
+def test_every_model_that_can_be_fitted_is_tried(selection, parts):
     assert set(selection.trials) == {name for name, kind in MODELS.items() if kind.trials(parts.fit)}
     assert selection.ndcg >= max(trial.ndcg for trial in selection.trials.values()) - 1e-6
 
@@ -81,6 +85,37 @@ def test_the_best_of_the_trials_stays(parts):
         figures.append(search.best.ndcg)
     assert figures == sorted(figures)
     assert search.best.model.config in kind.trials(parts.fit)[:3]
+
+
+class Counted(Popularity):
+    """Popularity that notes what it was fitted with."""
+
+    fitted: ClassVar[list[tuple[float | None, float]]] = []
+
+    @classmethod
+    def trials(cls, dataset):
+        del dataset
+        grid = product((5, 10, 20, 30, 60), (0.0, 0.5, 1.0))
+        return [PopularityConfig(half_life_days=days, weight_power=power) for days, power in grid]
+
+    @classmethod
+    def fit(cls, dataset, config, *, rng):
+        cls.fitted.append((config.half_life_days, config.weight_power))
+        return super().fit(dataset, config, rng=rng)
+
+
+def test_next_is_tried_what_changes_least_of_the_best(parts, monkeypatch):
+    figures = iter([0.1, 0.2, 0.3, 0.1, 0.4, 0.1])
+
+    class Figure:
+        def figures(self, k):
+            return {f"ndcg@{k}": next(figures)}
+
+    monkeypatch.setattr("recommender.selection.measure", lambda *_: Figure())
+    search = Search(Counted, parts.fit, parts.validation, seed=0)
+    for _ in range(6):
+        search.step()
+    assert Counted.fitted == [(5, 0.0), (5, 0.5), (5, 1.0), (10, 1.0), (20, 1.0), (20, 0.0)]
 
 
 def test_where_there_are_no_more_configurations_nothing_changes(parts):

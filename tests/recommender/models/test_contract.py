@@ -131,6 +131,20 @@ def test_a_refreshed_model_knows_the_new_shoppers_and_items_and_keeps_its_config
         assert set(after.top(QUERIES.block(row, row + 1), 3)[0]) == set(top)
 
 
+@pytest.mark.parametrize(
+    "kind", [one for one in every_model() if "weight_power" in one.Config.model_fields], indirect=True
+)
+def test_at_a_power_of_zero_every_kind_of_event_is_worth_the_same(kind, dataset):
+    config = small(kind).model_copy(update={"weight_power": 0.0})
+    worth = np.where(np.arange(len(dataset.histories.items)) % 3, np.float32(0.1), np.float32(1.0))
+    pairs = dataset.interactions.copy()
+    pairs.data *= 0.3
+    mixed = replace(dataset, histories=replace(dataset.histories, weights=worth), interactions=pairs)
+    fitted, alike = (kind.fit(one, config, rng=np.random.default_rng(0)) for one in (mixed, dataset))
+    asked = replace(QUERIES, weights=np.full(len(QUERIES.items), 0.1, np.float32))
+    np.testing.assert_allclose(fitted.scores(asked), alike.scores(QUERIES), rtol=1e-5)
+
+
 def test_a_config_refuses_a_misspelt_field(kind):
     with pytest.raises(ValueError, match="Extra inputs"):
         kind.Config(embeding_size=8)
