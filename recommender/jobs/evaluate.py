@@ -44,42 +44,68 @@ class Lead:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Figures on the test part: recall, NDCG and MRR at 5, 10 and 20, and coverage of the top 10, each in [0, 1].
+    """What the test part says.
 
     Attributes
     ----------
-    users : questions asked
+    measured : the ranks of all that was sought, under every model alone and under the ``blend``
     items : products that are ranked
-    models, blend : the figures of every model alone and of the blend
-    intervals : 95 % intervals of the blend's figures at 10, bootstrap over the questions
     weights : of the models in the blend; 0: switched off
     validation : NDCG@10 of each model alone where the blend was chosen
     trees : whether trees order the blend's best anew
     fit_seconds, score_seconds : what fitting and choosing took, and what measuring all models took
     """
 
-    users: int
+    measured: Mapping[str, Measured]
     items: int
-    models: Mapping[str, Figures]
-    blend: Figures
-    intervals: Mapping[str, Interval]
-    lead: Lead
     weights: Mapping[str, float]
     validation: Mapping[str, float]
     trees: bool
     fit_seconds: float
     score_seconds: float
 
+    @property
+    def users(self) -> int:
+        """Questions asked."""
+        return self.measured[BLEND].n_queries
+
+    @property
+    def models(self) -> dict[str, Figures]:
+        """Figures of every model alone, as those of `blend`."""
+        return {name: _figures(one) for name, one in self.measured.items() if name != BLEND}
+
+    @property
+    def blend(self) -> Figures:
+        """Recall, NDCG and MRR at 5, 10 and 20, and the coverage of the top 10, each in [0, 1]."""
+        return _figures(self.measured[BLEND])
+
+    @property
+    def intervals(self) -> dict[str, Interval]:
+        """95 % intervals of the blend's figures at 10, bootstrap over the questions."""
+        at_k = self.measured[BLEND].at(K)
+        return {
+            f"recall@{K}": interval_of_mean(at_k.recall, np.random.default_rng(0)),
+            f"ndcg@{K}": interval_of_mean(at_k.ndcg, np.random.default_rng(0)),
+        }
+
+    @property
+    def lead(self) -> Lead:
+        ndcg = {name: one.at(K).ndcg for name, one in self.measured.items()}
+        best = max((name for name in ndcg if name != BLEND), key=lambda name: float(ndcg[name].mean()))
+        gains = ndcg[BLEND] - ndcg[best]
+        return Lead(best, float(gains.mean()), interval_of_mean(gains, np.random.default_rng(0)))
+
     def as_json(self) -> dict[str, object]:
+        models, blend, lead = self.models, self.blend, self.lead
         return {
             "users": self.users,
             "items": self.items,
-            **self.blend,
-            "intervals": dict(self.intervals),
-            "models": dict(self.models),
-            "blend": self.blend,
-            "popularity": self.models["popularity"],
-            "lead": {"over": self.lead.over, "ndcg@10": self.lead.difference, "interval": self.lead.interval},
+            **blend,
+            "intervals": self.intervals,
+            "models": models,
+            "blend": blend,
+            "popularity": models["popularity"],
+            "lead": {"over": lead.over, "ndcg@10": lead.difference, "interval": lead.interval},
             "members": {name: weight for name, weight in self.weights.items() if weight > 0},
             "validation_ndcg@10": dict(self.validation),
             "trees": self.trees,
@@ -135,8 +161,9 @@ def evaluate(
     early, dataset = source.dataset(validate_at), source.dataset(split_at)
     validation = source.split(early, validate_at, split_at, repeats=repeats)
     test = source.split(dataset, split_at, source.end, repeats=repeats)
-    course = _Course(trials, budget_seconds, seed, progress)
-    measured = course.run(early, validation, dataset, test)
+    measured = evaluate_splits(
+        early, validation, dataset, test, trials=trials, budget_seconds=budget_seconds, seed=seed, progress=progress
+    )
     return EvaluationByTime(**vars(measured), split_at=split_at)
 
 
@@ -151,10 +178,19 @@ def evaluate_sequences(
     """The leave-one-out protocol: fit on all but the last two items of each shopper, choose by the last but one,
     score the last among the whole catalogue, given everything before it; ties count against the blend.
 
-    Fitting and choosing end within `budget_seconds`, with the best found by then; None: after all `trials`.
+    Other parameters as in `evaluate_splits`.
     """
     parts = LeaveOneOut.of(*read_sequences(path))
-    return _Course(trials, budget_seconds, seed, progress).run(parts.fit, parts.validation, None, parts.test)
+    return evaluate_splits(
+        parts.fit,
+        parts.validation,
+        None,
+        parts.test,
+        trials=trials,
+        budget_seconds=budget_seconds,
+        seed=seed,
+        progress=progress,
+    )
 
 
 def evaluate_sessions(
@@ -174,53 +210,54 @@ def evaluate_sessions(
     path, test : files as `read_sessions` reads them
     """
     parts = Sessions.of(*read_sessions(path, test))
-    return _Course(trials, budget_seconds, seed, progress).run(parts.early, parts.validation, parts.fit, parts.test)
+    return evaluate_splits(
+        parts.early,
+        parts.validation,
+        parts.fit,
+        parts.test,
+        trials=trials,
+        budget_seconds=budget_seconds,
+        seed=seed,
+        progress=progress,
+    )
 
 
-@dataclass(frozen=True)
-class _Course:
-    """How an evaluation goes: choose, fit, measure."""
+def evaluate_splits(
+    early: Dataset,
+    validation: Split,
+    later: Dataset | None,
+    test: Split,
+    *,
+    trials: int = TRIALS,
+    budget_seconds: float | None = BUDGET_SECONDS,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Evaluation:
+    """Choose on `validation` what was fitted on `early`, fit it on `later`, and measure it on `test`.
 
-    trials: int
-    budget_seconds: float | None
-    seed: int
-    progress: Progress
+    Fitting and choosing end within `budget_seconds`, with the best found by then; None: after all `trials`.
 
-    def run(self, early: Dataset, validation: Split, later: Dataset | None, test: Split) -> Evaluation:
-        """Choose on `validation`, fit on `later` (None: what was fitted to choose is what is measured)."""
-        start = time.perf_counter()
-        selection = select(
-            early,
-            validation,
-            self.trials,
-            self.seed,
-            lambda share, text: self.progress(0.7 * share, text),
-            self.budget_seconds,
-        )
-        models: Mapping[str, AnyModel] = {name: trial.model for name, trial in selection.trials.items()}
-        if later is not None:
-            models = selection.refit(later, self.seed, lambda share, text: self.progress(0.7 + 0.2 * share, text))
-        fitted = time.perf_counter()
-        self.progress(0.9, "measuring")
-        measured = _measured(selection, models, early if later is None else later, test)
-        rng = np.random.default_rng(self.seed)
-        at_k = measured[BLEND].at(K)
-        return Evaluation(
-            users=len(test),
-            items=early.n_items,
-            models={name: _figures(one) for name, one in measured.items() if name != BLEND},
-            blend=_figures(measured[BLEND]),
-            intervals={
-                f"recall@{K}": interval_of_mean(at_k.recall, rng),
-                f"ndcg@{K}": interval_of_mean(at_k.ndcg, rng),
-            },
-            lead=_lead(measured, rng),
-            weights=selection.weights,
-            validation={name: trial.ndcg for name, trial in selection.trials.items() if trial.ndcg is not None},
-            trees=selection.trees is not None,
-            fit_seconds=fitted - start,
-            score_seconds=time.perf_counter() - fitted,
-        )
+    Parameters
+    ----------
+    later : None: what was fitted to choose is what is measured
+    """
+    start = time.perf_counter()
+    selection = select(early, validation, trials, seed, lambda share, text: progress(0.7 * share, text), budget_seconds)
+    models: Mapping[str, AnyModel] = {name: trial.model for name, trial in selection.trials.items()}
+    if later is not None:
+        models = selection.refit(later, seed, lambda share, text: progress(0.7 + 0.2 * share, text))
+    fitted = time.perf_counter()
+    progress(0.9, "measuring")
+    measured = _measured(selection, models, early if later is None else later, test)
+    return Evaluation(
+        measured=measured,
+        items=early.n_items,
+        weights=selection.weights,
+        validation={name: trial.ndcg for name, trial in selection.trials.items() if trial.ndcg is not None},
+        trees=selection.trees is not None,
+        fit_seconds=fitted - start,
+        score_seconds=time.perf_counter() - fitted,
+    )
 
 
 def _measured(
@@ -239,10 +276,3 @@ def _measured(
 
 def _figures(measured: Measured) -> Figures:
     return {name: value for k in CUTS for name, value in measured.figures(k).items()} | {"coverage": measured.coverage}
-
-
-def _lead(measured: Mapping[str, Measured], rng: np.random.Generator) -> Lead:
-    ndcg = {name: one.at(K).ndcg for name, one in measured.items()}
-    best = max((name for name in ndcg if name != BLEND), key=lambda name: float(ndcg[name].mean()))
-    gains = ndcg[BLEND] - ndcg[best]
-    return Lead(best, float(gains.mean()), interval_of_mean(gains, rng))

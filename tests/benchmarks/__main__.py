@@ -1,7 +1,7 @@
 """Run the benchmarks: ``python -m tests.benchmarks [NAME ...]``, all of them without a name.
 
-Each prints one JSON object per line; ``sequences`` and half of ``fold_in`` and ``refresh`` need the public data
-(RECOMMENDER_DATA) and say so without it.
+Each prints one JSON object per line; ``behaviours``, ``sequences``, ``sessions`` and half of ``fold_in`` and
+``refresh`` need the public data (RECOMMENDER_DATA) and say so without it.
 """
 
 import json
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from tests.benchmarks import (
+    behaviours,
     fold_in,
     ingest,
     interactions,
@@ -20,11 +21,13 @@ from tests.benchmarks import (
     requests,
     scale,
     sequences,
+    sessions,
     writing,
 )
 
 Row = dict[str, object]
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
+    "behaviours": behaviours.run,
     "fold_in": fold_in.run,
     "ingest": ingest.run,
     "interactions": interactions.run,
@@ -34,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "requests": requests.run,
     "scale": scale.run,
     "sequences": sequences.run,
+    "sessions": sessions.run,
     "writing": writing.run,
 }
 

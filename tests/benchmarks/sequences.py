@@ -12,13 +12,14 @@ from lightfm import LightFM
 from threadpoolctl import threadpool_limits
 
 from recommender.dataset import Floats
+from recommender.evaluation.bootstrap import interval_of_mean
 from recommender.evaluation.protocol import measure
 from recommender.evaluation.sequences import read_sequences
 from recommender.evaluation.splits import LeaveOneOut
 from recommender.jobs.evaluate import evaluate_sequences
 from tests.conftest import DEFAULT_DATA
 
-FILES = ("amazon_beauty.txt.gz",)
+FILES = ("amazon_beauty.txt.gz", "amazon_sports.txt.gz", "amazon_video_pairs.txt.gz")
 Ranking = Callable[[int, int], Floats]
 """Scores of all items for the shoppers in [start, stop)."""
 
@@ -48,7 +49,9 @@ def _measured(fit: Callable[[LeaveOneOut], Ranking], parts: LeaveOneOut) -> dict
             begin = next(place)
             return np.asarray(score(begin, begin + len(queries)), dtype=np.float32)  # type: ignore[arg-type]
 
-        figures = measure(next_block, parts.test).figures(10)
+        measured = measure(next_block, parts.test)
+    ndcg = interval_of_mean(measured.at(10).ndcg, np.random.default_rng(0))
+    figures = {**measured.figures(10), "ndcg@10_interval": ndcg}
     return {**figures, "fit_seconds": fitted - start, "score_seconds": time.perf_counter() - fitted}
 
 
