@@ -9,11 +9,10 @@ from itertools import product
 from typing import Self
 
 import numpy as np
-import scipy.sparse as sp
 
-from recommender.dataset import Dataset, Floats, Histories
+from recommender.dataset import Dataset
 from recommender.models.base import weight_powers
-from recommender.models.item_to_item import Baskets, ItemToItem, ItemToItemConfig, keep_largest
+from recommender.models.item_to_item import Baskets, ItemToItem, ItemToItemConfig
 
 
 class ItemNeighborsConfig(ItemToItemConfig):
@@ -33,14 +32,15 @@ class ItemNeighbors(ItemToItem[ItemNeighborsConfig]):
 
     @classmethod
     def fit(cls, dataset: Dataset, config: ItemNeighborsConfig, *, rng: np.random.Generator) -> Self:
+        from recommender.models.cooccurrence import nearest  # noqa: PLC0415  # answering does not need the compiler
+
         del rng
         worth = dataset.histories.weights ** np.float32(config.weight_power)
         values = worth * dataset.recency(dataset.histories.times, config.half_life_days)
-        counts = _cooccurrence(dataset.histories, np.sqrt(values), dataset.n_items, config)
         popularity = np.bincount(dataset.histories.items, values, minlength=dataset.n_items)
-        damp = sp.diags_array(np.maximum(popularity, 1.0) ** -config.damping)
-        weights = sp.csr_matrix(damp @ counts @ damp, dtype=np.float32)
-        return cls(config, keep_largest(weights, config.neighbors))
+        damping = np.maximum(popularity, 1.0) ** -config.damping
+        baskets = Baskets.of(dataset.histories, np.sqrt(values), dataset.n_items)
+        return cls(config, nearest(baskets, damping, config.window, config.backward, config.neighbors))
 
     @classmethod
     def trials(cls, dataset: Dataset) -> list[ItemNeighborsConfig]:
@@ -51,20 +51,3 @@ class ItemNeighbors(ItemToItem[ItemNeighborsConfig]):
             ItemNeighborsConfig(half_life_days=days, damping=damping, weight_power=power, decay=decay)
             for days, damping, power, decay in grid
         ]
-
-
-def _cooccurrence(histories: Histories, values: Floats, n_items: int, config: ItemNeighborsConfig) -> sp.csr_matrix:
-    """Items x items: how often j came with i, or after it over the steps between; `backward` of it for i after j."""
-    baskets = Baskets.of(histories, values, n_items)
-    together = sp.csr_matrix(baskets.items.T @ baskets.items)
-    together.setdiag(0)
-    forward = 0 * together
-    for gap in range(1, config.window):
-        pairs = np.flatnonzero(baskets.owners[gap:] == baskets.owners[:-gap])
-        if not len(pairs):
-            break
-        forward = forward + baskets.items[pairs].T @ baskets.items[pairs + gap] / np.float32(gap)
-    counts = sp.csr_matrix(together + forward + config.backward * forward.T)
-    counts.setdiag(0)
-    counts.eliminate_zeros()
-    return counts

@@ -96,19 +96,6 @@ class LinkedItems(Scoring):
         return found
 
 
-def keep_largest(weights: sp.csr_matrix, per_row: int) -> sp.csr_matrix:
-    """The `per_row` entries of largest magnitude in each row; the rest is dropped."""
-    counts = np.diff(weights.indptr)
-    if counts.max(initial=0) <= per_row:
-        return weights
-    rows = np.repeat(np.arange(weights.shape[0]), counts)
-    order = np.lexsort((-np.abs(weights.data), rows))
-    place = np.arange(len(order)) - weights.indptr[rows]
-    kept = np.sort(order[place < per_row])
-    parts = (weights.data[kept], (rows[kept], weights.indices[kept]))
-    return sp.csr_matrix(parts, shape=weights.shape)
-
-
 @dataclass(frozen=True)
 class Baskets:
     """What shoppers took at one time each, in the order of shoppers and times.

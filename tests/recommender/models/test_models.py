@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 from implicit.als import AlternatingLeastSquares
 from threadpoolctl import threadpool_limits
 
@@ -11,7 +10,6 @@ from recommender.ids import IdMap
 from recommender.models.als import ALS, ALSConfig
 from recommender.models.hybrid import Hybrid, HybridConfig
 from recommender.models.item_neighbors import ItemNeighbors, ItemNeighborsConfig
-from recommender.models.item_to_item import keep_largest
 from recommender.models.linear import Linear, LinearConfig
 from recommender.models.next_items import NextItems, NextItemsConfig
 from recommender.models.popularity import Popularity, PopularityConfig
@@ -206,8 +204,3 @@ def test_hybrid_ranks_a_product_without_history_by_its_features():
 
 def test_hybrid_sits_out_where_products_have_no_features():
     assert Hybrid.trials(checkerboard()) == []
-
-
-def test_keep_largest_keeps_the_largest_of_each_row_by_magnitude():
-    matrix = sp.csr_matrix(np.array([[1.0, -5.0, 3.0], [0.0, 2.0, 0.0]]))
-    assert keep_largest(matrix, 2).toarray().tolist() == [[0.0, -5.0, 3.0], [0.0, 2.0, 0.0]]
