@@ -91,7 +91,7 @@ def _count(baskets, by_item, around, damping, backward, found):  # type: ignore[
 @njit(cache=True)
 def _keep(columns, values, indices, data):  # type: ignore[no-untyped-def]
     """Copies the largest of `values`, none of them below 0, that there is room for; returns how many above 0."""
-    room, least, ties = len(indices), np.float32(0.0), 0
+    room, least, ties = len(indices), np.float32(0.0), np.int64(0)
     if len(values) > room:
         least = np.partition(values, len(values) - room)[len(values) - room]
         ties = room - np.count_nonzero(values > least)

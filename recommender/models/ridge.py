@@ -57,24 +57,47 @@ def _solve_all(gram, columns, reg, found):  # type: ignore[no-untyped-def]
             kept = np.sort(np.argsort(-nearness)[:size])
             rows, values = rows[kept], values[kept]
         indices[indptr[item] : indptr[item + 1]] = rows
-        data[indptr[item] : indptr[item + 1]] = np.linalg.solve(_between(gram, rows, reg), values.astype(np.float64))
+        data[indptr[item] : indptr[item + 1]] = _solve(_between(gram, rows, reg), values.astype(np.float64))
 
 
 @njit(cache=True)
 def _between(gram, rows, reg):  # type: ignore[no-untyped-def]
-    """The dense sub-matrix of `rows`, regularised: two sorted lists walked side by side."""
+    """The dense sub-matrix of `rows`, regularised; the part below the diagonal is enough.
+
+    The rows of `gram`, much longer than what is sought in them, are searched in leaps that double.
+    """
     size = len(rows)
     square = np.zeros((size, size), dtype=np.float64)
     for place in range(size):
-        at, stop, other = gram[0][rows[place]], gram[0][rows[place] + 1], 0
-        while at < stop and other < size:
-            if gram[1][at] < rows[other]:
-                at += 1
-            elif gram[1][at] > rows[other]:
-                other += 1
-            else:
-                square[place, other] = gram[2][at]
-                at += 1
-                other += 1
+        at, stop = gram[0][rows[place]], gram[0][rows[place] + 1]
+        for other in range(place, size):
+            leap = 1
+            while at + leap < stop and gram[1][at + leap] < rows[other]:
+                at += leap
+                leap *= 2
+            high = min(at + leap, stop)
+            while at < high:
+                middle = (at + high) // 2
+                if gram[1][middle] < rows[other]:
+                    at = middle + 1
+                else:
+                    high = middle
+            if at == stop:
+                break
+            if gram[1][at] == rows[other]:
+                square[other, place] = gram[2][at]
         square[place, place] += reg
     return square
+
+
+@njit(cache=True)
+def _solve(square, values):  # type: ignore[no-untyped-def]
+    """The solution for a positive definite matrix, of which the part below the diagonal is read: by Cholesky."""
+    factor = np.linalg.cholesky(square)
+    size = len(values)
+    for row in range(size):
+        values[row] = (values[row] - np.dot(factor[row, :row], values[:row])) / factor[row, row]
+    for row in range(size - 1, -1, -1):
+        values[row] /= factor[row, row]
+        values[:row] -= values[row] * factor[row, :row]
+    return values
