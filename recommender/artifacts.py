@@ -157,8 +157,7 @@ class Artifacts:
         self.models = models
         self.embeddings = embeddings
         self.reranker = reranker
-        weights = {name: member.weight for name, member in manifest.members.items() if member.weight > 0}
-        self.blend = Blend({name: models[name] for name in weights}, weights)
+        self.blend = Blend.of(models, {name: member.weight for name, member in manifest.members.items()})
 
     def embeddings_of(self, encoder: Encoder) -> ItemEmbeddings:
         """The embeddings that `encoder` made; raises ArtifactError if there are none, or another encoder's."""

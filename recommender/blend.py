@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.dataset import Floats, Histories
 from recommender.models.base import AnyModel
+from recommender.models.content import ContentModel
+from recommender.models.kin import WithKin
 
 POPULARITY = "popularity"
 
@@ -18,12 +21,34 @@ def standardise(scores: Floats) -> Floats:
     return np.divide(scores, spread, where=spread > 0, out=np.zeros_like(scores))
 
 
+class BlendMember(Protocol):
+    """What a blend asks of its members; `recommender.models.base.Model` says what each answer is."""
+
+    def scores(self, queries: Histories) -> Floats: ...
+
+    def contributions(self, query: Histories, items: npt.NDArray[np.int32]) -> Floats: ...
+
+
+def as_members(models: Mapping[str, AnyModel]) -> dict[str, BlendMember]:
+    """The models, by name; where the one of content lends, the others score a new product as its kin."""
+    content = models.get(ContentModel.name)
+    if not isinstance(content, ContentModel) or not content.lends:
+        return dict(models)
+    return {name: model if model is content else WithKin(model, content.kin) for name, model in models.items()}
+
+
 @dataclass(frozen=True)
 class Blend:
     """Members and their weights (> 0), by model name."""
 
-    members: Mapping[str, AnyModel]
+    members: Mapping[str, BlendMember]
     weights: Mapping[str, float]
+
+    @classmethod
+    def of(cls, models: Mapping[str, AnyModel], weights: Mapping[str, float]) -> Self:
+        """The blend of those `models` that have a weight above 0; one of content lends without any weight too."""
+        members, kept = as_members(models), {name: weight for name, weight in weights.items() if weight > 0}
+        return cls({name: members[name] for name in kept}, kept)
 
     def standardised(self, queries: Histories) -> dict[str, Floats]:
         """Each member's scores, brought to one scale; float32, shape (len(queries), n_items)."""

@@ -71,6 +71,9 @@ Rejected = Annotated[
     Path | None,
     typer.Option(help="File for rejected rows; default: FILE.rejected.jsonl in the current folder, numbered if taken."),
 ]
+Photos = Annotated[
+    Path | None, typer.Option(help="Folder of the products' photos; without it none is looked at.", metavar="DIR")
+]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random.")]
 Deterministic = Annotated[
     bool, typer.Option("--deterministic", help="The same figures on any number of cores; takes longer.")
@@ -287,9 +290,7 @@ def privacy_export(
 def train_command(
     database: Database = DEFAULT_DATABASE,
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
-    photos: Annotated[
-        Path | None, typer.Option(help="Folder of the products' photos; without it none is looked at.", metavar="DIR")
-    ] = None,
+    photos: Photos = None,
     trials: Annotated[int, typer.Option(min=1, help="Configurations tried for each model.")] = TRIALS,
     seed: Seed = 0,
     publish_anyway: Annotated[
@@ -301,14 +302,13 @@ def train_command(
     deterministic: Deterministic = False,
     as_json: Json = False,
 ) -> None:
-    """Choose, fit and publish a blend from the events in the database; embed texts and photos for searches.
+    """Embed the products' texts and photos, then choose, fit and publish a blend from the events in the database.
 
     A blend that is worse than the one in use on the same shoppers, by more than noise, is not published.
 
     Example: recommender train --artifacts artifacts/ --photos photos/
     """
-    if photos is not None and not photos.is_dir():
-        raise BadRequestError(f"there is no folder {str(photos)!r}; pass the folder of the photos with --photos")
+    _require_folder(photos)
     engine = open_database(database, must_exist=True)
     with terminal.share_progress("training") as progress:
         run = refresh if refresh_only else partial(train, trials=trials, publish_anyway=publish_anyway)
@@ -350,6 +350,7 @@ def evaluate_command(
         float | None,
         typer.Option(min=1, help=f"Fit and choose within this time; default: {BUDGET_SECONDS:.0f}."),
     ] = None,
+    photos: Photos = None,
     seed: Seed = 0,
     deterministic: Deterministic = False,
     database: Database = DEFAULT_DATABASE,
@@ -361,6 +362,7 @@ def evaluate_command(
     """
     if protocol != "leave-one-out":
         raise BadRequestError(f"unknown protocol {protocol!r}; allowed: leave-one-out")
+    _require_folder(photos)
     budget = _budget(budget_seconds, deterministic)
     with terminal.share_progress("evaluating") as progress, one_thread() if deterministic else nullcontext():
         if sequences is not None:
@@ -376,6 +378,7 @@ def evaluate_command(
                 budget_seconds=budget,
                 seed=seed,
                 progress=progress,
+                photos=photos,
             ).as_json()
     if as_json:
         terminal.print_json(figures)
@@ -383,6 +386,11 @@ def evaluate_command(
         terminal.print_figures(figures)
     else:
         terminal.print_evaluation(figures)
+
+
+def _require_folder(photos: Path | None) -> None:
+    if photos is not None and not photos.is_dir():
+        raise BadRequestError(f"there is no folder {str(photos)!r}; pass the folder of the photos with --photos")
 
 
 def _budget(seconds: float | None, deterministic: bool) -> float | None:

@@ -5,7 +5,7 @@ share in sums over all shoppers. Of these `popularity` can be had without the sh
 `next_items` and `linear` keep the largest entries of matrices that were damped or inverted, `als` and `hybrid` the
 vectors of items that were found by iteration, the trees splits that many shoppers decided; there is nothing to subtract
 from, so they count as pending until they are fitted again.
-Embeddings are of products alone.
+Embeddings and `content` are of products alone.
 """
 
 from dataclasses import dataclass

@@ -1,11 +1,12 @@
 """Choose each model's configuration, the blend's members, their weights and its trees, on validation data alone.
 
 The rule: every model gets the same number of trials, in turns while there is time; its best configuration by NDCG@10
-stays. The weights are then
-found by coordinate ascent on NDCG@10 (Metzler and Croft, "Linear feature-based models for information retrieval",
-2007) on bootstrap samples of the queries and averaged (Breiman, "Bagging predictors", 1996), so that a few shoppers
-cannot decide them. A member whose weight ends below 0.02 is switched off, and where a single model does better on the
-validation data than the blend, it stands alone. Trees order its best anew where `growing` finds that they help.
+stays. The weights are then found by coordinate ascent on NDCG@10 (Metzler and Croft, "Linear feature-based models for
+information retrieval", 2007) on bootstrap samples of the queries and averaged (Breiman, "Bagging predictors", 1996), so
+that a few shoppers cannot decide them. A member whose weight ends below 0.02 is switched off, and where a single model
+does better on the validation data than the blend, it stands alone. Where products are new, the weights are found once
+with their kin standing in for them (`recommender.models.kin`) and once without, and the better blend stays. Trees order
+its best anew where `growing` finds that they help.
 """
 
 import time
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from recommender.blend import Blend, standardise
+from recommender.blend import Blend, BlendMember, as_members, standardise
 from recommender.dataset import Dataset, Floats
 from recommender.errors import BadRequestError
 from recommender.evaluation.protocol import BLOCK, measure
@@ -25,6 +26,7 @@ from recommender.evaluation.splits import Split
 from recommender.growing import InTime, grown
 from recommender.models import MODELS
 from recommender.models.base import AnyModel, top_n
+from recommender.models.content import ContentModel
 from recommender.rank_counts import rivals
 from recommender.reranking import ItemFacts, Reranker
 
@@ -91,8 +93,7 @@ class Selection:
         return models
 
     def blend(self, models: Mapping[str, AnyModel]) -> Blend:
-        weights = {name: weight for name, weight in self.weights.items() if weight > 0}
-        return Blend({name: models[name] for name in weights}, weights)
+        return Blend.of(models, self.weights)
 
     def reranker(self, dataset: Dataset) -> Reranker | None:
         """The second stage, for models fitted on `dataset`."""
@@ -117,12 +118,13 @@ def select(
     tuning, weighing = validation.sample(TUNING_QUERIES, rng), validation.shuffled(WEIGHING_QUERIES, rng)
     chosen = tune(dataset, tuning, trials, seed, budget, lambda share, text: progress(TUNING_SHARE * share, text))
     progress(TUNING_SHARE, "weighing the blend")
-    models = {name: trial.model for name, trial in chosen.items()}
-    pool = candidate_pool(models, weighing, lambda: budget.allows(WEIGHING_SHARE))
-    weights, ndcg = choose_weights(pool, np.random.default_rng(seed))
-    selection = Selection(chosen, dict(zip(chosen, weights.tolist(), strict=True)), ndcg, len(pool.truth))
+    selection = _weighed(chosen, weighing, seed, lambda: budget.allows(WEIGHING_SHARE))
+    if (without := _not_lending(chosen)) is not None:
+        other = _weighed(without, weighing.block(0, selection.queries), seed, lambda: True)
+        selection = max(selection, other, key=lambda one: one.ndcg or 0.0)
     progress(WEIGHING_SHARE, "growing trees")
     growing = validation.shuffled(GROWING_QUERIES, rng)
+    models = {name: trial.model for name, trial in selection.trials.items()}
     found = grown(selection.blend(models), dataset, growing, seed, lambda: budget.allows(GATHERING_SHARE))
     return selection if found is None else replace(selection, trees=found.trees, ndcg=found.ndcg, queries=found.queries)
 
@@ -138,6 +140,22 @@ def tune(
             if turn == 0 or budget.allows(TUNING_SHARE, search.seconds):
                 search.step()
     return {name: search.best for name, search in searches.items() if search.best is not None}
+
+
+def _weighed(chosen: Mapping[str, Trial], weighing: Split, seed: int, in_time: InTime) -> Selection:
+    """The blend of the chosen models, its weights found on as much of `weighing` as there is time for."""
+    pool = candidate_pool(as_members({name: trial.model for name, trial in chosen.items()}), weighing, in_time)
+    weights, ndcg = choose_weights(pool, np.random.default_rng(seed))
+    return Selection(chosen, dict(zip(chosen, weights.tolist(), strict=True)), ndcg, len(pool.truth))
+
+
+def _not_lending(chosen: Mapping[str, Trial]) -> dict[str, Trial] | None:
+    """The same models, new products left to the one of content alone; None where it lends nothing as it is."""
+    trial = chosen.get(ContentModel.name)
+    if trial is None or not isinstance(trial.model, ContentModel) or not trial.model.lends:
+        return None
+    quiet = trial.model.configured(trial.model.config.model_copy(update={"lends": False}))
+    return {**chosen, ContentModel.name: Trial(quiet, trial.ndcg)}
 
 
 def unmeasured(dataset: Dataset, weights: Mapping[str, float], seed: int, queries: int = 0) -> Selection:
@@ -209,7 +227,7 @@ class Pool:
         return float(np.mean(np.bincount(rows, gains, minlength=len(self.ideal)) / self.ideal))
 
 
-def candidate_pool(models: Mapping[str, AnyModel], validation: Split, in_time: InTime) -> Pool:
+def candidate_pool(models: Mapping[str, BlendMember], validation: Split, in_time: InTime) -> Pool:
     """Score `validation`, as far as time allows, with every model and keep what any of them puts near the top."""
     blocks: list[tuple[Floats, npt.NDArray[np.bool_]]] = []
     for start in range(0, len(validation), BLOCK):
@@ -224,7 +242,7 @@ def candidate_pool(models: Mapping[str, AnyModel], validation: Split, in_time: I
     return Pool(parts, truth, discounts[sizes])
 
 
-def _pool_block(models: Mapping[str, AnyModel], split: Split) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _pool_block(models: Mapping[str, BlendMember], split: Split) -> tuple[Floats, npt.NDArray[np.bool_]]:
     dense = [split.take_out_known(standardise(model.scores(split.queries))) for model in models.values()]
     everything = np.ones(dense[0].shape[1], dtype=np.bool_)
     picked = []

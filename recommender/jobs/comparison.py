@@ -26,6 +26,7 @@ from recommender.evaluation.bootstrap import interval_of_mean
 from recommender.evaluation.protocol import Scorer, measure
 from recommender.evaluation.splits import Split
 from recommender.ids import IdMap
+from recommender.models.content import ContentModel
 from recommender.selection import K, Selection, Trial
 
 LEAST_QUERIES: Final = 30
@@ -77,8 +78,12 @@ def compare(new: Selection, in_use: Artifacts, window: Window, seed: int) -> Com
 
 
 def _refitted(recipe: Selection, new: Selection, early: Dataset, seed: int) -> Scorer:
-    """The recipe on the early data; a configuration that the new one shares is fitted there already."""
-    members = {name: trial for name, trial in recipe.trials.items() if recipe.weights[name] > 0}
+    """The recipe on the early data; a configuration that the new one shares is fitted there already.
+
+    A model without a weight is not asked, but that of content, which may lend.
+    """
+    asked = {name for name, weight in recipe.weights.items() if weight > 0} | {ContentModel.name}
+    members = {name: trial for name, trial in recipe.trials.items() if name in asked}
     models = {name: new.trials[name].model for name, trial in members.items() if _shares(new.trials, name, trial)}
     missing = {name: trial for name, trial in members.items() if name not in models}
     models |= replace(recipe, trials=missing).refit(early, seed)

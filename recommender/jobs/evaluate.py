@@ -2,17 +2,20 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from sqlalchemy import Engine
 
+from recommender.base_model.protocols import Encoder
 from recommender.dataset import Dataset
 from recommender.errors import BadRequestError
 from recommender.evaluation.protocol import Measured, measure, measure_blocks
 from recommender.evaluation.sequences import read_sequences
 from recommender.evaluation.splits import LeaveOneOut, Split
+from recommender.jobs.embedding import BUNDLED, Embedder, embedder_of
 from recommender.jobs.reading import Source
 from recommender.models.base import AnyModel
 from recommender.ranking import scores_of
@@ -58,12 +61,15 @@ def evaluate(
     budget_seconds: float | None = None,
     seed: int = 0,
     progress: Progress = silent,
+    encoder: Encoder | Literal["bundled"] | None = BUNDLED,
+    photos: Path | None = None,
 ) -> Evaluation:
     """Measure on what shoppers bought, new to them, from `split_at` on (default: the start of the last window).
 
     Everything is chosen on the window before `split_at` and then fitted on all that is older than it. Shoppers
     without a history before `split_at` are not asked; what they bought before is taken out of the ranking. Choosing
-    ends within `budget_seconds`, with the best found by then; None: after all `trials`.
+    ends within `budget_seconds`, with the best found by then; None: after all `trials`. `encoder` and `photos` are
+    those of `recommender.jobs.train.train`.
 
     Raises
     ------
@@ -79,9 +85,12 @@ def evaluate(
             f"split_at {split_at.isoformat()} leaves nothing to fit, choose or test on; the events reach from "
             f"{source.first_at.isoformat()} to {source.last_at.isoformat()}, the window is {source.window.days} days"
         )
+    source = _embedded(source, embedder_of(encoder, photos), lambda share, text: progress(0.1 * share, text))
     early = source.dataset(validate_at)
     validation = source.split(early, validate_at, split_at)
-    selection = select(early, validation, trials, seed, lambda share, text: progress(0.7 * share, text), budget_seconds)
+    selection = select(
+        early, validation, trials, seed, lambda share, text: progress(0.1 + 0.6 * share, text), budget_seconds
+    )
     dataset = source.dataset(split_at)
     models = selection.refit(dataset, seed, lambda share, text: progress(0.7 + 0.2 * share, text))
     progress(0.9, "measuring")
@@ -89,6 +98,12 @@ def evaluate(
     singles = {name: _figures(measure(model.scores, test, K)) for name, model in models.items()}
     blend = _figures(_measured(selection, models, dataset, test))
     return Evaluation(split_at, len(test), singles, blend, selection.weights, selection.trees is not None)
+
+
+def _embedded(source: Source, embedder: Embedder | None, progress: Progress) -> Source:
+    if embedder is None:
+        return source
+    return replace(source, embeddings=embedder.embed(source.catalog, source.items, progress).vectors)
 
 
 def _measured(selection: Selection, models: Mapping[str, AnyModel], dataset: Dataset, test: Split) -> Measured:

@@ -2,6 +2,7 @@
 
 from recommender.models.als import ALS
 from recommender.models.base import AnyModel
+from recommender.models.content import ContentModel
 from recommender.models.hybrid import Hybrid
 from recommender.models.item_neighbors import ItemNeighbors
 from recommender.models.linear import Linear
@@ -9,5 +10,5 @@ from recommender.models.next_items import NextItems
 from recommender.models.popularity import Popularity
 
 MODELS: dict[str, type[AnyModel]] = {
-    kind.name: kind for kind in (Popularity, ItemNeighbors, NextItems, Linear, ALS, Hybrid)
+    kind.name: kind for kind in (Popularity, ContentModel, ItemNeighbors, NextItems, Linear, ALS, Hybrid)
 }

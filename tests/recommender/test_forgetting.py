@@ -43,9 +43,9 @@ def test_an_item_that_only_the_shopper_took_is_left_with_nothing():
     assert left.popularity.tolist() == [0.0, 1.0]
 
 
-def test_every_model_but_popularity_is_named_as_pending():
+def test_every_model_but_popularity_and_content_is_named_as_pending():
     erased = without(artifacts(), Forgotten("mark", ERASED_AT, LEARNED), "2")
-    assert set(erased.manifest.erased_pending) == set(MODELS) - {"popularity"}
+    assert set(erased.manifest.erased_pending) == set(MODELS) - {"popularity", "content"}
     assert erased.manifest.erased == {"mark": ERASED_AT}
     assert erased.manifest.version == "2"
 
@@ -53,7 +53,7 @@ def test_every_model_but_popularity_is_named_as_pending():
 def test_trees_are_named_too_and_stay_until_the_next_training():
     fitted = artifacts(reranker=some_trees())
     erased = without(fitted, Forgotten("mark", ERASED_AT, LEARNED), "2")
-    assert set(erased.manifest.erased_pending) == {*MODELS, "trees"} - {"popularity"}
+    assert set(erased.manifest.erased_pending) == {*MODELS, "trees"} - {"popularity", "content"}
     assert erased.reranker is fitted.reranker
     assert "trees" in without(fitted, Forgotten("mark", ERASED_AT), "2").manifest.erased_pending
 

@@ -68,7 +68,7 @@ def test_a_model_that_is_right_gets_the_weight_and_noise_is_switched_off():
 
 
 def test_every_model_that_can_be_fitted_is_tried(selection):
-    assert set(selection.trials) == set(MODELS) - {"hybrid"}
+    assert set(selection.trials) == set(MODELS) - {"hybrid", "content"}
     assert selection.ndcg >= max(trial.ndcg for trial in selection.trials.values()) - 1e-6
 
 
