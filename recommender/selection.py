@@ -144,9 +144,17 @@ def tune(
 
 def _weighed(chosen: Mapping[str, Trial], weighing: Split, seed: int, in_time: InTime) -> Selection:
     """The blend of the chosen models, its weights found on as much of `weighing` as there is time for."""
-    pool = candidate_pool(as_members({name: trial.model for name, trial in chosen.items()}), weighing, in_time)
+    models = {name: trial.model for name, trial in chosen.items()}
+    pool = candidate_pool(as_members(models), weighing, in_time, _perhaps_not_on_sale(models, weighing))
     weights, ndcg = choose_weights(pool, np.random.default_rng(seed))
     return Selection(chosen, dict(zip(chosen, weights.tolist(), strict=True)), ndcg, len(pool.truth))
+
+
+def _perhaps_not_on_sale(models: Mapping[str, AnyModel], validation: Split) -> npt.NDArray[np.int32]:
+    """New products that nobody took: a catalogue does not say since when it has them, so they are nobody's rivals."""
+    content = models.get(ContentModel.name)
+    new = content.kin.new if isinstance(content, ContentModel) else np.empty(0, dtype=np.int32)
+    return np.setdiff1d(new, validation.truth.items)
 
 
 def _not_lending(chosen: Mapping[str, Trial]) -> dict[str, Trial] | None:
@@ -227,13 +235,18 @@ class Pool:
         return float(np.mean(np.bincount(rows, gains, minlength=len(self.ideal)) / self.ideal))
 
 
-def candidate_pool(models: Mapping[str, BlendMember], validation: Split, in_time: InTime) -> Pool:
-    """Score `validation`, as far as time allows, with every model and keep what any of them puts near the top."""
+def candidate_pool(
+    models: Mapping[str, BlendMember], validation: Split, in_time: InTime, left_out: npt.NDArray[np.int32]
+) -> Pool:
+    """Score `validation`, as far as time allows, with every model and keep what any of them puts near the top.
+
+    The items `left_out` are nobody's candidates.
+    """
     blocks: list[tuple[Floats, npt.NDArray[np.bool_]]] = []
     for start in range(0, len(validation), BLOCK):
         if blocks and not in_time():
             break
-        blocks.append(_pool_block(models, validation.block(start, start + BLOCK)))
+        blocks.append(_pool_block(models, validation.block(start, start + BLOCK), left_out))
     width = max(parts.shape[2] for parts, _ in blocks)
     parts = np.concatenate([_widen(parts, width, -np.inf) for parts, _ in blocks], axis=1)
     truth = np.concatenate([_widen(truth, width, fill=False) for _, truth in blocks], axis=0)
@@ -242,12 +255,15 @@ def candidate_pool(models: Mapping[str, BlendMember], validation: Split, in_time
     return Pool(parts, truth, discounts[sizes])
 
 
-def _pool_block(models: Mapping[str, BlendMember], split: Split) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _pool_block(
+    models: Mapping[str, BlendMember], split: Split, left_out: npt.NDArray[np.int32]
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
     dense = [split.take_out_known(standardise(model.scores(split.queries))) for model in models.values()]
-    everything = np.ones(dense[0].shape[1], dtype=np.bool_)
+    candidates = np.ones(dense[0].shape[1], dtype=np.bool_)
+    candidates[left_out] = False
     picked = []
     for row in range(len(split)):
-        best = [top_n(scores[row], everything, CANDIDATES_PER_MEMBER) for scores in dense]
+        best = [top_n(scores[row], candidates, CANDIDATES_PER_MEMBER) for scores in dense]
         picked.append(np.unique(np.concatenate([*best, split.truth.items[split.truth.of(row)]])))
     width = max(len(items) for items in picked)
     parts = np.full((len(dense), len(split), width), -np.inf, dtype=np.float32)

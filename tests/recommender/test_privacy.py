@@ -40,10 +40,12 @@ def popularity(shop_store):
     return shop_store.load().models["popularity"].popularity
 
 
-def test_popularity_is_what_the_others_give_and_the_rest_is_pending(shop_engine, shop_store, shoppers):
+def test_popularity_is_what_the_others_give_and_what_learned_from_shoppers_is_pending(
+    shop_engine, shop_store, shoppers
+):
     before = shop_store.load()
     erased = erase(shop_engine, shop_store, shoppers[0])
-    assert set(erased.pending) == set(before.models) - {"popularity"}
+    assert set(erased.pending) == set(before.models) - {"popularity", "content"}
     assert erased.counts["events"] > 3
     assert erased.refit_before - datetime.now(UTC) < timedelta(days=30)
     half_life = before.manifest.members["popularity"].config["half_life_days"]

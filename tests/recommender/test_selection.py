@@ -1,14 +1,16 @@
 """Choosing by validation: never worse than the best single model, and blind to everything but validation data."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.dataset import Histories
+from recommender.dataset import Dataset, Histories, ItemVectors
 from recommender.errors import BadRequestError
 from recommender.evaluation.metrics import RankMetrics, ranks_of
-from recommender.evaluation.splits import LeaveOneOut
+from recommender.evaluation.splits import LeaveOneOut, Split
 from recommender.ids import IdMap
 from recommender.models import MODELS
 from recommender.selection import Budget, K, Pool, Search, choose_weights, select, tune, unmeasured
@@ -140,3 +142,38 @@ def test_without_validation_the_given_weights_stand(parts):
     prior = unmeasured(parts.fit, {"popularity": 0.1, "item_neighbors": 1.0}, seed=0)
     assert prior.ndcg is None
     assert set(prior.blend({name: trial.model for name, trial in prior.trials.items()}).members) == set(prior.weights)
+
+
+def brands(new_is_taken: bool) -> tuple[Dataset, Split]:
+    """Five brands of three known products, the third a rare one, and a new one.
+
+    Asked are shoppers who had two of a brand's products: next they take its new product, or its rare one, but for the
+    first of each brand, who take the new one in either case.
+    """
+    ids = IdMap.from_ids(f"{item:02d}" for item in range(20))
+    text = np.eye(5, dtype=np.float32)[np.arange(20) % 5]
+    had = [[brand, brand + 5] for brand in range(5)] * 20
+    rare = [[brand, brand + 10] for brand in range(5)]
+    bought = Dataset.from_histories(Histories.from_lists([*had, *rare]), ids)
+    taken = [[one[0] + (15 if new_is_taken or place < 5 else 10)] for place, one in enumerate(had)]
+    queries = Histories.from_lists(had)
+    return replace(bought, embeddings=ItemVectors(text, np.zeros_like(text))), Split(
+        queries, Histories.from_lists(taken), queries
+    )
+
+
+@pytest.mark.parametrize("new_is_taken", [True, False])
+def test_kin_stand_in_for_new_products_where_that_does_better_on_validation(new_is_taken):
+    dataset, validation = brands(new_is_taken)
+    selection = select(dataset, validation, trials=1, seed=0)
+    assert selection.trials["content"].model.lends == new_is_taken
+    again = selection.refit(dataset, seed=0)
+    assert again["content"].lends == new_is_taken
+
+
+def test_a_new_product_that_nobody_took_is_no_rival_as_it_may_not_have_been_on_sale():
+    dataset, validation = brands(new_is_taken=False)
+    nobody = replace(validation, truth=replace(validation.truth, items=validation.queries.items[::2] + 10))
+    selection = select(dataset, nobody, trials=1, seed=0)
+    assert selection.ndcg == pytest.approx(1.0)
+    assert selection.trials["content"].model.lends
