@@ -40,7 +40,7 @@ def popularity(shop_store):
     return shop_store.load().models["popularity"].popularity
 
 
-def test_popularity_is_what_the_others_give_and_what_learned_from_shoppers_is_pending(
+def test_popularity_is_what_the_others_give_and_what_shoppers_taught_is_pending(
     shop_engine, shop_store, shoppers
 ):
     before = shop_store.load()
