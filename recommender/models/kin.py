@@ -87,6 +87,7 @@ class WithKin:
         found = np.array(self.model.contributions(query, items))
         is_new = np.isin(items, kin.new)
         places = np.searchsorted(kin.new, items[is_new])
-        lent = self.model.contributions(query, kin.nearest[places].ravel())
-        found[is_new] = np.einsum("nke,nk->ne", lent.reshape(*kin.nearest[places].shape, -1), kin.shares[places])
+        nearest = kin.nearest[places]
+        lent = self.model.contributions(query, nearest.ravel()).reshape(*nearest.shape, found.shape[1])
+        found[is_new] = np.einsum("nke,nk->ne", lent, kin.shares[places])
         return found

@@ -1,7 +1,7 @@
 """Run the benchmarks: ``python -m tests.benchmarks [NAME ...]``, all of them without a name.
 
-Each prints one JSON object per line; ``sequences`` and half of ``fold_in`` and ``refresh`` need the public data
-(RECOMMENDER_DATA) and say so without it.
+Each prints one JSON object per line; ``cold_start``, ``sequences`` and half of ``fold_in`` and ``refresh`` need the
+public data (RECOMMENDER_DATA) and say so without it.
 """
 
 import json
@@ -10,10 +10,22 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import fold_in, ingest, interactions, live, partitions, refresh, requests, sequences, writing
+from tests.benchmarks import (
+    cold_start,
+    fold_in,
+    ingest,
+    interactions,
+    live,
+    partitions,
+    refresh,
+    requests,
+    sequences,
+    writing,
+)
 
 Row = dict[str, object]
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
+    "cold_start": cold_start.run,
     "fold_in": fold_in.run,
     "ingest": ingest.run,
     "interactions": interactions.run,

@@ -40,9 +40,7 @@ def popularity(shop_store):
     return shop_store.load().models["popularity"].popularity
 
 
-def test_popularity_is_what_the_others_give_and_what_shoppers_taught_is_pending(
-    shop_engine, shop_store, shoppers
-):
+def test_popularity_is_what_the_others_give_and_what_shoppers_taught_is_pending(shop_engine, shop_store, shoppers):
     before = shop_store.load()
     erased = erase(shop_engine, shop_store, shoppers[0])
     assert set(erased.pending) == set(before.models) - {"popularity", "content"}
