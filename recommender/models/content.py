@@ -70,7 +70,7 @@ class ContentModel(Model[ContentConfig]):
         return cls(config, arrays["vectors"], Kin.from_arrays(arrays))
 
     def without(self, histories: Histories, as_of: int) -> Self:
-        """The model itself: it holds products alone."""
+        """The model itself: all it holds of shoppers is which products had a history."""
         del histories, as_of
         return self
 
