@@ -73,6 +73,9 @@ Rejected = Annotated[
     Path | None,
     typer.Option(help="File for rejected rows; default: FILE.rejected.jsonl in the current folder, numbered if taken."),
 ]
+Photos = Annotated[
+    Path | None, typer.Option(help="Folder of the products' photos; without it none is looked at.", metavar="DIR")
+]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random.")]
 Deterministic = Annotated[
     bool, typer.Option("--deterministic", help="The same figures on any number of cores; takes longer.")
@@ -289,9 +292,7 @@ def privacy_export(
 def train_command(
     database: Database = DEFAULT_DATABASE,
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
-    photos: Annotated[
-        Path | None, typer.Option(help="Folder of the products' photos; without it none is looked at.", metavar="DIR")
-    ] = None,
+    photos: Photos = None,
     trials: Annotated[int, typer.Option(min=1, help="Configurations tried for each model.")] = TRIALS,
     seed: Seed = 0,
     publish_anyway: Annotated[
@@ -303,14 +304,13 @@ def train_command(
     deterministic: Deterministic = False,
     as_json: Json = False,
 ) -> None:
-    """Choose, fit and publish a blend from the events in the database; embed texts and photos for searches.
+    """Embed the products' texts and photos, then choose, fit and publish a blend from the events in the database.
 
     A blend that is worse than the one in use on the same shoppers, by more than noise, is not published.
 
     Example: recommender train --artifacts artifacts/ --photos photos/
     """
-    if photos is not None and not photos.is_dir():
-        raise BadRequestError(f"there is no folder {str(photos)!r}; pass the folder of the photos with --photos")
+    _require_folder(photos)
     engine = open_database(database, must_exist=True)
     with terminal.share_progress("training") as progress:
         run = refresh if refresh_only else partial(train, trials=trials, publish_anyway=publish_anyway)
@@ -358,6 +358,7 @@ def evaluate_command(
         float | None,
         typer.Option(min=1, help=f"Fit and choose within this time; default: {BUDGET_SECONDS:.0f}."),
     ] = None,
+    photos: Photos = None,
     seed: Seed = 0,
     deterministic: Deterministic = False,
     database: Database = DEFAULT_DATABASE,
@@ -373,6 +374,7 @@ def evaluate_command(
         raise BadRequestError("--sequences FILE, --test FILE and --protocol sessions belong together; give all of them")
     if sequences is not None and (repeats or split_at is not None):
         raise BadRequestError("--repeats and --split-at are for a database; leave them out, or leave out --sequences")
+    _require_folder(photos)
     budget = _budget(budget_seconds, deterministic)
     with terminal.share_progress("evaluating") as progress, one_thread() if deterministic else nullcontext():
         measured: Evaluation
@@ -393,6 +395,7 @@ def evaluate_command(
                 budget_seconds=budget,
                 seed=seed,
                 progress=progress,
+                photos=photos,
             )
             bought = "what was bought" if repeats else "what was bought new to the shopper"
             shown = (f"{bought} from {measured.split_at:%Y-%m-%d} on", 10, "ndcg")
@@ -400,6 +403,11 @@ def evaluate_command(
         terminal.print_json(measured.as_json())
     else:
         terminal.print_evaluation(measured, *shown)
+
+
+def _require_folder(photos: Path | None) -> None:
+    if photos is not None and not photos.is_dir():
+        raise BadRequestError(f"there is no folder {str(photos)!r}; pass the folder of the photos with --photos")
 
 
 def _budget(seconds: float | None, deterministic: bool) -> float | None:

@@ -121,6 +121,19 @@ class ItemFeatures:
 
 
 @dataclass(frozen=True)
+class ItemVectors:
+    """What the products' texts and photos mean, as vectors of one encoder.
+
+    Attributes
+    ----------
+    text, photos : float32, shape (n_items, size); zeros for a product without any
+    """
+
+    text: Floats
+    photos: Floats
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Behaviour up to a moment, by user and item index.
 
@@ -133,6 +146,7 @@ class Dataset:
     as_of : the moment, microseconds; everything here is older
     timed : whether times are clock times; False where they are mere positions in a sequence
     features : product features, if there are any
+    embeddings : vectors of the products' texts and photos, if there are any
     """
 
     users: IdMap
@@ -143,6 +157,7 @@ class Dataset:
     as_of: int
     timed: bool = True
     features: ItemFeatures | None = None
+    embeddings: ItemVectors | None = None
 
     @property
     def n_items(self) -> int:
@@ -171,6 +186,7 @@ class Dataset:
         event_weight: Callable[[pd.Series], npt.NDArray[np.float32]],
         as_of: int,
         features: ItemFeatures | None = None,
+        embeddings: ItemVectors | None = None,
     ) -> "Dataset":
         """Align tidy frames to indexes.
 
@@ -190,7 +206,7 @@ class Dataset:
             )
         pairs, last_at = _interactions(interactions, users, items)
         events = histories_from_frame(histories, users, items, event_weight)
-        return cls(users, items, events, pairs, last_at, as_of, features=features)
+        return cls(users, items, events, pairs, last_at, as_of, features=features, embeddings=embeddings)
 
     @classmethod
     def from_histories(cls, histories: Histories, items: IdMap) -> "Dataset":

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from recommender.base_model.protocols import Encoder
 from recommender.catalog import Mask
-from recommender.dataset import Floats
+from recommender.dataset import Floats, ItemVectors
 from recommender.errors import ArtifactError
 
 HASH_BYTES = 16
@@ -59,6 +59,11 @@ class ItemEmbeddings:
     def has_photo(self) -> Mask:
         """Shape (n_items,)."""
         return np.any(self.photo_hashes, axis=1)
+
+    @property
+    def vectors(self) -> ItemVectors:
+        """What models are fitted on."""
+        return ItemVectors(self.text, self.photos)
 
     def rows(self, kind: Literal["text", "photo"]) -> tuple[Floats, Hashes]:
         """Vectors and hashes of the texts, or of the photos."""

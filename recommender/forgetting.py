@@ -1,11 +1,11 @@
 """Artifacts after a shopper was erased: what can be taken out of them is, the rest is named until the next training.
 
 No model keeps a row, a vector or an id of a shopper; all are asked with a history. What a shopper leaves in them is a
-share in sums over all shoppers. Of these `popularity` and `repeat` can be had without the shopper at once.
-`item_neighbors`, `next_items` and `linear` keep the largest entries of matrices that were damped or inverted, `als` and
-`hybrid` the vectors of items that were found by iteration, the trees splits that many shoppers decided; there is
-nothing to subtract from, so they count as pending until they are fitted again.
-Embeddings are of products alone.
+share in sums over all shoppers. Of these `popularity` and `repeat` can be had without the shopper at once, and
+`content` learns nothing from shoppers. `item_neighbors`, `next_items` and `linear` keep the largest entries of matrices
+that were damped or inverted, `als` and `hybrid` the vectors of items and `sequence` the weights that were found by
+iteration, the trees splits that many shoppers decided; there is nothing to subtract from, so they count as pending
+until they are fitted again. Embeddings are of products alone.
 """
 
 from dataclasses import dataclass

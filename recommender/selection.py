@@ -41,7 +41,7 @@ ROUNDS = 4
 BAGS = 12
 BAG_QUERIES = 2_000
 LEAST_WEIGHT = 0.02
-TUNING_SHARE, WEIGHING_SHARE, GATHERING_SHARE = 0.4, 0.5, 0.6
+TUNING_SHARE, WEIGHING_SHARE, GATHERING_SHARE = 0.3, 0.4, 0.65
 """Shares of the time by which tuning, the scores for the weights, and those for the trees are to be done."""
 Progress = Callable[[float, str], object]
 """Called with the share done, in [0, 1], and what is going on."""

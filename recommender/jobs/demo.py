@@ -117,15 +117,20 @@ def run_demo(
     files.start_afresh()
     engine = open_database(files.url)
     loaded = tuple(_load(engine, catalog, events, file_format, progress))
+    photos = files.data if data == SIMULATED else None
     measured = evaluate(
-        engine, trials=TRIALS, seed=seed, progress=lambda share, text: progress(0.3 + 0.3 * share, text)
+        engine,
+        trials=TRIALS,
+        seed=seed,
+        photos=photos,
+        progress=lambda share, text: progress(0.3 + 0.3 * share, text),
     )
     training = train(
         engine,
         files.artifacts,
         trials=TRIALS,
         seed=seed,
-        photos=files.data if data == SIMULATED else None,
+        photos=photos,
         progress=lambda share, text: progress(0.6 + 0.3 * share, text),
     )
     facts = _facts(engine, training.manifest.counts["users"])

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from PIL.Image import Image
 
 from recommender.artifacts import Artifacts
+from recommender.base_model.encoder import load_encoder
 from recommender.base_model.photos import decode_photo
 from recommender.base_model.protocols import Encoder
 from recommender.embeddings import ItemEmbeddings, alike_cosine
@@ -24,6 +26,7 @@ from schemas import Columns
 BATCH: Final = 64
 MAX_DESCRIPTION: Final = 300
 """Characters. The facts come before it, so that what an encoder cuts off is not they."""
+BUNDLED: Final = "bundled"
 EMBEDDED: Final = "embedded"
 KEPT: Final = "kept"
 _DESCRIBED_BY: Final = (
@@ -143,6 +146,16 @@ class Embedder:
                 self.photos[Trouble.UNREADABLE] += 1
             else:
                 yield item, photo, digest
+
+
+def embedder_of(
+    encoder: Encoder | Literal["bundled"] | None, photos: Path | None, before: Artifacts | None = None
+) -> Embedder | None:
+    """What embeds with `encoder` the products' texts, and their photos where there is a folder of them."""
+    if encoder is None:
+        return None
+    used = load_encoder() if isinstance(encoder, str) else encoder
+    return Embedder(used, None if photos is None else PhotoFolder(photos), before)
 
 
 def _decoded(data: bytes) -> Image | None:

@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from sqlalchemy import Engine
 
+from recommender.base_model.protocols import Encoder
 from recommender.blend import standardise
 from recommender.dataset import Dataset, Floats
 from recommender.errors import BadRequestError
@@ -16,6 +18,7 @@ from recommender.evaluation.bootstrap import interval_of_mean
 from recommender.evaluation.protocol import Measured, measure_all
 from recommender.evaluation.sequences import read_sequences, read_sessions
 from recommender.evaluation.splits import LeaveOneOut, Sessions, Split
+from recommender.jobs.embedding import BUNDLED, Embedder, embedder_of
 from recommender.jobs.reading import Source
 from recommender.models.base import AnyModel
 from recommender.ranking import scores_of
@@ -133,12 +136,15 @@ def evaluate(
     budget_seconds: float | None = None,
     seed: int = 0,
     progress: Progress = silent,
+    encoder: Encoder | Literal["bundled"] | None = BUNDLED,
+    photos: Path | None = None,
 ) -> EvaluationByTime:
     """Measure on what shoppers bought from `split_at` on (default: the start of the last window), new to them.
 
     Everything is chosen on the window before `split_at` and then fitted on all that is older than it. Shoppers
     without a history before `split_at` are not asked; what they bought before is taken out of the ranking. Choosing
-    ends within `budget_seconds`, with the best found by then; None: after all `trials`.
+    ends within `budget_seconds`, with the best found by then; None: after all `trials`. `encoder` and `photos` are
+    those of `recommender.jobs.train.train`.
 
     Parameters
     ----------
@@ -158,6 +164,7 @@ def evaluate(
             f"split_at {split_at.isoformat()} leaves nothing to fit, choose or test on; the events reach from "
             f"{source.first_at.isoformat()} to {source.last_at.isoformat()}, the window is {source.window.days} days"
         )
+    source = _embedded(source, embedder_of(encoder, photos), progress)
     early, dataset = source.dataset(validate_at), source.dataset(split_at)
     validation = source.split(early, validate_at, split_at, repeats=repeats)
     test = source.split(dataset, split_at, source.end, repeats=repeats)
@@ -258,6 +265,13 @@ def evaluate_splits(
         fit_seconds=fitted - start,
         score_seconds=time.perf_counter() - fitted,
     )
+
+
+def _embedded(source: Source, embedder: Embedder | None, progress: Progress) -> Source:
+    if embedder is None:
+        return source
+    found = embedder.embed(source.catalog, source.items, lambda _, text: progress(0.0, text))
+    return replace(source, embeddings=found.vectors)
 
 
 def _measured(

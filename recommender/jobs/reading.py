@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
-from recommender.dataset import Dataset, Floats, histories_from_frame
+from recommender.dataset import Dataset, Floats, ItemVectors, histories_from_frame
 from recommender.errors import NotEnoughDataError
 from recommender.evaluation.splits import Split, by_time, nothing_known
 from recommender.features import item_features
@@ -41,6 +41,8 @@ class Source:
     """Just after the very newest event."""
     flagged: Mapping[str, int]
     """How many events each rule has set aside: nothing is learned from them."""
+    embeddings: ItemVectors | None = None
+    """Of ``items``; None where the products were not embedded."""
 
     @classmethod
     def of(cls, engine: Engine) -> "Source":
@@ -79,6 +81,7 @@ class Source:
             event_weight,
             _microseconds(as_of),
             features,
+            self.embeddings,
         )
 
     def split(self, dataset: Dataset, start: datetime, stop: datetime, *, repeats: bool = False) -> Split:

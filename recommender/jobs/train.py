@@ -3,22 +3,21 @@
 import platform
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from sqlalchemy import Engine
 
 from recommender.artifacts import KEPT_VERSIONS, Artifacts, ArtifactStore, EmbeddedBy, Manifest, Member
-from recommender.base_model.encoder import load_encoder
 from recommender.base_model.protocols import Encoder
 from recommender.dataset import Dataset
+from recommender.embeddings import ItemEmbeddings
 from recommender.errors import ArtifactError, NotEnoughDataError
 from recommender.jobs.comparison import Window, recipe_of
-from recommender.jobs.embedding import Embedder
-from recommender.jobs.photo_files import PhotoFolder
+from recommender.jobs.embedding import BUNDLED, Embedder, embedder_of
 from recommender.jobs.publishing import Reason, Training, judge
 from recommender.jobs.reading import Source
 from recommender.jobs.refreshing import refreshed
@@ -31,7 +30,6 @@ TRIALS = 6
 UNMEASURED = {"popularity": 0.1, "item_neighbors": 1.0}
 """Members and weights where there is too little behaviour to choose by."""
 _LIBRARIES = ("numpy", "scipy", "implicit", "lightfm-next", "lightgbm")
-BUNDLED: Final = "bundled"
 
 
 def train(
@@ -48,9 +46,10 @@ def train(
 ) -> Training:
     """Fit a new blend on everything in the database and make it the current one in `folder`, unless it is worse.
 
+    Texts and photos of the products are embedded by `encoder` (None: not at all; then nothing is known of a product
+    without behaviour, and the shop cannot search); what the artifacts in use hold already is not embedded again.
     Members, configurations and weights are chosen on the last window of the time range by models fitted on what is
-    older; the chosen ones are then fitted on everything. Texts and photos of the products are embedded by `encoder`
-    (None: not at all, and the shop cannot search); what the artifacts in use hold already is not embedded again.
+    older; the chosen ones are then fitted on everything.
     `recommender.jobs.publishing` says when the artifacts of before stay in use.
 
     This is also what keeps the deadline of erasures. Models that were fitted before a shopper was erased may be asked
@@ -72,17 +71,17 @@ def train(
     """
     with one_thread() if deterministic else nullcontext():
         progress(0.0, "reading events")
-        work = _Work.begin(engine, folder, seed, encoder, photos)
+        work = _Work.begin(engine, folder, seed, encoder, photos).embedded(progress)
         source, in_use, window = work.source, work.in_use, _window(work.source)
-        selection = _select(source, window, trials, seed, lambda share, text: progress(0.5 * share, text))
-        progress(0.5, "comparing with the blend in use")
+        selection = _select(source, window, trials, seed, lambda share, text: progress(0.2 + 0.5 * share, text))
+        progress(0.7, "comparing with the blend in use")
         reason, comparison = judge(selection, in_use, window, source.items, work.embedder, seed)
         if in_use is not None and reason is Reason.WORSE and not publish_anyway:
             return Training(in_use.manifest, reason, False, comparison)
         dataset = source.dataset(source.end)
-        models = selection.refit(dataset, seed, lambda share, text: progress(0.5 + 0.3 * share, text))
+        models = selection.refit(dataset, seed, lambda share, text: progress(0.7 + 0.3 * share, text))
         facts = {"comparison": comparison, "deterministic": deterministic}
-        return Training(work.publish(selection, models, dataset, facts, progress), reason, True, comparison)
+        return Training(work.publish(selection, models, dataset, facts), reason, True, comparison)
 
 
 def refresh(
@@ -120,10 +119,11 @@ def refresh(
                 photos=photos,
                 deterministic=deterministic,
             )
+        work = work.embedded(progress)
         dataset = work.source.dataset(work.source.end)
-        models = refreshed(in_use, dataset, seed, lambda share, text: progress(0.1 + 0.7 * share, text))
+        models = refreshed(in_use, dataset, seed, lambda share, text: progress(0.2 + 0.8 * share, text))
         facts = {"refreshed": in_use.manifest.version, "deterministic": deterministic}
-        manifest = work.publish(recipe_of(in_use), models, dataset, facts, progress)
+        manifest = work.publish(recipe_of(in_use), models, dataset, facts)
         return Training(manifest, Reason.REFRESHED, True, None)
 
 
@@ -139,6 +139,7 @@ class _Work:
     in_use: Artifacts | None
     """None where there are none, or where they can no longer be read."""
     embedder: Embedder | None
+    embeddings: ItemEmbeddings | None = None
 
     @classmethod
     def begin(
@@ -147,26 +148,22 @@ class _Work:
         began, store, source = datetime.now(UTC), ArtifactStore(folder), Source.of(engine)
         settle_erasures(engine, store)
         in_use = _in_use(store)
-        return cls(engine, store, seed, began, source, in_use, _embedder(encoder, photos, in_use))
+        return cls(engine, store, seed, began, source, in_use, embedder_of(encoder, photos, in_use))
+
+    def embedded(self, progress: Progress) -> "_Work":
+        """The same, and what the products' texts and photos mean; as it is where nothing embeds them."""
+        if self.embedder is None:
+            return self
+        catalog, items = self.source.catalog, self.source.items
+        embeddings = self.embedder.embed(catalog, items, lambda share, text: progress(0.2 * share, text))
+        return replace(self, embeddings=embeddings, source=replace(self.source, embeddings=embeddings.vectors))
 
     def publish(
-        self,
-        recipe: Selection,
-        models: Mapping[str, AnyModel],
-        dataset: Dataset,
-        facts: Mapping[str, object],
-        progress: Progress,
+        self, recipe: Selection, models: Mapping[str, AnyModel], dataset: Dataset, facts: Mapping[str, object]
     ) -> Manifest:
-        """Embed the products and save all; a shopper who was erased meanwhile is taken out of it or named."""
+        """Save all; a shopper who was erased meanwhile is taken out of it or named."""
         manifest = self._manifest(recipe, models, dataset).model_copy(update=facts)
-        embeddings = None
-        if self.embedder is not None:
-            catalog, items = self.source.catalog, dataset.items
-            embeddings = self.embedder.embed(catalog, items, lambda share, text: progress(0.8 + 0.2 * share, text))
-            photos = dict(self.embedder.photos)
-            by = EmbeddedBy(encoder=embeddings.encoder, digest=embeddings.digest, photos=photos)
-            manifest = manifest.model_copy(update={"embedded_by": by})
-        artifacts = Artifacts(manifest, dataset.items, models, embeddings, recipe.reranker(dataset))
+        artifacts = Artifacts(manifest, dataset.items, models, self.embeddings, recipe.reranker(dataset))
         saved = self.store.save(artifacts, keep=1 if _holds_erased(self.store) else KEPT_VERSIONS)
         return settle_erasures(self.engine, self.store) or saved
 
@@ -194,7 +191,14 @@ class _Work:
             reranked=recipe.trees is not None,
             libraries={"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
             threads=threads_in_use(),
+            embedded_by=self._embedded_by(),
         )
+
+    def _embedded_by(self) -> EmbeddedBy | None:
+        if self.embedder is None or self.embeddings is None:
+            return None
+        photos = dict(self.embedder.photos)
+        return EmbeddedBy(encoder=self.embeddings.encoder, digest=self.embeddings.digest, photos=photos)
 
 
 def _holds_erased(store: ArtifactStore) -> bool:
@@ -209,15 +213,6 @@ def _in_use(store: ArtifactStore) -> Artifacts | None:
         return store.load(verify=True)
     except ArtifactError:
         return None
-
-
-def _embedder(
-    encoder: Encoder | Literal["bundled"] | None, photos: Path | None, in_use: Artifacts | None
-) -> Embedder | None:
-    if encoder is None:
-        return None
-    used = load_encoder() if isinstance(encoder, str) else encoder
-    return Embedder(used, None if photos is None else PhotoFolder(photos), in_use)
 
 
 def _window(source: Source) -> Window | None:

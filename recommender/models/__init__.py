@@ -2,6 +2,7 @@
 
 from recommender.models.als import ALS
 from recommender.models.base import AnyModel
+from recommender.models.content import ContentModel
 from recommender.models.hybrid import Hybrid
 from recommender.models.item_neighbors import ItemNeighbors
 from recommender.models.linear import Linear
@@ -11,5 +12,6 @@ from recommender.models.repeat import Repeat
 from recommender.models.sequence import Sequence
 
 MODELS: dict[str, type[AnyModel]] = {
-    kind.name: kind for kind in (Popularity, Repeat, ItemNeighbors, NextItems, Linear, ALS, Hybrid, Sequence)
+    kind.name: kind
+    for kind in (Popularity, Repeat, ItemNeighbors, NextItems, Linear, ALS, Hybrid, ContentModel, Sequence)
 }

@@ -1,7 +1,7 @@
 """Run the benchmarks: ``python -m tests.benchmarks [NAME ...]``, all of them without a name.
 
-Each prints one JSON object per line; ``behaviours``, ``sequences``, ``sessions`` and half of ``fold_in`` and
-``refresh`` need the public data (RECOMMENDER_DATA) and say so without it.
+Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``sequences``, ``sessions`` and half of
+``fold_in`` and ``refresh`` need the public data (RECOMMENDER_DATA) and say so without it.
 """
 
 import json
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 from tests.benchmarks import (
     behaviours,
+    cold_start,
     fold_in,
     ingest,
     interactions,
@@ -28,6 +29,7 @@ from tests.benchmarks import (
 Row = dict[str, object]
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "behaviours": behaviours.run,
+    "cold_start": cold_start.run,
     "fold_in": fold_in.run,
     "ingest": ingest.run,
     "interactions": interactions.run,

@@ -12,7 +12,9 @@ from signals.simulator import SimulatorConfig, simulate
 from tests.conftest import DEFAULT_DATA
 
 Rows = Iterator[dict[str, object]]
-RETAIL = Path(os.environ.get("RECOMMENDER_DATA", DEFAULT_DATA)) / "online_retail" / "online_retail.parquet"
+DATA = Path(os.environ.get("RECOMMENDER_DATA", DEFAULT_DATA))
+RETAIL = DATA / "online_retail" / "online_retail.parquet"
+NO_DATA = "no public data; name its folder in RECOMMENDER_DATA"
 
 
 def on_both(measured: Callable[[Source], Rows]) -> Rows:
@@ -21,9 +23,9 @@ def on_both(measured: Callable[[Source], Rows]) -> Rows:
         with tempfile.TemporaryDirectory() as folder:
             catalog, events, file_format = _files(name, Path(folder))
             if not events.is_file():
-                yield {"data": name, "skipped": "no public data; name its folder in RECOMMENDER_DATA"}
+                yield {"data": name, "skipped": NO_DATA}
                 continue
-            source = _loaded(catalog, events, file_format, Path(folder))
+            source = loaded(catalog, events, file_format, Path(folder))
             yield from ({"data": name, **row} for row in measured(source))
 
 
@@ -35,7 +37,8 @@ def _files(name: str, folder: Path) -> tuple[Path, Path, str]:
     return folder / "products.jsonl", folder / "events.parquet", "canonical"
 
 
-def _loaded(catalog: Path, events: Path, file_format: str, folder: Path) -> Source:
+def loaded(catalog: Path, events: Path, file_format: str, folder: Path) -> Source:
+    """A shop in `folder` with these products and events."""
     engine = open_database(f"sqlite:///{folder / 'shop.db'}")
     load_catalog(engine, catalog, file_format, rejected=folder / "products.rejected")
     ingest_events(engine, events, file_format, rejected=folder / "events.rejected")

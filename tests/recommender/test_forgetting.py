@@ -9,7 +9,6 @@ from recommender.artifacts import ERASURE_DEADLINE
 from recommender.dataset import Dataset, Histories
 from recommender.errors import ArtifactError
 from recommender.forgetting import Forgotten, without
-from recommender.models import MODELS
 from recommender.models.popularity import Popularity, PopularityConfig
 from tests.recommender.test_artifacts import artifacts, some_trees
 from tests.recommender.toy import featured
@@ -44,8 +43,9 @@ def test_an_item_that_only_the_shopper_took_is_left_with_nothing():
 
 
 def test_every_model_that_does_not_keep_sums_is_named_as_pending():
-    erased = without(artifacts(), Forgotten("mark", ERASED_AT, LEARNED), "2")
-    assert set(erased.manifest.erased_pending) == set(MODELS) - {"popularity", "repeat"}
+    fitted = artifacts()
+    erased = without(fitted, Forgotten("mark", ERASED_AT, LEARNED), "2")
+    assert set(erased.manifest.erased_pending) == set(fitted.models) - {"content", "popularity", "repeat"}
     assert erased.manifest.erased == {"mark": ERASED_AT}
     assert erased.manifest.version == "2"
 
@@ -53,7 +53,7 @@ def test_every_model_that_does_not_keep_sums_is_named_as_pending():
 def test_trees_are_named_too_and_stay_until_the_next_training():
     fitted = artifacts(reranker=some_trees())
     erased = without(fitted, Forgotten("mark", ERASED_AT, LEARNED), "2")
-    assert set(erased.manifest.erased_pending) == {*MODELS, "trees"} - {"popularity", "repeat"}
+    assert set(erased.manifest.erased_pending) == {*fitted.models, "trees"} - {"content", "popularity", "repeat"}
     assert erased.reranker is fitted.reranker
     assert "trees" in without(fitted, Forgotten("mark", ERASED_AT), "2").manifest.erased_pending
 
@@ -74,7 +74,8 @@ def test_of_a_shopper_whom_training_never_saw_nothing_is_pending():
 
 
 def test_where_it_cannot_be_told_what_was_learned_every_model_is_pending():
-    assert set(without(artifacts(), Forgotten("mark", ERASED_AT), "2").manifest.erased_pending) == set(MODELS)
+    fitted = artifacts()
+    assert set(without(fitted, Forgotten("mark", ERASED_AT), "2").manifest.erased_pending) == set(fitted.models)
 
 
 def test_the_deadline_is_that_of_the_first_erasure():

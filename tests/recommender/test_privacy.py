@@ -43,14 +43,17 @@ def popularity(shop_store):
 def test_sums_are_what_the_others_give_and_the_rest_is_pending(shop_engine, shop_store, shoppers):
     before = shop_store.load()
     erased = erase(shop_engine, shop_store, shoppers[0])
-    assert set(erased.pending) == set(before.models) - {"popularity", "repeat"}
+    assert set(erased.pending) == set(before.models) - {"content", "popularity", "repeat"}
     assert erased.counts["events"] > 3
     assert erased.refit_before - datetime.now(UTC) < timedelta(days=30)
-    half_life = before.manifest.members["popularity"].config["half_life_days"]
+    config = before.manifest.members["popularity"].config
+    half_life = config["half_life_days"]
     others = histories(shop_engine, before.manifest.as_of)
     index = before.items.find(others["item_id"].tolist())
     ages = (before.manifest.as_of - others["occurred_at"]) / timedelta(days=1)
-    worth = np.maximum(others["kind"].map(WEIGHTS).to_numpy(float), 0) * (0.5 ** (ages / half_life) if half_life else 1)
+    weights = np.maximum(others["kind"].map(WEIGHTS).to_numpy(float), 0)
+    worth = np.where(weights > 0, weights ** config["weight_power"], 0)
+    worth *= 0.5 ** (ages / half_life) if half_life else 1
     expected = np.bincount(index, worth, minlength=len(before.items))
     np.testing.assert_allclose(popularity(shop_store), expected, rtol=1e-4)
 

@@ -1,9 +1,11 @@
 """A toy world whose answers are known by hand: two kinds of shoppers who never mix, over six items."""
 
+from dataclasses import replace
+
 import numpy as np
 import scipy.sparse as sp
 
-from recommender.dataset import Dataset, Histories, ItemFeatures
+from recommender.dataset import Dataset, Histories, ItemFeatures, ItemVectors
 from recommender.ids import IdMap
 
 LEFT, RIGHT = [0, 1, 2], [3, 4, 5]
@@ -22,7 +24,7 @@ def checkerboard(shoppers: int = 40) -> Dataset:
 
 
 def featured(shoppers: int = 40) -> Dataset:
-    """The checkerboard with a seventh item that nobody took and that has the feature of the left ones."""
+    """The checkerboard with a seventh item that nobody took and that has the feature and the text of the left ones."""
     board = checkerboard(shoppers)
     ids = IdMap.from_ids(f"item-{index}" for index in range(N_ITEMS + 1))
     matrix = np.zeros((N_ITEMS + 1, 2), dtype=np.float32)
@@ -30,6 +32,4 @@ def featured(shoppers: int = 40) -> Dataset:
     matrix[RIGHT, 1] = 1.0
     dataset = Dataset.from_histories(board.histories, ids)
     features = ItemFeatures(sp.csr_matrix(matrix), ("side=left", "side=right"))
-    return Dataset(
-        dataset.users, ids, dataset.histories, dataset.interactions, dataset.last_at, 0, timed=False, features=features
-    )
+    return replace(dataset, features=features, embeddings=ItemVectors(matrix, np.zeros_like(matrix)))

@@ -35,9 +35,9 @@ def upside_down(monkeypatch):
     monkeypatch.setattr(recommender.jobs.train, "select", worst)
 
 
-def test_a_blend_as_good_as_before_is_published_with_both_figures_in_its_manifest(shop_engine, shop_store):
+def test_a_blend_as_good_as_before_is_published_with_both_figures_in_its_manifest(shop_engine, shop_store, built):
     before = shop_store.current_version()
-    training = trained(shop_engine, shop_store)
+    training = trained(shop_engine, shop_store, FakeEncoder(), photos=built / "data")
     manifest = shop_store.load().manifest
     assert (training.published, training.reason) == (True, Reason.NOT_WORSE)
     assert training.manifest == manifest

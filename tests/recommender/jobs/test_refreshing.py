@@ -88,9 +88,10 @@ def test_without_artifacts_there_is_nothing_to_refresh(shop_engine, tmp_path):
         refresh(shop_engine, tmp_path / "none", encoder=None)
 
 
-def test_a_training_after_a_refresh_compares_with_its_recipe(shop_engine, shop_store):
-    version = refresh(shop_engine, shop_store.folder, encoder=None).manifest.version
-    comparison = train(shop_engine, shop_store.folder, trials=1, encoder=None).comparison
+def test_a_training_after_a_refresh_compares_with_its_recipe(shop_engine, shop_store, built):
+    embedding = {"encoder": FakeEncoder(), "photos": built / "data"}
+    version = refresh(shop_engine, shop_store.folder, **embedding).manifest.version
+    comparison = train(shop_engine, shop_store.folder, trials=1, **embedding).comparison
     assert (comparison.version, comparison.refitted, comparison.difference) == (version, True, (0.0, 0.0))
 
 

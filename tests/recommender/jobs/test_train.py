@@ -1,11 +1,14 @@
 """Training embeds the catalogue, keeps what did not change, and can do without."""
 
+import numpy as np
 import pytest
 
 from recommender.artifacts import ArtifactStore
+from recommender.dataset import Histories
 from recommender.errors import ArtifactError
 from recommender.jobs.train import train
 from recommender.shop import Shop
+from schemas import Product
 from signals.database import open_database
 from tests.recommender.fake_encoder import FakeEncoder
 
@@ -54,8 +57,22 @@ def test_the_manifest_says_whose_vectors_there_are_and_what_became_of_the_photos
 def test_without_an_encoder_nothing_is_embedded_and_the_rest_is_as_before(trained):
     manifest, artifacts = trained(encoder=None)
     assert manifest.embedded_by is None
+    assert "content" not in manifest.members
     with pytest.raises(ArtifactError, match="run `recommender train`"):
         artifacts.embeddings_of(FakeEncoder())
+
+
+def test_a_product_without_any_event_is_found_by_content_for_those_who_took_what_is_like_it(trained, shop_folder):
+    """It has the title and the brand of another product, and nobody has ever looked at it."""
+    with Shop.open(f"sqlite:///{shop_folder / 'shop.db'}", shop_folder / "artifacts", encoder=FakeEncoder()) as shop:
+        row = shop.recommend(None, k=1).items[0].row
+        shop.upsert([Product(item_id="new", **row.model_dump(include={"title", "brand", "category", "attributes"}))])
+    _, artifacts = trained(encoder=FakeEncoder())
+    new, like = artifacts.items.indexes(["new", row.item_id])
+    assert artifacts.models["popularity"].popularity[new] == 0
+    others = np.setdiff1d(np.arange(len(artifacts.items)), [new, like])
+    scores = artifacts.models["content"].scores(Histories.from_lists([[like]]))[0]
+    assert scores[new] > np.quantile(scores[others], 0.9)
 
 
 def test_damaged_artifacts_do_not_keep_a_training_from_replacing_them(trained, shop_folder):
