@@ -27,6 +27,7 @@ SCORED: Final = 500
 SCORED_PER_WANTED: Final = 3
 """Of a larger catalogue so many items are scored, or so many times the items that are wanted, if that is more."""
 BATCH_SCORES: Final = 2**23
+"""Scores that a batch holds at a time."""
 SAMPLED: Final = 16
 """One in so many estimates is looked at to tell which are the highest."""
 
@@ -99,7 +100,7 @@ class Retrieved:
         others[self.first.items] = False
         further = retrieve(self.asked, others, n - len(known.items))
         shifted = further.scores + np.float32(self.shift)
-        return Ranked(np.concatenate([known.items, further.items]), np.concatenate([known.scores, shifted]))
+        return Ranked.of(np.concatenate([known.items, further.items]), np.concatenate([known.scores, shifted]))
 
 
 def retrieve(asked: Asked, among: Mask, n: int) -> Ranked:
@@ -118,13 +119,20 @@ def retrieve(asked: Asked, among: Mask, n: int) -> Ranked:
 
 
 def _highest(values: Floats, n: int) -> npt.NDArray[np.int64]:
-    """The places of the `n` highest values and of some more, by a threshold that a sample gives."""
+    """The places of the `n` highest values, the first ones where they tie, or of up to twice as many.
+
+    A sample gives a threshold for a little more than `n`: that takes a tenth of the time of a partition.
+    """
     if n >= len(values):
         return np.arange(len(values))
     sample = values[::SAMPLED]
     rank = min(3 * n // (2 * SAMPLED), len(sample) - 1)
     found = np.flatnonzero(values >= np.partition(sample, len(sample) - 1 - rank)[len(sample) - 1 - rank])
-    return found if n <= len(found) <= 2 * n else np.flatnonzero(values >= np.partition(values, -n)[-n])
+    if n <= len(found) <= 2 * n:
+        return found
+    lowest = np.partition(values, -n)[-n]
+    above = np.flatnonzero(values > lowest)
+    return np.concatenate([above, np.flatnonzero(values == lowest)[: n - len(above)]])
 
 
 def _best_of(scores: Floats, n: int) -> Ranked:

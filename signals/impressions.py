@@ -1,7 +1,8 @@
 """What was shown to whom, written behind the requests' backs.
 
-A request hands over its list and goes on; one thread writes in batches. Nothing is lost without a word: a full queue
-makes requests wait a little, a failed write is tried again, and what cannot be written is logged as an error.
+A request hands over its list and goes on; one thread gathers those of a tenth of a second and writes them together.
+Nothing is lost without a word: a full queue makes requests wait a little, a failed write is tried again, and what
+cannot be written is logged as an error.
 """
 
 import atexit

@@ -80,6 +80,12 @@ class LinkedItems(Scoring):
     def scores(self, items: Items) -> Floats:
         return self.sums[items]
 
+    def add_estimates(self, items: Items, scale: float, total: Floats) -> None:
+        """Link by link: there are thousands of links, where there may be a million items."""
+        places = np.minimum(np.searchsorted(items, self.items), len(items) - 1)
+        there = items[places] == self.items
+        np.add.at(total, places[there], np.float32(scale) * self.values[there])
+
     @classmethod
     def add_whole(cls, scorings: Sequence[Self], scales: Floats, total: Floats) -> None:
         for row, one in enumerate(scorings):

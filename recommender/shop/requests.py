@@ -151,7 +151,7 @@ class Requests:
         return found
 
     def answer(self, request: Request) -> Recommendations:
-        """The `k` best eligible items, exact, as the rules have them, with reasons."""
+        """The `k` best eligible items in the order of `recommender.ranking`, as the rules have them, with reasons."""
         self._refuse_strangers(request)
         picked = self._pick(request)
         if len(picked.winners) < request.k:

@@ -245,7 +245,9 @@ class Shop:
         session_id: str | None = None,
         rules: Rules | None = None,
     ) -> Recommendations:
-        """The `k` best items for a shopper among those that satisfy `constraints`, exact, as the rules have them.
+        """The `k` best items for a shopper among those that satisfy `constraints`, as the rules have them.
+
+        Exact up to `recommender.ranking.EXACT_ITEMS` products; beyond, overlap@10 with brute force is above 0.99.
 
         An unknown or missing `user_id` is a new shopper (``cold_start``). `personalize=False` gives the ranking
         that everybody gets.

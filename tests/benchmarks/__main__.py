@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from tests.benchmarks import (
     behaviours,
     cold_start,
+    fitting,
     fold_in,
     ingest,
     interactions,
@@ -30,6 +31,7 @@ Row = dict[str, object]
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "behaviours": behaviours.run,
     "cold_start": cold_start.run,
+    "fitting": fitting.run,
     "fold_in": fold_in.run,
     "ingest": ingest.run,
     "interactions": interactions.run,

@@ -40,9 +40,9 @@ CONSTRAINTS = {
     "in stock": Constraints(),
 }
 SELECTIVITIES = (1.0, 0.1, 0.01, 0.001)
-COMPARED = 5_000_000
+COMPARED = 20_000_000
 """Scores of one member by brute force for each selectivity: so many divided by the items are the shoppers compared."""
-BATCHES = (500, 5_000)
+BATCHES = (1_000, 10_000)
 BATCH_ITEMS = 100_000
 
 Row = dict[str, object]

@@ -100,6 +100,19 @@ def test_many_threads_log_at_once(log: ImpressionLog) -> None:
     assert all(len(log.read(f"{thread}-{number}")) == 1 for thread in range(4) for number in (0, 49))
 
 
+def test_lists_of_one_moment_are_written_together_and_at_once_if_somebody_waits(
+    log: ImpressionLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(impressions, "GATHER_SECONDS", 60.0)
+    written: list[int] = []
+    write = log._write
+    monkeypatch.setattr(log, "_write", lambda lists: (written.append(len(lists)), write(lists)))
+    for number in range(5):
+        log.log(shown(f"r{number}", "mug"), endpoint="recommend")
+    log.flush(30.0)
+    assert written == [5]
+
+
 def test_closing_writes_what_is_left_and_is_final(log: ImpressionLog) -> None:
     log.log(shown("r1", "mug"), endpoint="recommend")
     log.close()
