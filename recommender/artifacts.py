@@ -90,7 +90,8 @@ class Manifest(Contract):
 
     ``created_at`` is when reading the data began. ``validation_ndcg`` is the blend's NDCG@10 on the
     ``validation_queries`` shoppers of the window that chose it; None where they were too few to choose by.
-    ``reranked`` is whether trees order the blend's best anew. ``embedded_by`` is None where nothing was embedded,
+    ``repeats`` is whether they were asked for what they had bought before as well. ``reranked`` is whether trees order
+    the blend's best anew. ``embedded_by`` is None where nothing was embedded,
     ``comparison`` where the blend was compared with no other. ``refreshed`` is the version that chose the members,
     configurations, weights and trees, which were only brought up to newer data.
 
@@ -111,6 +112,7 @@ class Manifest(Contract):
     members: dict[str, Member]
     validation_ndcg: float | None
     validation_queries: int
+    repeats: bool = False
     reranked: bool = False
     libraries: dict[str, str]
     deterministic: bool = False

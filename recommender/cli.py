@@ -298,6 +298,9 @@ def train_command(
     publish_anyway: Annotated[
         bool, typer.Option("--publish-anyway", help="Use the new blend even if it is worse than the one in use.")
     ] = False,
+    repeats: Annotated[
+        bool, typer.Option("--repeats", help="Choose by all that was bought, what had been bought before as well.")
+    ] = False,
     refresh_only: Annotated[
         bool, typer.Option("--refresh", help="Keep the blend in use, and bring its models up to the newest event.")
     ] = False,
@@ -313,7 +316,7 @@ def train_command(
     _require_folder(photos)
     engine = open_database(database, must_exist=True)
     with terminal.share_progress("training") as progress:
-        run = refresh if refresh_only else partial(train, trials=trials, publish_anyway=publish_anyway)
+        run = refresh if refresh_only else partial(train, trials=trials, publish_anyway=publish_anyway, repeats=repeats)
         training = run(engine, artifacts, seed=seed, photos=photos, deterministic=deterministic, progress=progress)
     if as_json:
         terminal.print_json(training.as_json())

@@ -42,6 +42,7 @@ def train(
     encoder: Encoder | Literal["bundled"] | None = BUNDLED,
     photos: Path | None = None,
     publish_anyway: bool = False,
+    repeats: bool = False,
     deterministic: bool = False,
 ) -> Training:
     """Fit a new blend on everything in the database and make it the current one in `folder`, unless it is worse.
@@ -61,6 +62,8 @@ def train(
     photos : the folder that the products' relative image paths start from; without it no photo is looked at. What
         became of each photo is counted in the manifest: an unreadable one does not end the training.
     publish_anyway : the new blend comes into use even where it is worse
+    repeats : choose by all that was bought, what the shopper had bought before as well: for a shop where people buy
+        the same again, and are recommended it (`Constraints.include_bought`)
     deterministic : one thread computes, so that the same data, seed and versions give the same artifacts on any number
         of cores
 
@@ -72,7 +75,7 @@ def train(
     with one_thread() if deterministic else nullcontext():
         progress(0.0, "reading events")
         work = _Work.begin(engine, folder, seed, encoder, photos).embedded(progress)
-        source, in_use, window = work.source, work.in_use, _window(work.source)
+        source, in_use, window = work.source, work.in_use, _window(work.source, repeats)
         selection = _select(source, window, trials, seed, lambda share, text: progress(0.2 + 0.5 * share, text))
         progress(0.7, "comparing with the blend in use")
         reason, comparison = judge(selection, in_use, window, source.items, work.embedder, seed)
@@ -80,7 +83,7 @@ def train(
             return Training(in_use.manifest, reason, False, comparison)
         dataset = source.dataset(source.end)
         models = selection.refit(dataset, seed, lambda share, text: progress(0.7 + 0.3 * share, text))
-        facts = {"comparison": comparison, "deterministic": deterministic}
+        facts = {"comparison": comparison, "deterministic": deterministic, "repeats": repeats}
         return Training(work.publish(selection, models, dataset, facts), reason, True, comparison)
 
 
@@ -117,12 +120,17 @@ def refresh(
                 progress=progress,
                 encoder=encoder,
                 photos=photos,
+                repeats=in_use.manifest.repeats,
                 deterministic=deterministic,
             )
         work = work.embedded(progress)
         dataset = work.source.dataset(work.source.end)
         models = refreshed(in_use, dataset, seed, lambda share, text: progress(0.2 + 0.8 * share, text))
-        facts = {"refreshed": in_use.manifest.version, "deterministic": deterministic}
+        facts = {
+            "refreshed": in_use.manifest.version,
+            "deterministic": deterministic,
+            "repeats": in_use.manifest.repeats,
+        }
         manifest = work.publish(recipe_of(in_use), models, dataset, facts)
         return Training(manifest, Reason.REFRESHED, True, None)
 
@@ -215,11 +223,11 @@ def _in_use(store: ArtifactStore) -> Artifacts | None:
         return None
 
 
-def _window(source: Source) -> Window | None:
+def _window(source: Source, repeats: bool) -> Window | None:
     """The last window; None where nobody can be asked in it."""
     try:
         early = source.dataset(source.split_at)
-        return Window(source.split_at, early, source.split(early, source.split_at, source.end))
+        return Window(source.split_at, early, source.split(early, source.split_at, source.end, repeats=repeats))
     except NotEnoughDataError:
         return None
 

@@ -75,6 +75,14 @@ def test_a_product_without_any_event_is_found_by_content_for_those_who_took_what
     assert scores[new] > np.quantile(scores[others], 0.9)
 
 
+def test_with_repeats_the_blend_is_chosen_by_what_was_bought_again_as_well(trained):
+    new, _ = trained(encoder=None)
+    everything, _ = trained(encoder=None, repeats=True, publish_anyway=True)
+    assert (new.repeats, everything.repeats) == (False, True)
+    assert everything.validation_queries >= new.validation_queries
+    assert everything.members["repeat"].ndcg > new.members["repeat"].ndcg
+
+
 def test_damaged_artifacts_do_not_keep_a_training_from_replacing_them(trained, shop_folder):
     store = ArtifactStore(shop_folder / "artifacts")
     (shop_folder / "artifacts" / store.current_version() / "embeddings.safetensors").write_bytes(b"")
