@@ -1,4 +1,5 @@
-"""Leave-one-out on public purchase sequences: the blend beside implicit's ALS and BPR and LightFM, one run each."""
+"""Leave-one-out on public purchase sequences: the blend beside implicit's ALS and BPR, LightFM and cosine item
+neighbours, one run each."""
 
 import os
 import time
@@ -9,6 +10,7 @@ import numpy as np
 from implicit.als import AlternatingLeastSquares
 from implicit.bpr import BayesianPersonalizedRanking
 from lightfm import LightFM
+from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits
 
 from recommender.dataset import Floats
@@ -34,7 +36,7 @@ def run() -> Iterator[dict[str, object]]:
         yield {"file": name, "model": "blend", **evaluate_sequences(path).as_json()}
         histories, items = read_sequences(path)
         parts = LeaveOneOut.of(histories, items)
-        for peer, fit in (("implicit ALS 256", _als), ("implicit BPR 64", _bpr), ("LightFM WARP 64", _lightfm)):
+        for peer, fit in PEERS.items():
             yield {"file": name, "model": peer, **_measured(fit, parts)}
 
 
@@ -74,3 +76,19 @@ def _lightfm(parts: LeaveOneOut) -> Ranking:
     _, users = model.get_user_representations()
     biases, items = model.get_item_representations()
     return lambda start, stop: users[start:stop] @ items.T + biases
+
+
+def _cosine(parts: LeaveOneOut) -> Ranking:
+    columns = normalize(parts.fit.interactions, axis=0)
+    similarity = (columns.T @ columns).tocsr()
+    similarity.setdiag(0)
+    asked = parts.test.queries.matrix(parts.fit.n_items, decay=0.5)
+    return lambda start, stop: (asked[start:stop] @ similarity).toarray()
+
+
+PEERS = {
+    "implicit ALS 256": _als,
+    "implicit BPR 64": _bpr,
+    "LightFM WARP 64": _lightfm,
+    "cosine item neighbours, history decayed": _cosine,
+}
