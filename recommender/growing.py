@@ -1,6 +1,7 @@
 """Grow the trees of the second stage on validation shoppers, and keep them only where they help.
 
-The rule: half of the shoppers judge trees grown on the other half, and the other way round. The trees stay if NDCG@10
+The rule: each part of the shoppers judges trees grown on the other parts; two parts where there are many shoppers, five
+where there are few, for half of few would tell little of what trees on all of them can do. The trees stay if NDCG@10
 rises by more than chance would give (one-sided, 5 %); those kept are then grown on all of the shoppers.
 """
 
@@ -24,6 +25,9 @@ K: Final = 10
 BLOCK: Final = 256
 LEAST_TAKEN: Final = 100
 """Candidates that were taken below which nothing can be learned from them."""
+FEW: Final = 5_000
+"""Shoppers up to which they are cut into five parts. Asked for all that 1,096 customers of Online Retail bought, halves
+found a gain between 1.1 and 2.6 standard errors, as the seed would have it, fifths between 2.6 and 2.8."""
 CERTAINTY: Final = 1.645
 """Standard errors that the gain must lie above 0."""
 Bools = npt.NDArray[np.bool_]
@@ -82,11 +86,13 @@ def grown(blend: Blend, dataset: Dataset, validation: Split, seed: int, in_time:
     found = gather(blend, ItemFacts.of(dataset), validation, in_time)
     if np.count_nonzero(found.taken) < LEAST_TAKEN:
         return None
-    fold = np.random.default_rng(seed).integers(0, 2, len(found.ideal))[found.rows]
+    n_parts = 5 if len(found.ideal) <= FEW else 2
+    part = np.random.default_rng(seed).integers(0, n_parts, len(found.ideal))[found.rows]
     judged = np.empty(len(found.told), dtype=np.float32)
-    for half in (0, 1):
-        trees = _grown_on(found, fold != half, blend, seed)
-        judged[fold == half] = np.asarray(trees.predict(found.told[fold == half], raw_score=True))
+    for one in range(n_parts):
+        own = part == one
+        if own.any():
+            judged[own] = np.asarray(_grown_on(found, ~own, blend, seed).predict(found.told[own], raw_score=True))
     before, after = found.ndcg(found.told[:, 0]), found.ndcg(judged)
     gains = after - before
     if gains.mean() <= CERTAINTY * gains.std() / np.sqrt(len(gains)):

@@ -7,7 +7,8 @@ import json
 import math
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -107,6 +108,17 @@ class State:
         self.step, self.pool, self.seconds = saved["step"], saved["pool"], saved["seconds"]
 
 
+@contextmanager
+def _denormals_flushed() -> Iterator[None]:
+    """Numbers too small for full precision count as 0 while this lasts: they slow a CPU down, and teach nothing."""
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+
+
+@_denormals_flushed()
 def train(
     folder: Path, config: TrainConfig, *, device: str = "cpu", workers: int = 1, progress: Progress | None = None
 ) -> None:
@@ -157,7 +169,6 @@ def _tokenizer(folder: Path, config: TrainConfig) -> PreTrainedTokenizerFast:
 
 def _state(folder: Path, tokenizer: PreTrainedTokenizerFast, config: TrainConfig, device: str) -> State:
     torch.manual_seed(config.seed)
-    torch.set_flush_denormal(True)
     model = new_model(tokenizer).to(device)  # type: ignore[arg-type]
     model.set_attn_implementation("eager")  # on a CPU faster than the fused one, whose backward pass is slow
     state = State(config, model, _optimizers(model, config))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -76,3 +77,7 @@ def test_a_finished_training_is_left_as_it_is(trained: Path) -> None:
     train(trained, CONFIG, workers=0)
     assert len(log(trained)) == 1
     assert all(torch.equal(before[name], after) for name, after in weights(trained).items())
+
+
+def test_after_a_training_the_smallest_numbers_count_again(trained: Path) -> None:
+    assert np.float64(5e-324) * 1.0 > 0
