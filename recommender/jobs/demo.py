@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from recommender.artifacts import ArtifactStore
 from recommender.base_model.protocols import Writer
 from recommender.errors import BadRequestError, WriterError
 from recommender.jobs.evaluate import EvaluationByTime, Figures, evaluate
@@ -99,7 +100,7 @@ def run_demo(
     seed: int = 0,
     progress: Progress = silent,
 ) -> DemoReport:
-    """Make or take a shop, load it, evaluate, train and answer two shoppers; writes ``folder/report.html``.
+    """Make or take a shop, load it, train, evaluate and answer two shoppers; writes ``folder/report.html``.
 
     Parameters
     ----------
@@ -118,19 +119,20 @@ def run_demo(
     engine = open_database(files.url)
     loaded = tuple(_load(engine, catalog, events, file_format, progress))
     photos = files.data if data == SIMULATED else None
-    measured = evaluate(
-        engine,
-        trials=TRIALS,
-        seed=seed,
-        photos=photos,
-        progress=lambda share, text: progress(0.3 + 0.3 * share, text),
-    )
     training = train(
         engine,
         files.artifacts,
         trials=TRIALS,
         seed=seed,
         photos=photos,
+        progress=lambda share, text: progress(0.3 + 0.3 * share, text),
+    )
+    measured = evaluate(
+        engine,
+        trials=TRIALS,
+        seed=seed,
+        photos=photos,
+        before=ArtifactStore(files.artifacts).load(),
         progress=lambda share, text: progress(0.6 + 0.3 * share, text),
     )
     facts = _facts(engine, training.manifest.counts["users"])

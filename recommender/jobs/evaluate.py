@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from sqlalchemy import Engine
 
+from recommender.artifacts import Artifacts
 from recommender.base_model.protocols import Encoder
 from recommender.blend import standardise
 from recommender.dataset import Dataset, Floats
@@ -138,6 +139,7 @@ def evaluate(
     progress: Progress = silent,
     encoder: Encoder | Literal["bundled"] | None = BUNDLED,
     photos: Path | None = None,
+    before: Artifacts | None = None,
 ) -> EvaluationByTime:
     """Measure on what shoppers bought from `split_at` on (default: the start of the last window), new to them.
 
@@ -149,6 +151,7 @@ def evaluate(
     Parameters
     ----------
     repeats : ask for all that was bought, what had been bought before as well; nothing is taken out of the ranking
+    before : artifacts; what they have embedded already is not embedded again
 
     Raises
     ------
@@ -164,7 +167,7 @@ def evaluate(
             f"split_at {split_at.isoformat()} leaves nothing to fit, choose or test on; the events reach from "
             f"{source.first_at.isoformat()} to {source.last_at.isoformat()}, the window is {source.window.days} days"
         )
-    source = _embedded(source, embedder_of(encoder, photos), progress)
+    source = _embedded(source, embedder_of(encoder, photos, before), progress)
     early, dataset = source.dataset(validate_at), source.dataset(split_at)
     validation = source.split(early, validate_at, split_at, repeats=repeats)
     test = source.split(dataset, split_at, source.end, repeats=repeats)
