@@ -50,7 +50,7 @@ class SessionNeighbors:
     get more (idf).
     """
 
-    def __init__(self, sessions: Histories, n_items: int, neighbors: int = 100, sample: int = 1_000) -> None:
+    def __init__(self, sessions: Histories, n_items: int, neighbors: int = 500, sample: int = 1_000) -> None:
         self.sessions, self.neighbors, self.sample = sessions, neighbors, sample
         matrix = sessions.matrix(n_items)
         self.sessions_of = matrix.tocsc()
