@@ -314,6 +314,8 @@ def train_command(
     Example: recommender train --artifacts artifacts/ --photos photos/
     """
     _require_folder(photos)
+    if refresh_only and repeats:
+        raise BadRequestError("--refresh keeps the blend in use, --repeats is about choosing one; give one of them")
     engine = open_database(database, must_exist=True)
     with terminal.share_progress("training") as progress:
         run = refresh if refresh_only else partial(train, trials=trials, publish_anyway=publish_anyway, repeats=repeats)
@@ -375,8 +377,10 @@ def evaluate_command(
         raise BadRequestError(f"unknown protocol {protocol!r}; allowed: {', '.join(PROTOCOLS)}")
     if (protocol == SESSIONS) != (test is not None) or (test is not None and sequences is None):
         raise BadRequestError("--sequences FILE, --test FILE and --protocol sessions belong together; give all of them")
-    if sequences is not None and (repeats or split_at is not None):
-        raise BadRequestError("--repeats and --split-at are for a database; leave them out, or leave out --sequences")
+    if sequences is not None and (repeats or split_at is not None or photos is not None):
+        raise BadRequestError(
+            "--repeats, --split-at and --photos are for a database; leave them out, or leave out --sequences"
+        )
     _require_folder(photos)
     budget = _budget(budget_seconds, deterministic)
     with terminal.share_progress("evaluating") as progress, one_thread() if deterministic else nullcontext():

@@ -66,7 +66,7 @@ class Task:
 
     def __init__(self, events: pd.DataFrame, sought: pd.DataFrame) -> None:
         self.events, self.sought = events, sought
-        self.items, self.users = IdMap.from_ids(events[Columns.ITEM]), IdMap.from_ids(events[Columns.USER])
+        self.items = IdMap.from_ids(events[Columns.ITEM])
         bought = events[events[Columns.KIND] == KINDS["buy"]].drop_duplicates(PAIR).groupby(Columns.USER).tail(1)
         last = events.merge(bought[[*PAIR, Columns.OCCURRED_AT]], on=Columns.USER, suffixes=("", "_sought"))
         is_earlier = last[Columns.OCCURRED_AT] <= last[f"{Columns.OCCURRED_AT}_sought"]
@@ -94,7 +94,10 @@ class Task:
         return self._split(self.later(kinds), self.events, self.sought)
 
     def gains(self, measured: Measured) -> Gains:
-        """NDCG@10 of each visitor, 0 where the purchase is of an item without events; shape (n_visitors,)."""
+        """NDCG@10 of each visitor, 0 where the purchase is of an item without events; shape (n_visitors,).
+
+        The others come first, in one order whatever the signals: each of them bought something before.
+        """
         found = np.zeros(len(self.sought))
         found[: measured.n_queries] = measured.at(K).ndcg
         return found

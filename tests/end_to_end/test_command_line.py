@@ -513,8 +513,11 @@ def test_session_questions_belong_to_their_protocol(run, tmp_path):
         assert (code, "belong together" in error) == (2, True)
     code, error = failing(run, "evaluate", "--sequences", sessions, "--protocol", "sessions", "--test", sessions)
     assert (code, "line 1" in error and "a tab" in error) == (1, True)
-    code, error = failing(run, "evaluate", "--sequences", sessions, "--repeats")
-    assert (code, "for a database" in error) == (2, True)
+    for words in (("--repeats",), ("--photos", tmp_path)):
+        code, error = failing(run, "evaluate", "--sequences", sessions, *words)
+        assert (code, "for a database" in error) == (2, True)
+    code, error = failing(run, "train", "--refresh", "--repeats")
+    assert (code, "give one of them" in error) == (2, True)
 
 
 def test_sequences_are_evaluated_leave_one_out(run_json, tmp_path):
