@@ -42,7 +42,8 @@ class Request:
     """What is asked: ``k`` items for a shopper (None: nobody known) under constraints.
 
     ``within`` are further constraints that must hold at the same time; ``content`` is what the items should be like.
-    ``capped`` are the items that the frequency cap of the rules leaves out.
+    ``capped`` are the items that the frequency cap of the rules leaves out. ``liked`` and ``beside`` say how `shopper`
+    differs from what SQL knows: liked in this conversation, or nobody of whom only the item ``beside`` is known.
     """
 
     view: View
@@ -55,6 +56,8 @@ class Request:
     within: Constraints | None = None
     rules: Rules = NO_RULES
     capped: tuple[str, ...] = ()
+    liked: tuple[str, ...] = ()
+    beside: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.k, int) or not 1 <= self.k <= MAX_K:
@@ -164,6 +167,7 @@ class Requests:
     def _refuse_strangers(self, request: Request) -> None:
         """Every item named is in the catalogue; one that only the artifacts do not know cannot be ranked anyway."""
         named = {"excluded item": [item_id for one in request.all_constraints for item_id in one.exclude]}
+        named["item"] = [item_id for one in request.all_constraints for item_id in one.items]
         named["item of a rule"] = [item_id for one in request.rules.filters for item_id in one.items]
         for kind, ids in named.items():
             found = request.view.artifacts.items.find(ids)
@@ -190,6 +194,8 @@ class Requests:
         eligible = request.view.columns.items_of(variants)
         for constraints in request.all_constraints:
             eligible[request.indexes(constraints.exclude)] = False
+            if constraints.items:
+                eligible &= _only(request.indexes(constraints.items), len(eligible))
         if request.personalize:
             eligible[request.shopper.disliked] = False
             if not request.constraints.include_bought:
@@ -207,6 +213,12 @@ class Requests:
             return min(kept, key=lambda one: cheapest_first(one[1])) if kept else None
 
         return cheapest
+
+
+def _only(items: Rows, n_items: int) -> Mask:
+    mask = np.zeros(n_items, dtype=np.bool_)
+    mask[items] = True
+    return mask
 
 
 def _ordered(request: Request, variants: Mask, eligible: Mask) -> tuple[Ruling, Order]:

@@ -17,11 +17,11 @@ from recommender.base_model.choosing import NONE, open_writer
 from recommender.base_model.protocols import Encoder, Writer
 from recommender.explain import influences
 from recommender.shop.asked import log_answer
-from recommender.shop.chats import Chats, Question
+from recommender.shop.chats import Chats, Question, Services
 from recommender.shop.checks import message, one_of, require_id, require_rules
 from recommender.shop.encoders import bundled_encoder
 from recommender.shop.lazy_writer import LazyWriter
-from recommender.shop.photo_questions import Photo, PhotoQuestions, decoded
+from recommender.shop.photo_questions import Photo, decoded
 from recommender.shop.picking import seeded
 from recommender.shop.privacy import Erased, erase
 from recommender.shop.requests import ANYTHING_IN_STOCK, NO_RULES, Request, Requests
@@ -43,6 +43,7 @@ from schemas import (
     Surface,
 )
 from signals.catalog import CatalogStore
+from signals.conversations import ConversationStore
 from signals.database import open_database
 from signals.errors import WriteFailedError
 from signals.events import EventStore
@@ -79,7 +80,9 @@ class Shop:
         self._impressions = ImpressionLog(engine)
         self._events = LiveEvents(engine)
         self._search = Search(self._requests, encoder)
-        self._chats = Chats(self._requests, PhotoQuestions(encoder), self._impressions, writer)
+        conversations = ConversationStore(engine)
+        services = Services(self._requests, encoder, self._impressions, conversations, self._events.record)
+        self._chats = Chats(services, writer)
 
     @classmethod
     def open(
@@ -351,7 +354,11 @@ class Shop:
         mode: Mode = Mode.SHOPPING,
         surface: Surface = Surface.WEB,
     ) -> Reply:
-        """Answer the last of `messages` (chat-completions format) with ranked items and grounded sentences."""
+        """Answer the last of `messages` (chat-completions format) with ranked items and grounded sentences.
+
+        With a `session_id` the conversation goes on where it stands: send its messages so far, the latest of them, or
+        only the new one. Without one it is what `messages` say.
+        """
         chunks = self.stream(messages, user_id=user_id, session_id=session_id, mode=mode, surface=surface)
         return next(chunk for chunk in chunks if chunk.type == "done").reply
 
@@ -381,6 +388,7 @@ class Shop:
             user_id=user_id,
             mode=one_of(Mode, mode),
             surface=one_of(Surface, surface),
+            resumes=session_id is not None,
         )
         return self._chats.stream(self._serving.view(), question)
 
