@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recommender.ids import IdMap
+from recommender.sensitive import SENSITIVE_WORDS
 from recommender.text import words
 from schemas import Availability, Columns, Constraints, Filter, Money, ProductRow
 from schemas.money import AMOUNT_DECIMALS
@@ -180,6 +181,14 @@ class CatalogColumns:
         """The rows of `item` among `variants`, in the product's order."""
         start, stop = np.searchsorted(self.item, np.array([item, item + 1], dtype=np.int32))
         return (start + np.flatnonzero(variants[start:stop])).astype(np.int32)
+
+    @cached_property
+    def sensitive(self) -> Mask:
+        """Which items say something private of whoever looks at them; shape (n_items,)."""
+        mask = np.zeros(len(self.item), dtype=np.bool_)
+        for word in SENSITIVE_WORDS:
+            mask |= self._mask(self._words.get(word))
+        return self.items_of(mask)
 
     @cached_property
     def brands(self) -> Rows:

@@ -94,6 +94,7 @@ _BLAME: Final = word_set("ugly awful horrible boring bad terrible hideous dull w
 _REFUSING: Final = frozenset({*lexicon.NEGATORS, *_phrases("dont like; do not like; didnt like; not; no; dont fancy")})
 _SUBJECTS: Final = word_set("i we id really do also would he she they ill dont not didnt")
 _LIKENESS: Final = _phrases("similar to; more like; something like; resembling; alike to; in the style of")
+_DEGREES: Final = word_set("bit little slightly much way lot somewhat far")
 _BEFORE_A_FIELD: Final = {
     **dict.fromkeys(("same",), True),
     **dict.fromkeys(("different", "another", "other"), False),
@@ -165,7 +166,7 @@ def _read_directions(critique: Critique, tokens: Tokens, pointers: Sequence[Poin
         for start, end in _found(tokens, phrases):
             compared = tokens.text_at(end) == "than"
             if start not in inside and (not compared or end + 1 in starts):
-                tokens.mark(start, end + compared)
+                tokens.mark(start - (tokens.text_at(start - 1) in _DEGREES), end + compared)
                 setattr(critique, name, direction)
 
 

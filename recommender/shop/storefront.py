@@ -24,7 +24,7 @@ from recommender.shop.lazy_writer import LazyWriter
 from recommender.shop.photo_questions import Photo, decoded
 from recommender.shop.picking import seeded
 from recommender.shop.privacy import Erased, erase
-from recommender.shop.requests import ANYTHING_IN_STOCK, NO_RULES, Request, Requests
+from recommender.shop.requests import ANYTHING_IN_STOCK, NO_RULES, Request, Requests, nobody
 from recommender.shop.search import Query, Search
 from recommender.shop.serving import Serving
 from recommender.shop.shopper import Shopper
@@ -68,6 +68,7 @@ class Shop:
         writer: LazyWriter | None = None,
         encoder: Callable[[], Encoder] = bundled_encoder,
         rules: Rules = NO_RULES,
+        opted_in: Callable[[str], bool] = nobody,
     ) -> None:
         self._engine = engine
         self._rules = rules
@@ -76,7 +77,7 @@ class Shop:
         self._catalog = CatalogStore(engine)
         self._store = ArtifactStore(artifacts)
         self._serving = Serving(self._catalog, self._store)
-        self._requests = Requests(self._catalog, EventStore(engine), self._serving)
+        self._requests = Requests(self._catalog, EventStore(engine), self._serving, opted_in)
         self._impressions = ImpressionLog(engine)
         self._events = LiveEvents(engine)
         self._search = Search(self._requests, encoder)
@@ -93,6 +94,7 @@ class Shop:
         *,
         encoder: Encoder | None = None,
         rules: Rules = NO_RULES,
+        opted_in: Callable[[str], bool] = nobody,
     ) -> Self:
         """Open the shop behind a SQLAlchemy database URL, with what ``recommender train`` left in `artifacts`.
 
@@ -103,6 +105,8 @@ class Shop:
             "https://host/v1#model-name". It is loaded by the first reply that needs it, or by `warm`.
         encoder : embeds texts and photos; None: the bundled one. The artifacts must have been trained with the same.
         rules : business rules of `recommend`, where a request has none of its own; searches and chats follow none
+        opted_in : whether a shopper, by user id, agreed that reasons tell of what they did with products of health,
+            pregnancy and the like; without that these are never explained from behaviour
 
         Raises
         ------
@@ -113,7 +117,8 @@ class Shop:
         require_rules(rules)
         writer = _writer(os.environ.get(BASE_MODEL) or None if base_model is None else base_model)
         engine = open_database(database, must_exist=True)
-        return cls(engine, Path(artifacts), writer, bundled_encoder if encoder is None else lambda: encoder, rules)
+        used = bundled_encoder if encoder is None else lambda: encoder
+        return cls(engine, Path(artifacts), writer, used, rules, opted_in)
 
     def warm(self) -> None:
         """Load the base model and the encoder now, so that no reply waits for them.
