@@ -143,9 +143,11 @@ class DialogueState(Contract):
 
 
 class Question(Contract):
-    """What the reply asks: which value of a field is wanted. ``options`` are values of the candidates, commonest first.
+    """What the reply asks: which value of a field is wanted.
 
-    ``gain`` is by how much the answer is expected to raise the chance that what is wanted is in the next list.
+    ``options`` are values of the candidates, commonest first. ``gain`` is by how much the answer is expected to raise
+    the chance that what is wanted is in the next list; 0 where a photo is asked about, which does not show for sure
+    what it is of.
     """
 
     field: str

@@ -8,7 +8,7 @@ nothing by it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import log2
 from typing import Final
 
@@ -40,6 +40,22 @@ def best_question(candidates: Sequence[ProductRow], state: DialogueState, k: int
     questions = [_question(name, candidates, weights, k) for name in _fields(candidates) if name not in asked]
     worth = [question for question in questions if question is not None and question.gain >= LEAST_GAIN]
     return max(worth, key=lambda question: (question.gain, question.field), default=None)
+
+
+def doubt(likeliest: Mapping[str, Sequence[str]], state: DialogueState) -> Question | None:
+    """What to ask where a photo does not show for sure what kind of thing it is: which of the likeliest it is.
+
+    Parameters
+    ----------
+    likeliest : the likeliest values of each field that is not sure, best first
+    """
+    options = likeliest.get(CATEGORY, ())
+    known = {*state.asked, *_stated(state)}
+    return (
+        Question(field=CATEGORY, options=tuple(options), gain=0.0)
+        if len(options) > 1 and CATEGORY not in known
+        else None
+    )
 
 
 def _question(name: str, rows: Sequence[ProductRow], weights: Sequence[float], k: int) -> Question | None:

@@ -55,6 +55,7 @@ class WritingContext:
     in_english: bool = True
     photos: tuple[Image, ...] = ()
     seen: tuple[Seen, ...] = ()
+    several_in_photo: bool = False
 
     @cached_property
     def reasons(self) -> tuple[tuple[int, Reason], ...]:

@@ -39,6 +39,8 @@ class Kind(Enum):
     COMPLEMENT = "complement"
     REORDER = "reorder"
     NOT_BOUGHT = "not_bought"
+    SEEN = "seen"
+    SEVERAL = "several"
     QUESTION = "question"
     NOT_ENGLISH = "not_english"
     SPOKEN = "spoken"
@@ -203,6 +205,16 @@ PHRASES: Final[dict[Kind, tuple[str, ...]]] = {
         "I found nothing like that among what you had before, so I looked further.",
         "I do not see that among what you had before, so I looked through the whole shop.",
         "What you had before has nothing like that, so I looked again.",
+    ),
+    Kind.SEEN: (
+        "I see {things} in your photo.",
+        "Your photo seems to show {things}.",
+        "In your photo I see {things}.",
+    ),
+    Kind.SEVERAL: (
+        "Your photo shows [[F.several]].",
+        "I see in your photo [[F.several]].",
+        "In your photo I see [[F.several]].",
     ),
     Kind.QUESTION: (
         "Which [[Q.field]] would you like: {options}?",

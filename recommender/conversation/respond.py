@@ -1,13 +1,13 @@
 """Messages in, a grounded reply out: rank, hand over the items, then release sentence by sentence what passes."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from PIL.Image import Image
 
-from recommender.conversation.asking import CANDIDATES, best_question
+from recommender.conversation.asking import CANDIDATES, best_question, doubt
 from recommender.conversation.comparing import compare, table_lines
 from recommender.conversation.context import WritingContext
 from recommender.conversation.critiques import Move
@@ -49,6 +49,7 @@ class Resources:
     rows : the rows of items as they are now
     lean : the ranking with a leaning; None: every list is ranked the same
     bought : the items that the shopper bought before
+    doubtful : the likeliest values of fields of which a photo says nothing for sure
     candidates : the best n under a leaning and constraints, for choosing a question; None: nothing is asked
     heard : told what was understood, before anything is ranked
     """
@@ -57,6 +58,7 @@ class Resources:
     rows: Rows = no_rows
     lean: Callable[[Leaning], Rank] | None = None
     bought: Callable[[], Sequence[str]] = tuple
+    doubtful: Mapping[str, Sequence[str]] = field(default_factory=dict)
     candidates: Callable[[Leaning, Constraints, int], Sequence[ProductRow]] | None = None
     heard: Callable[[Dialogue], None] = _nobody
 
@@ -73,6 +75,7 @@ def stream(
     seed: int = 0,
     photos: Sequence[Image] = (),
     seen: Sequence[Seen] = (),
+    several_in_photo: bool = False,
     notes: Sequence[str] = (),
     writer: SentenceWriter | None = None,
     patience: Patience | None = None,
@@ -86,6 +89,7 @@ def stream(
     k : how many items are asked of ``rank``
     seed : with session and request it decides the template's phrasing
     photos, seen : the shopper's photos, and what they were found to show
+    several_in_photo : one of them shows several products
     notes : what went wrong before, for the reply
     writer : None: the template writer
     patience : one for each writer, kept as long as it; None: a new one, which knows of no earlier replies
@@ -127,6 +131,7 @@ def stream(
             in_english=in_english,
             photos=tuple(photos),
             seen=tuple(seen),
+            several_in_photo=several_in_photo,
         )
         comparison = compare(context) if dialogue.move is Move.COMPARE and context.items else None
         release = _release(context, comparison, seed, notes)
@@ -164,6 +169,9 @@ def _question(
     k: int,
 ) -> Question | None:
     """What to ask, if anything: nothing where the list is short, a wish gave way, or no search was asked for."""
+    doubted = doubt(resources.doubtful, dialogue.state)
+    if doubted is not None:
+        return doubted
     plain = dialogue.move is None and dialogue.small_talk is None and not found.relaxed
     if resources.candidates is None or not plain or len(found.recommendations.items) < k:
         return None

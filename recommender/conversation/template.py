@@ -21,6 +21,7 @@ from recommender.conversation.slots import (
     AVAILABILITY,
     UNREAD,
     ComparisonSlot,
+    PhotoSlot,
     ProductSlot,
     QuestionSlot,
     ReasonSlot,
@@ -102,6 +103,7 @@ class TemplateWriter:
             yield self._say(_OPENINGS[context.move])
             if not context.relaxed:
                 return
+        yield from self._photo(context)
         wish = wishes_in_words(context)
         if wish:
             yield self._say(_kind_of_answer(context), wish=wish)
@@ -109,6 +111,13 @@ class TemplateWriter:
             yield self._say(Kind.ONLY_UNREAD)
         elif context.items and context.small_talk in (None, SmallTalk.FOLLOW_UP):
             yield self._say(Kind.OPENING)
+
+    def _photo(self, context: WritingContext) -> Iterator[str]:
+        if context.several_in_photo:
+            yield self._say(Kind.SEVERAL)
+        if context.seen:
+            things = [written(PhotoSlot(number)) for number in range(1, len(context.seen) + 1)]
+            yield self._say(Kind.SEEN, things=_listed(things))
 
     def _honesties(self, context: WritingContext) -> Iterator[str]:
         if context.foreign_prices:

@@ -163,6 +163,9 @@ def _question_value(slot: QuestionSlot, context: WritingContext) -> Value | None
 
 
 def _photo_value(slot: PhotoSlot, context: WritingContext) -> Value | None:
+    if not slot.number:
+        text = "several things, of which I took the largest" if context.several_in_photo else ""
+        return Value(text, ClaimKind.PHOTO, context.request_id, "several", "photo", context.as_of) if text else None
     if slot.number > len(context.seen):
         return None
     seen = context.seen[slot.number - 1]

@@ -19,7 +19,7 @@ from recommender.conversation.writer import SentenceWriter
 from recommender.errors import RecommenderError
 from recommender.shop.asked import log_answer
 from recommender.shop.leanings import leaned
-from recommender.shop.photo_questions import PhotoQuestions, photos_of
+from recommender.shop.photo_questions import Look, PhotoQuestions, photos_of
 from recommender.shop.requests import Request, Requests
 from recommender.shop.serving import View
 from schemas import (
@@ -87,7 +87,7 @@ class Chats:
         asked = [message for message in question.messages if message.role == "user"]
         photos = photos_of(asked[-1]) if asked else ()
         look = self._photos.look(view, photos)
-        answering = _Answering(self._services, view, question, look.content)
+        answering = _Answering(self._services, view, question, look)
         chunks = stream(
             question.messages,
             rank=answering.ranking(NO_LEANING),
@@ -97,6 +97,7 @@ class Chats:
             surface=question.surface,
             photos=photos,
             seen=look.seen,
+            several_in_photo=look.several,
             notes=look.notes,
             writer=self._writer,
             patience=self._patience,
@@ -112,11 +113,11 @@ class Chats:
 class _Answering:
     """One question on its way: who asks, the turns before it, and what was ranked for it."""
 
-    def __init__(self, services: Services, view: View, question: Question, content: Content | None) -> None:
+    def __init__(self, services: Services, view: View, question: Question, look: Look) -> None:
         self._services = services
         self._view = view
         self._question = question
-        self._content = content
+        self._look = look
         self._shopper = services.requests.shopper(view, question.user_id)
         stored = services.conversations.turns(question.session_id, question.user_id) if question.resumes else []
         self._past = [PastTurn(turn.text, turn.state) for turn in stored]
@@ -125,7 +126,15 @@ class _Answering:
         self._dialogue: Dialogue | None = None
 
     def resources(self) -> Resources:
-        return Resources(self._past, self._rows, self.ranking, self._bought, self._candidates, self._hear)
+        return Resources(
+            past=self._past,
+            rows=self._rows,
+            lean=self.ranking,
+            bought=self._bought,
+            doubtful=self._look.doubtful,
+            candidates=self._candidates,
+            heard=self._hear,
+        )
 
     def ranking(self, leaning: Leaning) -> Rank:
         def rank(constraints: Constraints, k: int) -> Recommendations:
@@ -158,14 +167,14 @@ class _Answering:
 
     def _content_of(self, leaning: Leaning) -> Content | None:
         if not leaning.about or self._view.artifacts.embeddings is None:
-            return self._content
+            return self._look.content
         try:
             encoder = self._services.encoder()
             vector = encoder.embed_text([leaning.about])[0]
             return Content.of(self._view.embeddings_of(encoder), text=vector)
         except RecommenderError as error:
             _log.warning("a comparison went without the words of the request: %s", error)
-            return self._content
+            return self._look.content
 
     def _rows(self, item_ids: Sequence[str]) -> Sequence[ProductRow]:
         found = self._view.artifacts.items.find(item_ids)

@@ -1,6 +1,6 @@
 """A question is asked where its answer would help, and only there."""
 
-from recommender.conversation.asking import LEAST_GAIN, best_question
+from recommender.conversation.asking import LEAST_GAIN, best_question, doubt
 from recommender.conversation.respond import Resources, stream
 from recommender.conversation.vocabulary import Vocabulary
 from schemas import DialogueState, ProductRow, Wishes
@@ -68,6 +68,26 @@ def test_what_was_answered_is_not_asked_again() -> None:
     reply = answer("mugs", "red ones")
     assert reply.question is None
     assert "?" not in reply.text
+
+
+def test_a_photo_that_does_not_show_for_sure_what_it_is_of_is_asked_about() -> None:
+    likeliest = {"category": ("Mugs", "Bowls")}
+    question = doubt(likeliest, DialogueState())
+    assert question is not None
+    assert (question.field, question.options) == ("category", ("Mugs", "Bowls"))
+    assert doubt(likeliest, DialogueState(wishes=Wishes(category=("Mugs",)))) is None
+    assert doubt(likeliest, DialogueState(asked=("category",))) is None
+    assert doubt({"color": ("Red", "Blue")}, DialogueState()) is None
+    reply = whole(
+        stream(
+            said("like this"),
+            rank=Ranking(ROWS),
+            vocabulary=SHOP,
+            session_id="s",
+            resources=Resources(doubtful=likeliest),
+        )
+    )
+    assert reply.sentences[-1].text.endswith("mugs or bowls?")
 
 
 def test_small_talk_is_not_answered_with_a_question() -> None:
