@@ -2,7 +2,7 @@
 
 from schemas.catalog import Availability, Product, ProductRow, Variant
 from schemas.columns import Columns
-from schemas.conversation import Claim, Message, Mode, Reply, ReplyChunk, Seen, Sentence, Surface, Wishes
+from schemas.conversation import Claim, Message, Mode, Reply, ReplyChunk, Seen, Sentence, Surface, Trace, Wishes
 from schemas.events import Event, EventKind
 from schemas.money import Money
 from schemas.recommendation import (
@@ -49,6 +49,7 @@ __all__ = [
     "Seen",
     "Sentence",
     "Surface",
+    "Trace",
     "Variant",
     "Wishes",
 ]

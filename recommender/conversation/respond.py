@@ -1,11 +1,13 @@
 """Messages in, a grounded reply out: rank, hand over the items, then release sentence by sentence what passes."""
 
+import math
 from collections.abc import Generator, Sequence
 from contextlib import closing
 
 import numpy as np
 from PIL.Image import Image
 
+from recommender.conversation.agents.contemplating import Contemplation
 from recommender.conversation.context import WritingContext
 from recommender.conversation.dialogue import read_dialogue
 from recommender.conversation.patience import Patience, PatientWriter
@@ -14,7 +16,7 @@ from recommender.conversation.release import Release
 from recommender.conversation.template import TemplateWriter
 from recommender.conversation.vocabulary import Vocabulary
 from recommender.conversation.writer import SentenceWriter
-from schemas import Message, Mode, Reply, ReplyChunk, Seen, Surface
+from schemas import Message, Mode, Reply, ReplyChunk, Seen, Surface, Trace
 from schemas.conversation import DoneChunk, ItemsChunk, SentenceChunk
 
 
@@ -33,6 +35,7 @@ def stream(
     notes: Sequence[str] = (),
     writer: SentenceWriter | None = None,
     patience: Patience | None = None,
+    contemplation: Contemplation | None = None,
 ) -> Generator[ReplyChunk, None, None]:
     """The answer piece by piece: the items before a word is written, each sentence once checked, then the whole reply.
 
@@ -45,6 +48,7 @@ def stream(
     notes : what went wrong before, for the reply
     writer : None: the template writer
     patience : one for each writer, kept as long as it; None: a new one, which knows of no earlier replies
+    contemplation : agents and the deadline of the whole reply; None: ``rank`` alone finds the items
 
     Raises
     ------
@@ -52,9 +56,16 @@ def stream(
         At the call, before anything is ranked.
     """
     dialogue = read_dialogue(messages, vocabulary)
+    if contemplation is not None:
+        dialogue, needs = contemplation.read(messages, dialogue, vocabulary)
 
     def chunks() -> Generator[ReplyChunk, None, None]:
-        found = find(dialogue.wishes, rank, vocabulary, k)
+        if contemplation is None:
+            found, trace, until, missing = find(dialogue.wishes, rank, vocabulary, k), None, math.inf, ()
+        else:
+            contemplated = contemplation.find(dialogue.wishes, needs, vocabulary, seen, k)
+            found, trace, until = contemplated.found, contemplated.trace, contemplation.deadline.until
+            missing = contemplated.notes
         ranked = found.recommendations
         yield ItemsChunk(request_id=ranked.request_id, items=ranked.items)
         context = WritingContext(
@@ -62,7 +73,7 @@ def stream(
             session_id=session_id,
             as_of=ranked.as_of,
             items=ranked.items,
-            k=k,
+            k=ranked.k,
             shortfall=ranked.shortfall,
             cold_start=ranked.cold_start,
             wishes=dialogue.wishes,
@@ -76,12 +87,12 @@ def stream(
             photos=tuple(photos),
             seen=tuple(seen),
         )
-        release = Release(context, list(TemplateWriter(_rng(context, seed)).write(context)), notes=list(notes))
-        patient = None if writer is None else PatientWriter(writer, patience or Patience())
+        release = Release(context, list(TemplateWriter(_rng(context, seed)).write(context)), notes=[*notes, *missing])
+        patient = None if writer is None else PatientWriter(writer, patience or Patience(), until)
         with closing(release.sentences(patient)) as sentences:
             for sentence in sentences:
                 yield SentenceChunk(sentence=sentence)
-        yield DoneChunk(reply=_reply(context, release))
+        yield DoneChunk(reply=_reply(context, release, trace))
 
     return chunks()
 
@@ -90,7 +101,7 @@ def _rng(context: WritingContext, seed: int) -> np.random.Generator:
     return np.random.default_rng(context.draw(seed))
 
 
-def _reply(context: WritingContext, release: Release) -> Reply:
+def _reply(context: WritingContext, release: Release, trace: Trace | None) -> Reply:
     return Reply(
         request_id=context.request_id,
         session_id=context.session_id,
@@ -103,4 +114,5 @@ def _reply(context: WritingContext, release: Release) -> Reply:
         shortfall=context.shortfall,
         notes=tuple(release.notes),
         as_of=context.as_of,
+        trace=trace,
     )
