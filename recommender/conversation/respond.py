@@ -7,7 +7,8 @@ from contextlib import closing
 import numpy as np
 from PIL.Image import Image
 
-from recommender.conversation.agents.contemplating import Contemplation
+from recommender.conversation.agents.contemplating import Contemplation, without_needs
+from recommender.conversation.agents.needs import read_needs
 from recommender.conversation.context import WritingContext
 from recommender.conversation.dialogue import read_dialogue
 from recommender.conversation.patience import Patience, PatientWriter
@@ -56,15 +57,17 @@ def stream(
         At the call, before anything is ranked.
     """
     dialogue = read_dialogue(messages, vocabulary)
+    request, needs = dialogue.request, None
     if contemplation is not None:
-        dialogue, needs = contemplation.read(messages, dialogue, vocabulary)
+        needs = read_needs(request, vocabulary)
+        dialogue = read_dialogue(without_needs(messages, needs), vocabulary)
 
     def chunks() -> Generator[ReplyChunk, None, None]:
-        if contemplation is None:
+        if contemplation is None or needs is None:
             found, trace, until, missing = find(dialogue.wishes, rank, vocabulary, k), None, math.inf, ()
         else:
             contemplated = contemplation.find(dialogue.wishes, needs, vocabulary, seen, k)
-            found, trace, until = contemplated.found, contemplated.trace, contemplation.deadline.until
+            found, trace, until = contemplated.found, contemplated.trace, contemplation.deadline.writer_until
             missing = contemplated.notes
         ranked = found.recommendations
         yield ItemsChunk(request_id=ranked.request_id, items=ranked.items)
@@ -83,7 +86,7 @@ def stream(
             mode=mode,
             surface=surface,
             vocabulary=vocabulary,
-            request=dialogue.request,
+            request=request,
             photos=tuple(photos),
             seen=tuple(seen),
         )

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -20,6 +20,10 @@ from tests.quality.tradeoffs import Asked, Maker, complements_by_kind, complemen
 SEEDS: Final = {"development": 1, "held out": 2}
 
 
+def share(of: Sequence[bool]) -> float:
+    return float(np.mean(of)) if of else 0.0
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How two modes did on one request; ``ms`` of each reply."""
@@ -32,22 +36,24 @@ class Outcome:
 
 @dataclass
 class Compared:
-    """``repaired``: wrong before and right after; ``broken``: right before and wrong after."""
+    """Requests in two modes, beside each other."""
 
     outcomes: list[Outcome] = field(default_factory=list)
 
-    def share(self, *, before: bool, after: bool) -> float:
-        """Of those that were ``before``, how many are ``after``."""
-        of = [outcome.after is after for outcome in self.outcomes if outcome.before is before]
-        return float(np.mean(of)) if of else 0.0
+    @property
+    def repaired(self) -> list[bool]:
+        """Of each request that was answered wrong before, whether it is right after."""
+        return [outcome.after for outcome in self.outcomes if not outcome.before]
 
     @property
-    def repaired(self) -> float:
-        return self.share(before=False, after=True)
+    def broken(self) -> list[bool]:
+        """Of each request that was answered right before, whether it is wrong after."""
+        return [not outcome.after for outcome in self.outcomes if outcome.before]
 
     @property
-    def broken(self) -> float:
-        return self.share(before=True, after=False)
+    def satisfied(self) -> list[bool]:
+        """Of each request, whether it was answered right before."""
+        return [outcome.before for outcome in self.outcomes]
 
     def by_kind(self) -> dict[str, dict[str, int]]:
         found: dict[str, Counter[str]] = {}
@@ -58,8 +64,24 @@ class Compared:
 
 
 def requests(data: Path, shops: Sequence[RealShop], half: str, share: float = 1.0) -> list[Asked]:
-    """200 requests that one wish does not answer, fifty of each kind, or a seeded share of each."""
-    return _drawn(_requests(data, shops, half), share)
+    """200 requests that one wish does not answer, fifty of each kind, or a seeded share of each; of `shops` alone."""
+    makers = _makers(shops, half, 0)
+    ways: dict[str, Callable[[Maker], list[tuple[int, Iterator[Asked]]]]] = {
+        "online_retail": lambda maker: [
+            (30, maker.sets()),
+            (30, maker.trade_offs()),
+            (20, complements_by_orders(maker, bought_together(data))),
+            (20, maker.prices_above()),
+        ],
+        "magento": lambda maker: [
+            (20, maker.sets()),
+            (20, maker.trade_offs()),
+            (10, complements_by_kind(maker, "")),
+            (10, maker.prices_above()),
+        ],
+        "fashion": lambda maker: [(20, complements_by_kind(maker, "gender")), (20, near_colours(maker))],
+    }
+    return [asked for name, maker in makers.items() for asked in _drawn(ways[name](maker), share)]
 
 
 def single_wishes(shops: Sequence[RealShop], half: str, share: float = 1.0) -> list[Asked]:
@@ -69,27 +91,12 @@ def single_wishes(shops: Sequence[RealShop], half: str, share: float = 1.0) -> l
     return _drawn(ways, share)
 
 
-def _requests(data: Path, shops: Sequence[RealShop], half: str) -> list[tuple[int, Iterator[Asked]]]:
-    makers = _makers(shops, half, 0)
-    retail, magento, fashion = (makers[name] for name in SHOPS)
-    return [
-        (30, retail.sets()),
-        (20, magento.sets()),
-        (30, retail.trade_offs()),
-        (20, magento.trade_offs()),
-        (20, complements_by_orders(retail, bought_together(data))),
-        (10, complements_by_kind(magento, "")),
-        (20, complements_by_kind(fashion, "gender")),
-        (20, retail.prices_above()),
-        (10, magento.prices_above()),
-        (20, near_colours(fashion)),
-    ]
-
-
 def _makers(shops: Sequence[RealShop], half: str, offset: int) -> dict[str, Maker]:
     seed = SEEDS[half] + offset
-    rngs = np.random.default_rng(seed).spawn(len(shops))
-    return {shop.name: Maker(shop.name, RealRows.of(shop), half, rng) for shop, rng in zip(shops, rngs, strict=True)}
+    return {
+        shop.name: Maker(shop.name, RealRows.of(shop), half, np.random.default_rng((seed, SHOPS.index(shop.name))))
+        for shop in shops
+    }
 
 
 def _drawn(ways: Sequence[tuple[int, Iterator[Asked]]], share: float) -> list[Asked]:
@@ -112,7 +119,7 @@ def compare(
     """Each request in both modes, by nobody in particular, written by the template."""
     compared = Compared()
     for real in shops:
-        with Shop.open(real.url, real.artifacts, "none") as shop:
+        with Shop.open(real.url, real.artifacts, "none", encoder=real.encoder) as shop:
             shop.warm()
             _answered(shop, "hello", after)
             for one in asked:

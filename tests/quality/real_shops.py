@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
+from recommender.base_model.protocols import Encoder
 from recommender.dataset import Histories
+from recommender.jobs.embedding import BUNDLED
 from recommender.jobs.train import train
 from schemas import Product
 from signals.database import open_database
@@ -33,10 +35,11 @@ GEAR: Final = ("bags", "fitness_equipment", "watches")
 
 @dataclass(frozen=True)
 class RealShop:
-    """A trained shop: ``shop.db`` and ``artifacts`` in ``folder``."""
+    """A trained shop: ``shop.db`` and ``artifacts`` in ``folder``; ``encoder`` is what it was trained with."""
 
     name: str
     folder: Path
+    encoder: Encoder | None = None
 
     @property
     def url(self) -> str:
@@ -47,14 +50,17 @@ class RealShop:
         return self.folder / "artifacts"
 
 
-def build(name: str, data: Path, folder: Path) -> RealShop:
-    """Load and train one of `SHOPS` in ``folder/name``; what is there already is taken as it is."""
-    shop = RealShop(name, folder / name)
+def build(name: str, data: Path, folder: Path, encoder: Encoder | None = None) -> RealShop:
+    """Load and train one of `SHOPS` in ``folder/name``; what is there already is taken as it is.
+
+    `encoder` None: the bundled one.
+    """
+    shop = RealShop(name, folder / name, encoder)
     if not shop.artifacts.is_dir():
         shop.folder.mkdir(parents=True, exist_ok=True)
         engine = open_database(shop.url)
         {"online_retail": _online_retail, "magento": _magento, "fashion": _fashion}[name](data, engine, shop.folder)
-        train(engine, shop.artifacts, trials=1)
+        train(engine, shop.artifacts, trials=1, encoder=encoder or BUNDLED)
         engine.dispose()
     return shop
 

@@ -8,8 +8,7 @@ from typing import Final
 from recommender.conversation.agents.base import Question, Tools
 from recommender.conversation.agents.crew import Crew
 from recommender.conversation.agents.merging import RankAgain, merge, rank_again
-from recommender.conversation.agents.needs import Needs, read_needs
-from recommender.conversation.dialogue import Dialogue, read_dialogue
+from recommender.conversation.agents.needs import Needs
 from recommender.conversation.relaxing import Found, find, to_constraints
 from recommender.conversation.vocabulary import Vocabulary
 from schemas import Message, Seen, Trace, Wishes
@@ -20,6 +19,8 @@ MIN_DEADLINE_MS: Final = 50
 MAX_DEADLINE_MS: Final = 600_000
 AGENTS_SHARE: Final = 0.5
 """Of the deadline; the rest is for the second ranking and for writing."""
+WRITER_SHARE: Final = 0.95
+"""Of the deadline, until when a writer is waited for; the rest is for the template's sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,10 @@ class Deadline:
     @property
     def agents_until(self) -> float:
         return self.begun + AGENTS_SHARE * self.ms / 1_000
+
+    @property
+    def writer_until(self) -> float:
+        return self.begun + WRITER_SHARE * self.ms / 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +67,6 @@ class Contemplation:
     again: RankAgain
     crew: Crew
     deadline: Deadline
-
-    def read(self, messages: Sequence[Message], dialogue: Dialogue, vocabulary: Vocabulary) -> tuple[Dialogue, Needs]:
-        """The dialogue without what the last message says beside its wishes, and that."""
-        needs = read_needs(dialogue.request, vocabulary)
-        last = max(at for at, message in enumerate(messages) if message.role == "user")
-        asked = messages[last].model_copy(update={"content": needs.asked})
-        wished = read_dialogue([*messages[:last], asked, *messages[last + 1 :]], vocabulary)
-        return replace(wished, request=dialogue.request), needs
 
     def find(self, wishes: Wishes, needs: Needs, vocabulary: Vocabulary, seen: Sequence[Seen], k: int) -> Contemplated:
         """The items for the shopper: of the second ranking if there is one in time, else of the first.
@@ -105,6 +102,12 @@ class Contemplation:
         if not needs.parts or needs.together or not words_alone:
             return bool(needs.parts)
         return not self.tools.rank(to_constraints(wishes, vocabulary), 1).items
+
+
+def without_needs(messages: Sequence[Message], needs: Needs) -> list[Message]:
+    """The messages with the last of the shopper's cut to its wishes for one thing: `Needs.asked`."""
+    last = max(at for at, message in enumerate(messages) if message.role == "user")
+    return [*messages[:last], messages[last].model_copy(update={"content": needs.asked}), *messages[last + 1 :]]
 
 
 def proposals_of(runs: Sequence[AgentRun]) -> dict[str, Proposal]:

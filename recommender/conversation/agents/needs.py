@@ -38,7 +38,8 @@ _LIKED: Final = _phrases(
     "best loved; well loved; well reviewed; best rated; people like; others like; people love; others buy; people buy"
 )
 _VALUE: Final = _phrases(
-    "best value; good value; value for money; good value for money; best value for money; value for the money; bang for the buck"
+    "best value; good value; value for money; good value for money; best value for money; value for the money; "
+    "bang for the buck"
 )
 _TOGETHER: Final = _phrases(
     "together; in total; altogether; all in all; in all; for both; for everything; for all of it; for the lot; "

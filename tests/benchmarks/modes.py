@@ -1,0 +1,61 @@
+"""What the modes are worth: held-out requests over three real catalogues, and how long each takes.
+
+With the template as writer, so that the times are those of finding the items. ``RECOMMENDER_MODES_SHOPS`` may name a
+folder in which the trained shops are kept from run to run.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+
+import numpy as np
+
+from recommender.evaluation.bootstrap import interval_of_mean
+from schemas import Mode
+from tests.benchmarks.sources import DATA, NO_DATA
+from tests.quality.modes import Compared, compare, requests, single_wishes
+from tests.quality.real_shops import SHOPS, build
+from tests.quality.tradeoffs import DEVELOPMENT, HELD_OUT
+
+Row = dict[str, object]
+KEPT = "RECOMMENDER_MODES_SHOPS"
+
+
+def run() -> Iterator[Row]:
+    if not DATA.is_dir():
+        yield {"skipped": NO_DATA}
+        return
+    kept = os.environ.get(KEPT)
+    with tempfile.TemporaryDirectory() if kept is None else nullcontext(kept) as folder:
+        shops = [build(name, DATA, Path(folder)) for name in SHOPS]
+        for half in (DEVELOPMENT, HELD_OUT):
+            compared = compare(requests(DATA, shops, half), shops)
+            yield {"half": half, **_row(compared, Mode.SHOPPING), "by_kind": compared.by_kind()}
+        compared = compare(single_wishes(shops, HELD_OUT), shops, before=Mode.FAST)
+        yield {"half": "single wishes", **_row(compared, Mode.FAST)}
+
+
+def _row(compared: Compared, before: Mode) -> Row:
+    ms = np.array([outcome.ms for outcome in compared.outcomes])
+    times = {
+        f"{mode}_p{p}_ms": round(float(np.percentile(ms[:, at], p)))
+        for at, mode in enumerate((before.value, Mode.CONTEMPLATING.value))
+        for p in (50, 95)
+    }
+    return {
+        "requests": len(compared.outcomes),
+        "satisfied_before": _share(compared.satisfied),
+        "repaired": _share(compared.repaired),
+        "broken": _share(compared.broken),
+        **times,
+    }
+
+
+def _share(of: Sequence[bool]) -> str:
+    """A share with its 95 % bootstrap interval, and of how many."""
+    if not of:
+        return "of none"
+    low, high = interval_of_mean(np.array(of, dtype=np.float64), np.random.default_rng(0))
+    return f"{np.mean(of):.3f} ({low:.3f}-{high:.3f}) of {len(of)}"
