@@ -10,7 +10,7 @@ from PIL.Image import Image
 
 from recommender.conversation.understanding import SmallTalk
 from recommender.conversation.vocabulary import Vocabulary
-from schemas import Mode, RankedItem, Reason, Seen, Surface, Wishes
+from schemas import Mode, Money, RankedItem, Reason, Seen, Surface, Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class WritingContext:
 
     ``relaxed`` are the wishes dropped because nothing fulfilled them all, ``foreign_prices`` those in a currency this
     shop does not use; ``k`` is how many items were asked for;
+    ``total`` is what the items cost together where they are a set; None elsewhere;
     ``request`` is the shopper's last message, ``seen`` is what the shopper's photos were found to show.
     """
 
@@ -50,6 +51,7 @@ class WritingContext:
     request: str = ""
     photos: tuple[Image, ...] = ()
     seen: tuple[Seen, ...] = ()
+    total: Money | None = None
 
     @cached_property
     def reasons(self) -> tuple[tuple[int, Reason], ...]:

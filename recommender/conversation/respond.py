@@ -63,12 +63,10 @@ def stream(
         dialogue = read_dialogue(without_needs(messages, needs), vocabulary)
 
     def chunks() -> Generator[ReplyChunk, None, None]:
-        if contemplation is None or needs is None:
-            found, trace, until, missing = find(dialogue.wishes, rank, vocabulary, k), None, math.inf, ()
-        else:
+        contemplated = None
+        if contemplation is not None and needs is not None:
             contemplated = contemplation.find(dialogue.wishes, needs, vocabulary, seen, k)
-            found, trace, until = contemplated.found, contemplated.trace, contemplation.deadline.writer_until
-            missing = contemplated.notes
+        found = find(dialogue.wishes, rank, vocabulary, k) if contemplated is None else contemplated.found
         ranked = found.recommendations
         yield ItemsChunk(request_id=ranked.request_id, items=ranked.items)
         context = WritingContext(
@@ -89,13 +87,16 @@ def stream(
             request=request,
             photos=tuple(photos),
             seen=tuple(seen),
+            total=None if contemplated is None else contemplated.total,
         )
+        missing = () if contemplated is None else contemplated.notes
+        until = math.inf if contemplation is None else contemplation.deadline.writer_until
         release = Release(context, list(TemplateWriter(_rng(context, seed)).write(context)), notes=[*notes, *missing])
         patient = None if writer is None else PatientWriter(writer, patience or Patience(), until)
         with closing(release.sentences(patient)) as sentences:
             for sentence in sentences:
                 yield SentenceChunk(sentence=sentence)
-        yield DoneChunk(reply=_reply(context, release, trace))
+        yield DoneChunk(reply=_reply(context, release, None if contemplated is None else contemplated.trace))
 
     return chunks()
 

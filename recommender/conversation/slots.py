@@ -14,6 +14,7 @@
 | ``[[W.foreign]]`` | price limits in a currency this shop does not use |
 | ``[[F1]]`` | the first thing that the shopper's photo was found to show |
 | ``[[N.found]]``, ``[[N.asked]]`` | how many items there are, and how many were asked for |
+| ``[[N.total]]`` | what the items of a set cost together, each as often as it was asked for; for no other list |
 """
 
 import re
@@ -28,6 +29,7 @@ UNREAD: Final = "unread"
 FOREIGN: Final = "foreign"
 FOUND: Final = "found"
 ASKED: Final = "asked"
+TOTAL: Final = "total"
 
 _SLOT = re.compile(r"\[\[([^\[\]\n]{1,120})\]\]")
 _PRODUCT = re.compile(r"P([1-9][0-9]{0,3})(?:\.(.+))?")
@@ -35,7 +37,7 @@ _COMPARISON = re.compile(r"P([1-9][0-9]{0,3})<P([1-9][0-9]{0,3})\.price")
 _REASON = re.compile(r"R([1-9][0-9]{0,3})")
 _WISH = re.compile(r"W\.(.+)")
 _PHOTO = re.compile(r"F([1-9][0-9]?)")
-_COUNT = re.compile(r"N\.(found|asked)")
+_COUNT = re.compile(r"N\.(found|asked|total)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ import numpy as np
 from recommender.evaluation.bootstrap import interval_of_mean
 from schemas import Mode
 from tests.benchmarks.sources import DATA, NO_DATA
+from tests.quality.frames import DEVELOPMENT, HELD_OUT
 from tests.quality.modes import Compared, compare, requests, single_wishes
 from tests.quality.real_shops import SHOPS, build
-from tests.quality.tradeoffs import DEVELOPMENT, HELD_OUT
 
 Row = dict[str, object]
 KEPT = "RECOMMENDER_MODES_SHOPS"

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -81,14 +81,14 @@ def requests(data: Path, shops: Sequence[RealShop], half: str, share: float = 1.
         ],
         "fashion": lambda maker: [(20, complements_by_kind(maker, "gender")), (20, near_colours(maker))],
     }
-    return [asked for name, maker in makers.items() for asked in _drawn(ways[name](maker), share)]
+    return [asked for name, maker in makers.items() for asked in _drawn(maker, ways[name](maker), share)]
 
 
 def single_wishes(shops: Sequence[RealShop], half: str, share: float = 1.0) -> list[Asked]:
     """240 requests of one wish, eighty for each shop, or a seeded share of them."""
     makers = _makers(shops, half, 10)
-    ways = [(80, by_category(maker) if name == "fashion" else by_word(maker)) for name, maker in makers.items()]
-    return _drawn(ways, share)
+    ways = {name: by_category(maker) if name == "fashion" else by_word(maker) for name, maker in makers.items()}
+    return [asked for name, maker in makers.items() for asked in _drawn(maker, [(80, ways[name])], share)]
 
 
 def _makers(shops: Sequence[RealShop], half: str, offset: int) -> dict[str, Maker]:
@@ -99,8 +99,8 @@ def _makers(shops: Sequence[RealShop], half: str, offset: int) -> dict[str, Make
     }
 
 
-def _drawn(ways: Sequence[tuple[int, Iterator[Asked]]], share: float) -> list[Asked]:
-    """So many different requests of each way."""
+def _drawn(maker: Maker, ways: Sequence[tuple[int, Iterator[Asked]]], share: float) -> list[Asked]:
+    """So many different requests of each way, half of them by shoppers of the shop."""
     drawn: list[Asked] = []
     for count, way in ways:
         texts: set[str] = set()
@@ -109,19 +109,19 @@ def _drawn(ways: Sequence[tuple[int, Iterator[Asked]]], share: float) -> list[As
                 break
             if asked.text not in texts:
                 texts.add(asked.text)
-                drawn.append(asked)
+                drawn.append(replace(asked, user_id=maker.user()))
     return drawn
 
 
 def compare(
     asked: Sequence[Asked], shops: Sequence[RealShop], before: Mode = Mode.SHOPPING, after: Mode = Mode.CONTEMPLATING
 ) -> Compared:
-    """Each request in both modes, by nobody in particular, written by the template."""
+    """Each request in both modes, written by the template."""
     compared = Compared()
     for real in shops:
         with Shop.open(real.url, real.artifacts, "none", encoder=real.encoder) as shop:
             shop.warm()
-            _answered(shop, "hello", after)
+            _answered(shop, Asked(real.name, "", "hello", bool), after)
             for one in asked:
                 if one.shop == real.name:
                     (first, ms), (second, later_ms) = (_judged(shop, one, mode) for mode in (before, after))
@@ -130,11 +130,11 @@ def compare(
 
 
 def _judged(shop: Shop, asked: Asked, mode: Mode) -> tuple[bool, float]:
-    reply, ms = _answered(shop, asked.text, mode)
+    reply, ms = _answered(shop, asked, mode)
     return asked.answered_by(reply), ms
 
 
-def _answered(shop: Shop, text: str, mode: Mode) -> tuple[Reply, float]:
+def _answered(shop: Shop, asked: Asked, mode: Mode) -> tuple[Reply, float]:
     start = time.perf_counter()
-    reply = shop.chat([{"role": "user", "content": text}], mode=mode)
+    reply = shop.chat([{"role": "user", "content": asked.text}], user_id=asked.user_id, mode=mode)
     return reply, 1_000 * (time.perf_counter() - start)

@@ -1,7 +1,7 @@
 """What the rows of a real shop say, read by the tests themselves: kinds, words, prices, how often each was bought."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -23,7 +23,7 @@ MOST_KIND: Final = 150
 COLOURS: Final = word_set(
     "black blue brown cream gold green grey ivory orange pink purple red silver turquoise white yellow"
 )
-NO_KINDS: Final = COLOURS | word_set("set pack large small medium assorted design colour size tier woman man new")
+NO_KINDS: Final = COLOURS | word_set("for and with set pack large small medium assorted design colour size tier woman man new")
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,11 @@ def _has(attributes: Mapping[str, tuple[str, ...]], colour: str) -> bool:
 
 @dataclass(frozen=True)
 class RealRows:
-    """All products of a shop, by id; ``bought``: in how many orders each was."""
+    """All products of a shop, by id; ``bought``: how often each was; ``shoppers`` who bought a few."""
 
     items: Mapping[str, Item]
     bought: Mapping[str, int]
+    shoppers: Sequence[str]
     currency: str
 
     @classmethod
@@ -81,12 +82,11 @@ class RealRows:
         engine = open_database(shop.url)
         frame = CatalogStore(engine).rows()
         items = {str(item_id): _item(str(item_id), rows) for item_id, rows in frame.groupby("item_id", sort=True)}
-        bought = _bought(engine)
+        bought, shoppers = _bought(engine), _shoppers(engine)
         engine.dispose()
         currencies = [str(one) for one in frame["currency"].dropna()]
-        return cls(
-            {key: item for key, item in items.items() if item.offers}, bought, currencies[0] if currencies else ""
-        )
+        stocked = {key: item for key, item in items.items() if item.offers}
+        return cls(stocked, bought, shoppers, currencies[0] if currencies else "")
 
     @cached_property
     def kinds(self) -> Mapping[str, tuple[Item, ...]]:
@@ -115,6 +115,11 @@ def _item(item_id: str, rows: pd.DataFrame) -> Item:
 def _bought(engine: Engine) -> Mapping[str, int]:
     query = "select item_id, count(*) as n from events where kind = 'purchase' and flag is null group by item_id"
     return {str(item): int(n) for item, n in pd.read_sql(query, engine).itertuples(index=False)}
+
+
+def _shoppers(engine: Engine) -> Sequence[str]:
+    query = "select user_id from events where kind = 'purchase' and user_id is not null group by 1 having count(*) > 2"
+    return sorted(str(one) for one in pd.read_sql(query, engine)["user_id"])
 
 
 def bought_together(data: Path, least: int = 3, most: int = 20) -> Mapping[str, frozenset[str]]:

@@ -16,20 +16,18 @@ def by_word(maker: Maker) -> Iterator[Asked]:
         word, items = maker.kind()
         draw = maker.rng.random()
         if draw < 0.4:
-            yield Asked(
-                maker.shop, "single", maker.pick(("a {}", "do you have a {}?", "{}")).format(word), _one_of(items)
-            )
+            yield Asked(maker.shop, "single", maker.frame("word").format(word), _one_of(items))
         elif draw < 0.7:
             colour = maker.pick(sorted(COLOURS))
             good = [item for item in items if item.price_in(colour).is_finite()]
             if good:
-                yield Asked(maker.shop, "single", f"a {colour} {word}", _one_of(good))
+                yield Asked(maker.shop, "single", maker.frame("word").format(f"{colour} {word}"), _one_of(good))
         else:
             prices = sorted(item.price for item in items if item.price.is_finite())
             limit = prices[len(prices) // 3] + Decimal("0.01") if prices else Decimal(0)
             good = [item for item in items if item.price <= limit]
             if good:
-                yield Asked(maker.shop, "single", f"a {word} under {maker.money(limit)}", _one_of(good))
+                yield Asked(maker.shop, "single", maker.frame("price").format(word, maker.money(limit)), _one_of(good))
 
 
 def by_category(maker: Maker) -> Iterator[Asked]:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from schemas import Mode
+from tests.quality.frames import HELD_OUT
 from tests.quality.modes import compare, requests, share, single_wishes
 from tests.quality.real_shops import SHOPS, RealShop, build
-from tests.quality.tradeoffs import HELD_OUT
 from tests.recommender.fake_encoder import FakeEncoder
 
 pytestmark = pytest.mark.realdata

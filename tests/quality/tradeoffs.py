@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 
 from schemas import Reply
+from tests.quality.frames import DEVELOPMENT, FRAMES
 from tests.quality.real_rows import COLOURS, Item, RealRows
 
-DEVELOPMENT, HELD_OUT = "development", "held out"
 SHOWN: Final = 5
 LEAST: Final = 6
 SIGNS: Final = {"GBP": "£", "USD": "$"}
@@ -45,6 +45,7 @@ class Asked:
     kind: str
     text: str
     right: Right
+    user_id: str | None = None
 
     def answered_by(self, reply: Reply) -> bool:
         return self.right([item.item_id for item in reply.items[:SHOWN]])
@@ -74,6 +75,14 @@ class Maker:
     def money(self, amount: Decimal) -> str:
         return f"{SIGNS[self.rows.currency]}{amount:.2f}"
 
+    def frame(self, kind: str) -> str:
+        return self.pick(FRAMES[self.half][kind])
+
+    def user(self) -> str | None:
+        """A shopper of the shop half the time, else nobody in particular."""
+        known = self.rows.shoppers
+        return known[int(self.rng.integers(len(known)))] if self.rng.random() < 0.5 else None
+
     def pick(self, choices: Sequence[str]) -> str:
         return str(choices[int(self.rng.integers(len(choices)))])
 
@@ -90,15 +99,7 @@ class Maker:
                 continue
             budget = round(low + (usual - low) * Decimal(str(round(float(self.rng.uniform(0.1, 0.6)), 2))), 2)
             counted = f"{('a', 'two', 'three')[n - 1]} {other}{'s' if n > 1 else ''}"
-            frame = self.pick(
-                (
-                    "a {one} and {counted} under {money} together",
-                    "I need a {one} and {counted}, in total at most {money}",
-                    "a {one} plus {counted} for up to {money} altogether",
-                    "looking for a {one} and {counted}, both for less than {money}",
-                )
-            )
-            text = frame.format(one=one, counted=counted, money=self.money(budget))
+            text = self.frame("set").format(one=one, counted=counted, money=self.money(budget))
             yield Asked(self.shop, "set", text, self._fits(ones, others, n, budget))
 
     def _fits(self, ones: Sequence[Item], others: Sequence[Item], n: int, budget: Decimal) -> Right:
@@ -119,17 +120,11 @@ class Maker:
                 continue
             if self.rng.random() < 0.7:
                 good = {item.item_id for item in liked if item.price <= liked[2].price}
-                frame = self.pick(
-                    (
-                        "the cheapest {word} that is well liked",
-                        "a popular {word}, as cheap as possible",
-                        "a {word} that people like, as cheap as possible please",
-                    )
-                )
+                frame = self.frame("cheap")
             else:
                 price = median(item.price for item in items)
                 good = {item.item_id for item in liked if item.price <= price}
-                frame = self.pick(("the best value {word}", "a {word} that is good value for money"))
+                frame = self.frame("value")
             yield Asked(self.shop, "trade-off", frame.format(word=word), _first_in(good))
 
     def prices_above(self) -> Iterator[Asked]:
@@ -148,8 +143,7 @@ class Maker:
             limit = round(lowest * Decimal(str(round(float(self.rng.uniform(0.91, 0.97)), 3))), 2)
             good = {item_id for item_id, amount in price.items() if amount <= lowest * Decimal("1.05")}
             wanted = f"{colour} {word}".strip()
-            text = self.pick(("a {} under {}", "{} up to {} please", "I want a {} for at most {}"))
-            yield Asked(self.shop, "relaxed", text.format(wanted, self.money(limit)), _first_in(good))
+            yield Asked(self.shop, "relaxed", self.frame("price").format(wanted, self.money(limit)), _first_in(good))
 
 
 def _first_in(good: set[str]) -> Right:
@@ -166,9 +160,7 @@ def complements_by_orders(maker: Maker, together: Mapping[str, frozenset[str]]) 
     while True:
         item = maker.rows.items[own[int(maker.rng.integers(len(own)))]]
         good = together[item.item_id]
-        frame = maker.pick(
-            ("something to go with my {}", "what goes well with my {}?", "I want something to match my {}")
-        )
+        frame = maker.frame("complement")
         yield Asked(
             maker.shop,
             "complement",
@@ -194,7 +186,7 @@ def complements_by_kind(maker: Maker, people: str) -> Iterator[Asked]:
                 meant = own.category[0] not in ("Men", "Women") or other.category[0] == own.category[0]
             return meant and other.category[1] != own.category[1] and item_id != own.item_id
 
-        frame = maker.pick(("something to go with my {}", "what goes well with my {}?", "something to wear with my {}"))
+        frame = maker.frame("complement")
         yield Asked(maker.shop, "complement", frame.format(own.title), _first_three(fits))
 
 
@@ -220,7 +212,11 @@ def near_colours(maker: Maker) -> Iterator[Asked]:
         close = {near for one in FAMILIES if colour in one for near in one}
         good = {one.item_id for one in alike if one.value("color") & close}
         if 2 * len(good) < len(alike):
-            yield Asked(maker.shop, "relaxed", f"{colour} {kind} for {people}".lower(), _first_in(good))
+            yield Asked(maker.shop, "relaxed", _in_lower(maker.frame("colour"), colour, kind, people), _first_in(good))
+
+
+def _in_lower(frame: str, colour: str, kind: str, people: str) -> str:
+    return frame.format(colour=colour.lower(), kind=kind.lower(), people=people.lower())
 
 
 def _all_colours(items: Sequence[Item]) -> frozenset[str]:

@@ -7,11 +7,11 @@ from typing import Final
 
 from recommender.conversation.agents.base import Question, Tools
 from recommender.conversation.agents.crew import Crew
-from recommender.conversation.agents.merging import RankAgain, merge, rank_again
+from recommender.conversation.agents.merging import RankAgain, merge, rank_again, total_of
 from recommender.conversation.agents.needs import Needs
 from recommender.conversation.relaxing import Found, find, to_constraints
 from recommender.conversation.vocabulary import Vocabulary
-from schemas import Message, Seen, Trace, Wishes
+from schemas import Message, Money, Seen, Trace, Wishes
 from schemas.conversation import AgentRun, AgentState, Proposal
 
 DEADLINE_MS: Final = 10_000
@@ -51,6 +51,11 @@ class Deadline:
 class Contemplated:
     found: Found
     trace: Trace
+
+    @property
+    def total(self) -> Money | None:
+        """What the items cost together, each as often as it is wanted; None where they are no set."""
+        return total_of(self.trace.merged, self.found.recommendations.items)
 
     @property
     def notes(self) -> tuple[str, ...]:

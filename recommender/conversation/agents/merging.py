@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
-from recommender.conversation.agents.pools import amount
 from recommender.conversation.context import Dropped
 from recommender.conversation.relaxing import Found, find
 from recommender.conversation.vocabulary import Vocabulary
-from schemas import Boost, Constraints, Filter, Recommendations, Wishes
+from schemas import Boost, Constraints, Filter, Money, RankedItem, Recommendations, Wishes
 from schemas.conversation import Candidate, Proposal
 from schemas.rules import MAX_BOOST
 
@@ -87,9 +87,19 @@ def _boosts(merged: Proposal) -> tuple[Boost, ...]:
     return tuple(Boost(of=Filter(items=tuple(items)), by=by) for by, items in strengths.items())
 
 
-def _is_set(merged: Proposal, ranked: Recommendations) -> bool:
+def total_of(merged: Proposal, items: Sequence[RankedItem]) -> Money | None:
+    """What a set costs, each item as often as it is wanted; None for no set, and without a price in one currency."""
     quantities = {part.item_id: part.quantity for part in merged.parts}
-    if {item.item_id for item in ranked.items} != quantities.keys():
+    prices = [(item.row.price, quantities.get(item.item_id, 1)) for item in items]
+    currencies = {price.currency if price is not None else None for price, _ in prices}
+    (currency,) = currencies if len(currencies) == 1 else (None,)
+    if not quantities or currency is None:
+        return None
+    return Money(sum((price.amount * n for price, n in prices if price is not None), Decimal(0)), currency)
+
+
+def _is_set(merged: Proposal, ranked: Recommendations) -> bool:
+    if {item.item_id for item in ranked.items} != {part.item_id for part in merged.parts}:
         return False
-    cost = sum(amount(item) * quantities[item.item_id] for item in ranked.items)
-    return merged.budget is None or cost <= merged.budget.amount
+    cost = total_of(merged, ranked.items)
+    return merged.budget is None or (cost is not None and cost <= merged.budget)

@@ -29,13 +29,16 @@ _GOES_WITH: Final = _phrases(
     "complement; complements; go together with; alongside; to accompany"
 )
 _DETERMINERS: Final = word_set("my our the this that these those a an his her their")
+_PRONOUNS: Final = word_set("it them that this these those")
+_HAVING: Final = word_set("have own bought got ordered")
 _CHEAP: Final = _phrases(
     "cheap; cheapest; as cheap as possible; as cheaply as possible; least expensive; lowest price; lowest priced; "
-    "most affordable; as little as possible"
+    "most affordable; affordable; inexpensive; low cost; lowest cost; low priced; as little as possible"
 )
 _LIKED: Final = _phrases(
     "well liked; popular; most popular; bestseller; bestsellers; best seller; best sellers; best selling; bestselling; "
-    "best loved; well loved; well reviewed; best rated; people like; others like; people love; others buy; people buy"
+    "best loved; well loved; well reviewed; best rated; people like; others like; people love; others buy; people buy; "
+    "customers like; customers love; customers buy; sells well; sell well; top seller; top sellers; good reviews"
 )
 _VALUE: Final = _phrases(
     "best value; good value; value for money; good value for money; best value for money; value for the money; "
@@ -123,18 +126,36 @@ def _phrase_at(tokens: Sequence[Token], position: int, phrases: Phrases) -> int:
 
 
 def _owned(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
-    """What the shopper has and wants something for, and the message without it."""
+    """What the shopper has and wants something for, and the message without it.
+
+    Either it is named there, "to go with my lamp", or before: "I have a lamp, what goes with it?"
+    """
     tokens = tokenise(text)
     for position in range(len(tokens)):
         begin = position + _phrase_at(tokens, position, _GOES_WITH)
-        if begin == position or begin + 1 >= len(tokens) or tokens[begin].text not in _DETERMINERS:
+        after = tokens[begin : begin + 2]
+        if begin == position or not after:
             continue
-        end = _clause_end(tokens, begin + 1, vocabulary)
-        rest = text[tokens[end].start :] if end < len(tokens) else ""
-        owned = text[tokens[begin + 1].start : tokens[end - 1].end] if end > begin + 1 else ""
-        before = text[: tokens[position].start].rstrip()
-        return owned, f"{before} {rest}".strip()
+        if after[0].text in _PRONOUNS and (len(after) == 1 or after[1].kind is not TokenKind.WORD):
+            verb, start, end = _had_before(tokens, position, vocabulary)
+            cut = [*tokens[verb:end], *tokens[position : begin + 1]]
+        elif after[0].text in _DETERMINERS:
+            start, end = begin + 1, _clause_end(tokens, begin + 1, vocabulary)
+            cut = tokens[position:end]
+        else:
+            continue
+        if start < end:
+            return text[tokens[start].start : tokens[end - 1].end], " ".join(_leave_out(text, [cut]).split())
     return "", text
+
+
+def _had_before(tokens: Sequence[Token], place: int, vocabulary: Vocabulary) -> tuple[int, int, int]:
+    """Where, before a place, it is said what the shopper has: the verb, and the tokens [start, end) of what it is."""
+    verb = next((position for position in range(place) if tokens[position].text in _HAVING), place)
+    start = verb + 1
+    while start < place and tokens[start].text in _DETERMINERS:
+        start += 1
+    return verb, start, min(_clause_end(tokens, start, vocabulary), place)
 
 
 def _clause_end(tokens: Sequence[Token], start: int, vocabulary: Vocabulary) -> int:

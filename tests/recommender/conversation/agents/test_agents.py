@@ -13,9 +13,11 @@ from recommender.conversation.agents.photo import Photo
 from recommender.conversation.agents.search import CatalogueSearch
 from recommender.conversation.agents.taste import Taste
 from recommender.conversation.agents.value import Value
+from recommender.conversation.grounding import check
 from schemas import Money, Seen
 from tests.recommender.conversation.agents import kitchen
 from tests.recommender.conversation.agents.kitchen import contemplate, question, shown
+from tests.recommender.conversation.shops import ScriptedWriter, writing_context
 
 
 @pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: agent.name)
@@ -118,3 +120,33 @@ def test_what_is_said_are_the_shoppers_own_wishes_and_what_was_set_aside():
     complement = contemplate("something to go with my red teapot")
     assert complement.wishes.category == ()
     assert "teapot" not in complement.text.lower()
+
+
+def test_what_a_set_costs_is_said_and_claimed_from_the_rows():
+    reply = contemplate("a teapot and two mugs under £28 together")
+    (claim,) = [claim for claim in reply.claims if claim.field == "total"]
+    assert claim.value == "£26.00"
+    assert reply.text[slice(*claim.span)] == "£26.00"
+    assert claim.source == "offers:pot-red-v offers:mug-plain-v"
+    assert "£26.00" not in contemplate("a mug").text
+
+
+def test_what_a_set_costs_is_said_whoever_writes():
+    reply = contemplate("a teapot and two mugs under £28 together", writer=ScriptedWriter(["Have a look at [[P1]]."]))
+    assert [sentence.origin.value for sentence in reply.sentences] == ["model", "template"]
+    assert "they come to £26.00." in reply.text
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "You save [[N.total]].",
+        "Together, as you asked for them, they come to [[N.total]] each.",
+        "Not together, as you asked for them, they come to [[N.total]].",
+        "Have a look at [[P1]]: together they come to [[N.total]].",
+        "I found [[N.total]] for you.",
+    ],
+)
+def test_the_cost_of_a_set_is_said_of_nothing_else(lie):
+    assert not check(lie, replace(writing_context(), total=Money("26", "GBP"))).ok
+    assert not check("Together, as you asked for them, they come to [[N.total]].", writing_context()).ok
