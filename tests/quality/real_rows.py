@@ -23,7 +23,9 @@ MOST_KIND: Final = 150
 COLOURS: Final = word_set(
     "black blue brown cream gold green grey ivory orange pink purple red silver turquoise white yellow"
 )
-NO_KINDS: Final = COLOURS | word_set("for and with set pack large small medium assorted design colour size tier woman man new")
+NO_KINDS: Final = COLOURS | word_set(
+    "for and with set pack large small medium assorted design colour size tier woman man new"
+)
 
 
 @dataclass(frozen=True)

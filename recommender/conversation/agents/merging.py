@@ -15,7 +15,7 @@ from schemas.rules import MAX_BOOST
 RankAgain = Callable[[Constraints, int, Sequence[Boost]], Recommendations]
 """As `relaxing.Rank`, with boosts."""
 
-WEIGHTS: Final = {"taste": 0.25, "photo": 1.0, "catalogue search": 1.0, "complements": 4.0, "value": 20.0}
+WEIGHTS: Final = {"taste": 0.25, "photo": 1.0, "catalogue search": 1.0, "complements": 20.0, "value": 20.0}
 """How many deviations of the score an agent's strongest candidate gains; see tests/benchmarks/RESULTS.md, Modes."""
 SPEAKERS: Final = ("value", "complements", "catalogue search")
 """Whose wishes count where several propose some: the first of these."""
