@@ -11,8 +11,8 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import binomtest
 
-from recommender.evaluation.bootstrap import interval_of_mean
 from schemas import Mode
 from tests.benchmarks.sources import DATA, NO_DATA
 from tests.quality.frames import DEVELOPMENT, HELD_OUT
@@ -54,8 +54,8 @@ def _row(compared: Compared, before: Mode) -> Row:
 
 
 def _share(of: Sequence[bool]) -> str:
-    """A share with its 95 % bootstrap interval, and of how many."""
+    """A share with its 95 % interval (Wilson 1927, which says something where none or all are), and of how many."""
     if not of:
         return "of none"
-    low, high = interval_of_mean(np.array(of, dtype=np.float64), np.random.default_rng(0))
-    return f"{np.mean(of):.3f} ({low:.3f}-{high:.3f}) of {len(of)}"
+    interval = binomtest(sum(of), len(of)).proportion_ci(method="wilson")
+    return f"{sum(of) / len(of):.3f} ({interval.low:.3f}-{interval.high:.3f}) of {len(of)}"
