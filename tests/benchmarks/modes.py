@@ -17,10 +17,9 @@ from schemas import Mode
 from tests.benchmarks.sources import DATA, NO_DATA
 from tests.quality.frames import DEVELOPMENT, HELD_OUT
 from tests.quality.modes import Compared, compare, requests, single_wishes
-from tests.quality.real_shops import SHOPS, build
+from tests.quality.real_shops import KEPT, SHOPS, build
 
 Row = dict[str, object]
-KEPT = "RECOMMENDER_MODES_SHOPS"
 
 
 def run() -> Iterator[Row]:

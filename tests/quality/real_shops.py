@@ -25,6 +25,8 @@ from signals.database import open_database
 from signals.ingest import ingest_events, load_catalog
 from tests.benchmarks import styles
 
+KEPT: Final = "RECOMMENDER_MODES_SHOPS"
+"""The environment variable that may name a folder in which the trained shops are kept from run to run."""
 SHOPS: Final = ("online_retail", "magento", "fashion")
 LAST_DAY: Final = pd.Timestamp("2011-11-09")
 N_STYLES: Final = 3_000

@@ -1,5 +1,6 @@
 """The modes are worth their time: fast for a single wish, contemplating for what shopping cannot do."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from tests.quality.catalogues import AS_OF
 from tests.quality.checker import Checker, Lexicon
 from tests.quality.frames import HELD_OUT
 from tests.quality.modes import compare, requests, share, single_wishes
-from tests.quality.real_shops import SHOPS, RealShop, build
+from tests.quality.real_shops import KEPT, SHOPS, RealShop, build
 from tests.quality.replies import evidence_of
 from tests.recommender.fake_encoder import FakeEncoder
 
@@ -28,7 +29,7 @@ def magento(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> RealSho
 
 @pytest.fixture(scope="module")
 def shops(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> list[RealShop]:
-    folder = tmp_path_factory.mktemp("shops")
+    folder = Path(os.environ.get(KEPT) or tmp_path_factory.mktemp("shops"))
     return [build(name, data_dir, folder) for name in SHOPS]
 
 
