@@ -28,9 +28,9 @@ from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
 from recommender.jobs.rollback import roll_back
 from recommender.jobs.train import TRIALS, refresh, train
 from recommender.shop import ANYTHING_IN_STOCK, Shop
-from recommender.shop.checks import rules_of
+from recommender.shop.checks import rules_of, trace_of
 from recommender.shop.privacy import erase
-from recommender.shop.replay import replay
+from recommender.shop.replay import replay, replay_trace
 from recommender.threads import one_thread
 from schemas import Constraints, Mode, Money, Recommendations, ReplyChunk, Surface
 from signals.database import migrate, open_database
@@ -452,7 +452,13 @@ def recommend(
 
 @app.command("replay")
 def replay_command(
-    request_id: Annotated[str, typer.Argument(help="As the answer gave it.")],
+    request_id: Annotated[str | None, typer.Argument(help="As the answer gave it.")] = None,
+    trace: Annotated[
+        Path | None,
+        typer.Option(
+            help="A reply in contemplating, or its trace, as JSON: its proposals are merged again.", metavar="FILE"
+        ),
+    ] = None,
     database: Database = DEFAULT_DATABASE,
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
     as_json: Json = False,
@@ -461,7 +467,13 @@ def replay_command(
 
     Example: recommender replay 4f6c2d0e8a2b4a0c9d5e7f1a3b5c7d9e
     """
-    replayed = replay(open_database(database, must_exist=True), artifacts, request_id)
+    if (request_id is None) == (trace is None):
+        raise BadRequestError("replay takes a request id or --trace FILE, one of them; got both or neither")
+    engine = open_database(database, must_exist=True)
+    if trace is not None:
+        replayed = replay_trace(engine, artifacts, trace_of(trace.read_bytes()))
+    elif request_id is not None:
+        replayed = replay(engine, artifacts, request_id)
     if as_json:
         terminal.print_json(
             {"same": replayed.is_same, "shown": replayed.shown, "again": replayed.again.model_dump(mode="json")}
@@ -568,7 +580,10 @@ def chat(
     message: Annotated[str | None, typer.Argument(help="One message; without it, a conversation.")] = None,
     photo: Photo = None,
     user: User = None,
-    mode: Annotated[Mode, typer.Option(help="fast or shopping.")] = Mode.SHOPPING,
+    mode: Annotated[Mode, typer.Option(help="fast, shopping or contemplating.")] = Mode.SHOPPING,
+    deadline_ms: Annotated[
+        int | None, typer.Option(help="For contemplating: when the whole reply is to be there; default: 10,000.")
+    ] = None,
     surface: Annotated[Surface, typer.Option(help="Where the reply is read.")] = Surface.WEB,
     session: Annotated[str | None, typer.Option(help="Go on with the conversation of this id.")] = None,
     base_model: BaseModel = None,
@@ -586,8 +601,14 @@ def chat(
             _load(shop)
         session = session or uuid.uuid4().hex
         for content in _questions(message, shown):
-            messages = [{"role": "user", "content": content}]
-            chunks = shop.stream(messages, user_id=user, session_id=session, mode=mode, surface=surface)
+            chunks = shop.stream(
+                [{"role": "user", "content": content}],
+                user_id=user,
+                session_id=session,
+                mode=mode,
+                surface=surface,
+                deadline_ms=deadline_ms,
+            )
             _print_reply(chunks, as_json)
 
 

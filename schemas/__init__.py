@@ -14,6 +14,7 @@ from schemas.conversation import (
     Seen,
     Sentence,
     Surface,
+    Trace,
     Wishes,
 )
 from schemas.events import Event, EventKind
@@ -65,6 +66,7 @@ __all__ = [
     "Seen",
     "Sentence",
     "Surface",
+    "Trace",
     "Variant",
     "Wishes",
 ]

@@ -10,6 +10,7 @@ from recommender.conversation.context import WritingContext
 from recommender.conversation.grounding import Verdict, check, check_order, named_products
 from recommender.conversation.patience import PatientWriter
 from recommender.conversation.rendering import render, shifted
+from recommender.conversation.slots import TOTAL, CountSlot, written
 from recommender.errors import WriterError
 from schemas import Sentence, Surface
 from schemas.conversation import Origin
@@ -39,7 +40,7 @@ class Release:
 
     ``plan`` is the template's whole reply. A writer's sentence that fails is written again once; if that fails too, a
     sentence of the plan takes its place, each at most once. ``table`` are lines that stand before all of it,
-    ``question`` is the sentence that ends it; a reply asks no other.
+    ``question`` is the sentence that ends it; a reply asks no other. What a set costs is always said.
     """
 
     context: WritingContext
@@ -68,6 +69,8 @@ class Release:
             yield from self._planned(self.plan)
         elif not any(sentence.origin in _OWN for sentence in self.released):
             yield from self._planned(self._unsaid())
+        if self.context.total is not None:
+            yield from self._planned([raw for raw in self.plan if written(CountSlot(TOTAL)) in raw])
 
     def _written(self, writer: PatientWriter) -> Iterator[Sentence]:
         replaced = 0

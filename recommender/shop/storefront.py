@@ -18,7 +18,7 @@ from recommender.base_model.protocols import Encoder, Writer
 from recommender.explain import influences
 from recommender.shop.asked import log_answer
 from recommender.shop.chats import Chats, Question, Services
-from recommender.shop.checks import message, one_of, require_id, require_rules
+from recommender.shop.checks import deadline_of, message, one_of, require_id, require_rules
 from recommender.shop.encoders import bundled_encoder
 from recommender.shop.lazy_writer import LazyWriter
 from recommender.shop.photo_questions import Photo, decoded
@@ -358,13 +358,16 @@ class Shop:
         session_id: str | None = None,
         mode: Mode = Mode.SHOPPING,
         surface: Surface = Surface.WEB,
+        deadline_ms: int | None = None,
     ) -> Reply:
         """Answer the last of `messages` (chat-completions format) with ranked items and grounded sentences.
 
         With a `session_id` the conversation goes on where it stands: send its messages so far, the latest of them, or
         only the new one. Without one it is what `messages` say.
         """
-        chunks = self.stream(messages, user_id=user_id, session_id=session_id, mode=mode, surface=surface)
+        chunks = self.stream(
+            messages, user_id=user_id, session_id=session_id, mode=mode, surface=surface, deadline_ms=deadline_ms
+        )
         return next(chunk for chunk in chunks if chunk.type == "done").reply
 
     def stream(
@@ -375,25 +378,34 @@ class Shop:
         session_id: str | None = None,
         mode: Mode = Mode.SHOPPING,
         surface: Surface = Surface.WEB,
+        deadline_ms: int | None = None,
     ) -> Generator[ReplyChunk, None, None]:
         """As ``chat``, piece by piece: the items, then each sentence once it has been checked, then the whole reply.
 
         Close it to stop the writer.
 
+        Parameters
+        ----------
+        deadline_ms : in contemplating, after how many milliseconds from this call the whole reply is to be there, 50 to
+            600,000; None: 10,000. What is ready by then is the answer. Ranking itself is always waited for.
+
         Raises
         ------
-        BadRequestError : at the call, for messages that are none or that hold no question, and for photos that are
-            too many or cannot be read
+        BadRequestError : at the call, for messages that are none or that hold no question, for photos that are
+            too many or cannot be read, and for a deadline out of range or of another mode
         """
         require_id("user_id", user_id)
         require_id("session_id", session_id)
+        chosen = one_of(Mode, mode)
+        deadline = deadline_of(chosen, deadline_ms)
         question = Question(
             messages=[message(each) for each in messages],
             session_id=session_id or uuid.uuid4().hex,
             user_id=user_id,
-            mode=one_of(Mode, mode),
+            mode=chosen,
             surface=one_of(Surface, surface),
             resumes=session_id is not None,
+            deadline=deadline,
         )
         return self._chats.stream(self._serving.view(), question)
 

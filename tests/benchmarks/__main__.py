@@ -1,6 +1,6 @@
 """Run the benchmarks: ``python -m tests.benchmarks [NAME ...]``, all of them without a name.
 
-Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``sequences``, ``sessions`` and half of
+Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``modes``, ``sequences``, ``sessions`` and half of
 ``fold_in`` and ``refresh`` need the public data (RECOMMENDER_DATA) and say so without it.
 """
 
@@ -18,6 +18,7 @@ from tests.benchmarks import (
     ingest,
     interactions,
     live,
+    modes,
     partitions,
     refresh,
     requests,
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "ingest": ingest.run,
     "interactions": interactions.run,
     "live": live.run,
+    "modes": modes.run,
     "partitions": partitions.run,
     "refresh": refresh.run,
     "requests": requests.run,
