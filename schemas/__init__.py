@@ -4,6 +4,7 @@ from schemas.catalog import Availability, Product, ProductRow, Variant
 from schemas.columns import Columns
 from schemas.conversation import Claim, Message, Mode, Reply, ReplyChunk, Seen, Sentence, Surface, Wishes
 from schemas.events import Event, EventKind
+from schemas.hearing import Heard, Sound
 from schemas.money import Money
 from schemas.recommendation import (
     Asked,
@@ -32,6 +33,7 @@ __all__ = [
     "Exploration",
     "Filter",
     "FrequencyCap",
+    "Heard",
     "Influence",
     "Message",
     "Mode",
@@ -48,6 +50,7 @@ __all__ = [
     "Rules",
     "Seen",
     "Sentence",
+    "Sound",
     "Surface",
     "Variant",
     "Wishes",

@@ -29,7 +29,8 @@ class Release:
     """The reply as far as it has been released.
 
     ``plan`` is the template's whole reply. A writer's sentence that fails is written again once; if that fails too, a
-    sentence of the plan takes its place, each at most once.
+    sentence of the plan takes its place, each at most once. ``opened`` is how many sentences stand before what is
+    written.
     """
 
     context: WritingContext
@@ -37,16 +38,28 @@ class Release:
     text: str = ""
     released: list[Sentence] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    opened: int = 0
     presented: int = 0
     said: set[str] = field(default_factory=set)
+
+    def open(self, sentence: Sentence) -> Sentence:
+        """Begin the reply with a sentence of the shop's own, whose claims are checked."""
+        self.text = sentence.text
+        self.released.append(sentence)
+        self.opened = 1
+        return sentence
 
     def sentences(self, writer: PatientWriter | None) -> Generator[Sentence, None, None]:
         if writer is not None:
             yield from self._written(writer)
-        if not self.released:
+        if not self._any_written:
             yield from self._planned(self.plan)
         elif not any(sentence.origin in _OWN for sentence in self.released):
             yield from self._planned(self._unsaid())
+
+    @property
+    def _any_written(self) -> bool:
+        return len(self.released) > self.opened
 
     def _written(self, writer: PatientWriter) -> Iterator[Sentence]:
         replaced = 0
@@ -60,7 +73,7 @@ class Release:
                         yield sentence
         except WriterError as error:
             self.notes.append(f"the writer failed: {error}")
-            yield from self._planned(self._unsaid() if self.released else [])
+            yield from self._planned(self._unsaid() if self._any_written else [])
         if replaced:
             self.notes.append(f"sentences that failed the grounding check twice: {replaced}")
 

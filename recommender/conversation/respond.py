@@ -8,13 +8,14 @@ from PIL.Image import Image
 
 from recommender.conversation.context import WritingContext
 from recommender.conversation.dialogue import read_dialogue
+from recommender.conversation.hearing import said_of
 from recommender.conversation.patience import Patience, PatientWriter
 from recommender.conversation.relaxing import Rank, find
 from recommender.conversation.release import Release
 from recommender.conversation.template import TemplateWriter
 from recommender.conversation.vocabulary import Vocabulary
 from recommender.conversation.writer import SentenceWriter
-from schemas import Message, Mode, Reply, ReplyChunk, Seen, Surface
+from schemas import Heard, Message, Mode, Reply, ReplyChunk, Seen, Surface
 from schemas.conversation import DoneChunk, ItemsChunk, SentenceChunk
 
 
@@ -31,6 +32,7 @@ def stream(
     photos: Sequence[Image] = (),
     seen: Sequence[Seen] = (),
     notes: Sequence[str] = (),
+    heard: Heard | None = None,
     writer: SentenceWriter | None = None,
     patience: Patience | None = None,
 ) -> Generator[ReplyChunk, None, None]:
@@ -43,6 +45,7 @@ def stream(
     seed : with session and request it decides the template's phrasing
     photos, seen : the shopper's photos, and what they were found to show
     notes : what went wrong before, for the reply
+    heard : what the voice note of the last message was understood to say; its text stands in that message
     writer : None: the template writer
     patience : one for each writer, kept as long as it; None: a new one, which knows of no earlier replies
 
@@ -77,11 +80,14 @@ def stream(
             seen=tuple(seen),
         )
         release = Release(context, list(TemplateWriter(_rng(context, seed)).write(context)), notes=list(notes))
+        about = said_of(heard, context.request_id, context.as_of)
+        if about is not None:
+            yield SentenceChunk(sentence=release.open(about))
         patient = None if writer is None else PatientWriter(writer, patience or Patience())
         with closing(release.sentences(patient)) as sentences:
             for sentence in sentences:
                 yield SentenceChunk(sentence=sentence)
-        yield DoneChunk(reply=_reply(context, release))
+        yield DoneChunk(reply=_reply(context, release, heard))
 
     return chunks()
 
@@ -90,7 +96,7 @@ def _rng(context: WritingContext, seed: int) -> np.random.Generator:
     return np.random.default_rng(context.draw(seed))
 
 
-def _reply(context: WritingContext, release: Release) -> Reply:
+def _reply(context: WritingContext, release: Release, heard: Heard | None) -> Reply:
     return Reply(
         request_id=context.request_id,
         session_id=context.session_id,
@@ -102,5 +108,6 @@ def _reply(context: WritingContext, release: Release) -> Reply:
         relaxed=tuple(str(dropped) for dropped in (*context.foreign_prices, *context.relaxed)),
         shortfall=context.shortfall,
         notes=tuple(release.notes),
+        heard=heard,
         as_of=context.as_of,
     )

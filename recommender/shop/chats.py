@@ -11,6 +11,7 @@ from recommender.shop.asked import log_answer
 from recommender.shop.photo_questions import PhotoQuestions, photos_of
 from recommender.shop.requests import Request, Requests
 from recommender.shop.serving import View
+from recommender.shop.voice_notes import VoiceNotes, listened
 from schemas import Constraints, Message, Mode, Recommendations, ReplyChunk, Surface
 from signals.impressions import ImpressionLog
 
@@ -31,23 +32,30 @@ class Chats:
     """Answers questions from a view of the shop; thread-safe. ``writer`` None: the template writes."""
 
     def __init__(
-        self, requests: Requests, photos: PhotoQuestions, impressions: ImpressionLog, writer: SentenceWriter | None
+        self,
+        requests: Requests,
+        photos: PhotoQuestions,
+        voice_notes: VoiceNotes,
+        impressions: ImpressionLog,
+        writer: SentenceWriter | None,
     ) -> None:
         self._requests = requests
         self._photos = photos
+        self._voice_notes = voice_notes
         self._impressions = impressions
         self._writer = writer
         self._patience = Patience()
 
     def stream(self, view: View, question: Question) -> Generator[ReplyChunk, None, None]:
-        """The reply piece by piece. The photos of the shopper's last message count, earlier ones do not.
+        """The reply piece by piece. Photos and the voice note of the shopper's last message count, earlier ones do not.
 
         Raises
         ------
-        BadRequestError : at the call, for messages that hold no question and photos that cannot be read
+        BadRequestError : at the call, for messages that hold no question, and photos and sounds that cannot be read
         """
         asked = [message for message in question.messages if message.role == "user"]
         photos = photos_of(asked[-1]) if asked else ()
+        said = listened(question.messages, self._voice_notes, view)
         shopper = self._requests.shopper(view, question.user_id)
         look = self._photos.look(view, photos)
         ranked: dict[str, Ranked] = {}
@@ -59,7 +67,7 @@ class Chats:
             return answer
 
         chunks = stream(
-            question.messages,
+            said.messages,
             rank=rank,
             vocabulary=view.vocabulary,
             session_id=question.session_id,
@@ -67,7 +75,8 @@ class Chats:
             surface=question.surface,
             photos=photos,
             seen=look.seen,
-            notes=look.notes,
+            notes=(*said.notes, *look.notes),
+            heard=said.heard,
             writer=self._writer,
             patience=self._patience,
         )

@@ -1,0 +1,99 @@
+"""The embedded recogniser: pocketsphinx with a dictionary and a language model of the catalogue's own words.
+
+Nothing is downloaded. Both are made when a catalogue's first voice note comes, and again when its words have changed.
+"""
+
+import tempfile
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+from pydantic import Field, PositiveInt
+from scipy.signal import lfilter
+
+from recommender.base_model.protocols import Transcript
+from recommender.base_model.speech.audio import SAMPLING_RATE, Samples
+from recommender.base_model.speech.catalogue_words import CatalogueWords
+from recommender.base_model.speech.engine import pocketsphinx
+from recommender.base_model.speech.ngrams import Trigrams
+from recommender.base_model.speech.phrasing import Phrasing
+from recommender.base_model.speech.pronouncing import pronouncing_lines
+from recommender.errors import TranscriberError
+from schemas.base import Contract
+
+_PAUSE: Final = SAMPLING_RATE // 4
+"""Samples of quiet before and after what is said."""
+_PINK: Final = ((0.049922, -0.095993, 0.050613, -0.004408), (1.0, -2.494956, 2.017265, -0.522190))
+"""A filter that makes white noise fall by 3 dB an octave, nearly."""
+
+
+class EmbeddedConfig(Contract):
+    """Settings of `EmbeddedTranscriber`, chosen on the validation requests of the benchmark `hearing`."""
+
+    requests: PositiveInt = 20_000
+    """Requests made of the catalogue's words to learn a language model from."""
+    language_weight: float = Field(default=6.5, gt=0)
+    """How much the language model counts beside the sound."""
+    floor_db: float = Field(default=25.0, ge=0)
+    """Quiet noise that is added, so many dB below the sound: the acoustic model never heard perfect silence."""
+
+
+class EmbeddedTranscriber:
+    """A `Transcriber`. Thread-safe; one voice note after another."""
+
+    name = "embedded"
+
+    def __init__(self, config: EmbeddedConfig | None = None) -> None:
+        self._config = config or EmbeddedConfig()
+        self._lock = Lock()
+        self._ready: tuple[CatalogueWords, Any] | None = None
+
+    def transcribe(self, samples: Samples, words: CatalogueWords) -> Transcript:
+        sound = self._with_floor(samples)
+        with self._lock:
+            decoder = self._decoder_for(words)
+            decoder.reinit_feat()  # what it knows of the noise is of the voice note before
+            decoder.start_utt()
+            decoder.process_raw(sound, full_utt=True)
+            decoder.end_utt()
+            said = decoder.hyp()
+            certainties = [part.prob for part in decoder.seg() or () if part.word[0].isalpha()]
+        if said is None or not said.hypstr:
+            return Transcript("", 0.0)
+        return Transcript(said.hypstr, min(float(np.mean(certainties)), 1.0))
+
+    def _with_floor(self, samples: Samples) -> bytes:
+        """With pauses around, above a quiet noise; 16-bit samples, least byte first."""
+        padded = np.pad(samples, _PAUSE)
+        noise = lfilter(*_PINK, np.random.default_rng(0).standard_normal(len(padded)))
+        level = np.sqrt(np.mean(np.square(samples))) * 10 ** (-self._config.floor_db / 20)
+        mixed = padded + noise * (level / noise.std())
+        whole = mixed * (0.9 / max(np.abs(mixed).max(), 0.9))
+        return np.asarray(np.round(whole * 32_767), dtype="<i2").tobytes()
+
+    def _decoder_for(self, words: CatalogueWords) -> Any:
+        kept = self._ready
+        if kept is None or kept[0] is not words:
+            kept = self._ready = (words, self._decoder(words))
+        return kept[1]
+
+    def _decoder(self, words: CatalogueWords) -> Any:
+        """Makes dictionary and language model and hands them over as files, which are gone afterwards."""
+        if not words.products:
+            raise TranscriberError("no product has a title or a category that can be said")
+        model = Trigrams(Phrasing(words, np.random.default_rng(0)).requests(self._config.requests))
+        with tempfile.TemporaryDirectory() as folder:
+            language, dictionary = Path(folder, "requests.arpa"), Path(folder, "words.dict")
+            language.write_text("\n".join(model.arpa()) + "\n", encoding="ascii")
+            dictionary.write_text("\n".join(pronouncing_lines(model.words)) + "\n", encoding="ascii")
+            try:
+                return pocketsphinx().Decoder(
+                    lm=str(language),
+                    dict=str(dictionary),
+                    samprate=SAMPLING_RATE,
+                    lw=self._config.language_weight,
+                    loglevel="FATAL",
+                )
+            except RuntimeError as error:
+                raise TranscriberError(f"the embedded recogniser could not be made: {error}") from error
