@@ -4,11 +4,13 @@ Nothing is downloaded. Both are made when a catalogue's first voice note comes, 
 """
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field, PositiveInt
 from scipy.signal import lfilter
 
@@ -24,6 +26,11 @@ from schemas.base import Contract
 
 _PAUSE: Final = SAMPLING_RATE // 4
 """Samples of quiet before and after what is said."""
+_FRAME: Final = SAMPLING_RATE // 100
+"""Samples of one of the recogniser's frames."""
+_LOUD_DB: Final = 15.0
+_LONGEST_WORD: Final = 100
+"""Frames; what lasts longer was no word."""
 _PINK: Final = ((0.049922, -0.095993, 0.050613, -0.004408), (1.0, -2.494956, 2.017265, -0.522190))
 """A filter that makes white noise fall by 3 dB an octave, nearly."""
 
@@ -55,22 +62,24 @@ class EmbeddedTranscriber:
             decoder = self._decoder_for(words)
             decoder.reinit_feat()  # what it knows of the noise is of the voice note before
             decoder.start_utt()
-            decoder.process_raw(sound, full_utt=True)
+            decoder.process_raw(sound.tobytes(), full_utt=True)
             decoder.end_utt()
             said = decoder.hyp()
-            certainties = [part.prob for part in decoder.seg() or () if part.word[0].isalpha()]
+            heard = [
+                (part.start_frame, part.end_frame, part.prob) for part in decoder.seg() or () if part.word[0].isalpha()
+            ]
         if said is None or not said.hypstr:
             return Transcript("", 0.0)
-        return Transcript(said.hypstr, min(float(np.mean(certainties)), 1.0))
+        return Transcript(said.hypstr, _confidence(heard, sound))
 
-    def _with_floor(self, samples: Samples) -> bytes:
+    def _with_floor(self, samples: Samples) -> npt.NDArray[np.int16]:
         """With pauses around, above a quiet noise; 16-bit samples, least byte first."""
         padded = np.pad(samples, _PAUSE)
         noise = lfilter(*_PINK, np.random.default_rng(0).standard_normal(len(padded)))
         level = np.sqrt(np.mean(np.square(samples))) * 10 ** (-self._config.floor_db / 20)
         mixed = padded + noise * (level / noise.std())
         whole = mixed * (0.9 / max(np.abs(mixed).max(), 0.9))
-        return np.asarray(np.round(whole * 32_767), dtype="<i2").tobytes()
+        return np.asarray(np.round(whole * 32_767), dtype="<i2")
 
     def _decoder_for(self, words: CatalogueWords) -> Any:
         kept = self._ready
@@ -97,3 +106,20 @@ class EmbeddedTranscriber:
                 )
             except RuntimeError as error:
                 raise TranscriberError(f"the embedded recogniser could not be made: {error}") from error
+
+
+def _confidence(heard: Sequence[tuple[int, int, float]], sound: npt.NDArray[np.int16]) -> float:
+    """How sure the words are: the mean of their probabilities, times the share of the loud sound that they explain.
+
+    Parameters
+    ----------
+    heard : first frame, last frame and probability of each word
+    """
+    frames = sound[: len(sound) // _FRAME * _FRAME].reshape(-1, _FRAME).astype(np.float64)
+    power = np.square(frames).mean(axis=1)
+    loud = power > power.max() * 10 ** (-_LOUD_DB / 10)
+    explained = np.zeros_like(loud)
+    for first, last, _ in heard:
+        explained[first : min(last, first + _LONGEST_WORD) + 1] = True
+    share = float(loud[explained].sum() / max(loud.sum(), 1))
+    return min(float(np.mean([probability for *_, probability in heard])) * share, 1.0)

@@ -7,19 +7,13 @@ from recommender.base_model.speech.dictionary import Phones, bundled_dictionary
 from recommender.base_model.speech.letters import bundled_rules, sounds
 
 MIN_PART: Final = 3
-MAX_SAID: Final = 4
-"""Pronunciations kept of one word."""
-_VOWELS: Final = frozenset(["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"])
 _SIBILANTS: Final = frozenset(["S", "Z", "SH", "ZH", "CH", "JH"])
 _UNVOICED: Final = frozenset(["P", "T", "K", "F", "TH"])
 
 
 def pronunciations(word: str) -> tuple[Phones, ...]:
-    """At least one for every word of the letters a to z; American ones first, then those of other accents."""
-    known = bundled_dictionary()
-    said = list(known.get(word, ())) or [_unknown(word)]
-    accents = [variant for phones in said for variant in _without_r(phones)]
-    return tuple(dict.fromkeys(phones for phones in (*said, *accents) if phones))[:MAX_SAID]
+    """American ones; at least one for every word of the letters a to z."""
+    return bundled_dictionary().get(word) or (_unknown(word),)
 
 
 def _unknown(word: str) -> Phones:
@@ -50,21 +44,6 @@ def _compound(word: str) -> Phones | None:
     place = max(splits, key=lambda at: min(at, len(word) - at))
     rest = word[place:]
     return (*known[word[:place]][0], *(known[rest][0] if rest in known else _inflected(rest) or ()))
-
-
-def _without_r(phones: Phones) -> Iterator[Phones]:
-    """As an accent says it that has an r only before a vowel."""
-    said = tuple(_softened(phones))
-    if said != phones:
-        yield said
-
-
-def _softened(phones: Phones) -> Iterator[str]:
-    for place, phone in enumerate(phones):
-        before_vowel = phones[place + 1 : place + 2] and phones[place + 1] in _VOWELS
-        if phone == "R" and place and phones[place - 1] in _VOWELS and not before_vowel:
-            continue
-        yield "AH" if phone == "ER" and place and not before_vowel else phone
 
 
 def pronouncing_lines(words: Iterable[str]) -> Iterator[str]:

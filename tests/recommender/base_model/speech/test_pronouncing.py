@@ -4,7 +4,7 @@ import pytest
 
 from recommender.base_model.speech.dictionary import bundled_dictionary
 from recommender.base_model.speech.letters import bundled_rules, contexts, sounds
-from recommender.base_model.speech.pronouncing import MAX_SAID, pronouncing_lines, pronunciations
+from recommender.base_model.speech.pronouncing import pronouncing_lines, pronunciations
 from recommender.base_model.speech.train_letters import align, grow
 
 TINY = [
@@ -36,27 +36,20 @@ def test_an_unknown_word_is_read_by_its_letters():
     assert said == ("Z", "IH", "B", "OW")
 
 
-def test_an_accent_without_r_is_known_too():
-    assert ("L", "EH", "DH", "ER") in pronunciations("leather")
-    assert ("L", "EH", "DH", "AH") in pronunciations("leather")
-    assert ("K", "AA", "D") in pronunciations("card")
-    assert pronunciations("red") == (("R", "EH", "D"),)
-
-
 def test_every_word_can_be_said_in_phones_that_the_recogniser_has():
     known = {phone for said in bundled_dictionary().values() for phones in said for phone in phones}
     for word in ("a", "t", "xl", "qwrtz", "retrospot", "kangeroo", "utilty", "zoltan", "o'clock"):
         said = pronunciations(word)
-        assert 1 <= len(said) <= MAX_SAID
+        assert said
         assert all(phones and set(phones) <= known for phones in said)
 
 
 def test_the_lines_of_a_dictionary_file():
-    lines = list(pronouncing_lines(["mug", "leather", "mug"]))
+    lines = list(pronouncing_lines(["mug", "a", "mug"]))
     assert lines == sorted(lines, key=lambda line: line.partition("(")[0].partition(" ")[0])
     assert "mug M AH G" in lines
-    assert "leather L EH DH ER" in lines
-    assert "leather(2) L EH DH AH" in lines
+    assert "a AH" in lines
+    assert "a(2) EY" in lines
 
 
 def test_rules_learn_that_c_is_soft_before_i():
