@@ -1,8 +1,7 @@
 """What shoppers may say in a shop: requests made at random of its own words, for the recogniser to expect."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -10,6 +9,8 @@ from recommender.base_model.speech.catalogue_words import CatalogueWords, NamedP
 from recommender.base_model.speech.spoken import number_words, spoken_words
 
 Words = tuple[str, ...]
+Choice = TypeVar("Choice")
+_DRAWN: Final = 10_000
 
 _VOWELS: Final = ("a", "e", "i", "o", "u")
 _WANTS: Final = (
@@ -86,23 +87,30 @@ def _with_an(said: Words) -> Iterator[str]:
         yield "an" if word == "a" and following[:1] in _VOWELS else word
 
 
-_SHARES: Final = (0.72, 0.1, 0.1, 0.05, 0.03)
-"""Of wants, presents, anything with a value, refusals, and phrases that name no product."""
+_SHARES: Final = (72, 10, 10, 5, 3)
+"""Percent of wants, presents, anything with a value, refusals, and phrases that name no product."""
 
 
-@dataclass(frozen=True)
+def _uniform(rng: np.random.Generator) -> Iterator[float]:
+    """Numbers in [0, 1), drawn many at a time."""
+    while True:
+        yield from rng.random(_DRAWN).tolist()
+
+
 class Phrasing:
     """Makes requests of a catalogue's words; ``rng`` draws them."""
 
-    words: CatalogueWords
-    rng: np.random.Generator
+    def __init__(self, words: CatalogueWords, rng: np.random.Generator) -> None:
+        self.words = words
+        self._draws = _uniform(rng)
 
     def requests(self, count: int) -> Iterator[Words]:
         """First every phrase of the catalogue alone, then `count` whole requests."""
         yield from self.words.phrases()
-        forms: Sequence[Callable[[], str]] = (self._wanted, self._present, self._anything, self._refusal, self._alone)
-        for form in self.rng.choice(len(forms), size=count, p=_SHARES):
-            said = spoken_words(forms[int(form)]())
+        ways = (self._wanted, self._present, self._anything, self._refusal, self._alone)
+        forms = [way for way, share in zip(ways, _SHARES, strict=True) for _ in range(share)]
+        for _ in range(count):
+            said = spoken_words(self._one(forms)())
             if said:
                 yield tuple(_with_an(said))
 
@@ -115,7 +123,7 @@ class Phrasing:
         return self._one(_ALONE)
 
     def _product(self) -> NamedProduct:
-        return self.words.products[int(self.rng.integers(len(self.words.products)))]
+        return self._one(self.words.products)
 
     def _thing(self, product: NamedProduct) -> str:
         article = self._one(_ARTICLES)
@@ -125,28 +133,28 @@ class Phrasing:
 
     def _subject(self, product: NamedProduct) -> str:
         """A part of the title, a kind of product, or a kind with values before or after it."""
-        drawn = self.rng.random()
+        drawn = next(self._draws)
         if product.title and (drawn < 0.45 or not product.kinds):
             return self._title_part(product)
         kind = self._one(product.kinds)
         if drawn < 0.55 or not product.values:
             return kind
         if drawn < 0.85:
-            before = " ".join(self._one(product.values) for _ in range(int(self.rng.choice([1, 1, 2]))))
+            before = " ".join(self._one(product.values) for _ in range(self._one((1, 1, 2))))
             return f"{before} {kind}"
         return f"{kind} {self._tied(product)}"
 
     def _title_part(self, product: NamedProduct) -> str:
         """Some words of a title that follow each other, more often its last ones, now and then in the other number."""
         title = product.title.split()
-        length = int(self.rng.integers(1, min(len(title), 5) + 1))
-        last = len(title) if self.rng.random() < 0.5 else int(self.rng.integers(length, len(title) + 1))
+        length = self._one(range(1, min(len(title), 5) + 1))
+        last = len(title) if next(self._draws) < 0.5 else self._one(range(length, len(title) + 1))
         *before, noun = title[last - length : last]
-        return " ".join((*before, both_numbers(noun)[int(self.rng.random() < 0.25)]))
+        return " ".join((*before, both_numbers(noun)[int(next(self._draws) < 0.25)]))
 
     def _tied(self, product: NamedProduct) -> str:
         """What comes after the kind: a value of the product, a colour, or a word of its title."""
-        if self.rng.random() < 0.2:
+        if next(self._draws) < 0.2:
             return f"in {self._one(_COLOURS)}"
         return f"{self._one(_TIED)} {self._value(product)}"
 
@@ -170,15 +178,13 @@ class Phrasing:
     def _price(self) -> str:
         amount, money = self._amount(), self._one(self.words.money)
         each = self._maybe(0.05, lambda: "each")
-        if self.rng.random() < 0.15:
+        if next(self._draws) < 0.15:
             return f"between {amount} and {self._amount()} {money}"
-        return f"{self._one(_BELOW if self.rng.random() < 0.85 else _ABOVE)} {amount} {money} {each}"
+        return f"{self._one(_BELOW if next(self._draws) < 0.85 else _ABOVE)} {amount} {money} {each}"
 
     def _amount(self) -> str:
         """Small and round ones more often."""
-        number = int(
-            self.rng.choice([self.rng.integers(1, 21), 5 * self.rng.integers(1, 21), self.rng.integers(1, 200)])
-        )
+        number = self._one(self._one((range(1, 21), range(5, 101, 5), range(1, 200))))
         return "a hundred" if number == 100 else " ".join(number_words(number))
 
     def _present(self) -> str:
@@ -195,11 +201,11 @@ class Phrasing:
         return f"{self._refused()} {self._maybe(0.4, lambda: self._thing(self._product()))}"
 
     def _refused(self) -> str:
-        what = self._one(_COLOURS) if self.rng.random() < 0.4 else self._value(self._product())
+        what = self._one(_COLOURS) if next(self._draws) < 0.4 else self._value(self._product())
         return f"{self._one(_REFUSED)} {what} {self._maybe(0.1, lambda: 'one')}"
 
     def _maybe(self, share: float, made: Callable[[], str]) -> str:
-        return made() if self.rng.random() < share else ""
+        return made() if next(self._draws) < share else ""
 
-    def _one(self, choices: Sequence[str]) -> str:
-        return choices[int(self.rng.integers(len(choices)))]
+    def _one(self, choices: Sequence[Choice]) -> Choice:
+        return choices[int(next(self._draws) * len(choices))]
