@@ -12,7 +12,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import product
+from typing import Final
 
 import jiwer
 import numpy as np
@@ -21,7 +22,7 @@ from scipy.signal import lfilter
 from recommender.base_model.speech.audio import SAMPLING_RATE, Samples, decode_audio
 from recommender.base_model.speech.catalogue_words import CatalogueWords
 from recommender.base_model.speech.embedded import EmbeddedTranscriber
-from recommender.base_model.speech.engine import pocketsphinx
+from recommender.base_model.speech.listening_process import ListeningProcess
 from recommender.conversation.understanding import understand
 from recommender.conversation.vocabulary import Vocabulary
 from schemas import ProductRow
@@ -61,29 +62,22 @@ def _measured(requests: Mapping[str, Sequence[str]]) -> Iterator[Row]:
     if shutil.which("espeak-ng") is None:
         yield {"skipped": "espeak-ng is not installed"}
         return
-    gathered: dict[tuple[str, str], list[tuple[Said, Vocabulary]]] = {}
-    for shop, texts in requests.items():
-        rows = _rows(shop)
-        if rows is None:
-            yield {"data": shop, "skipped": NO_DATA}
-            continue
-        vocabulary = Vocabulary.from_rows(rows)
-        words = CatalogueWords.of(rows, vocabulary.currency)
-        start = time.perf_counter()
-        listeners = _listeners(words)
-        yield {"data": shop, "products": len(words.products), "made_seconds": round(time.perf_counter() - start, 1)}
-        for noise in NOISE_DB:
-            sounds = [(text, voice, _spoken(text, voice, noise)) for text in texts for voice in VOICES]
-            for name, listen in listeners.items():
-                said = [_heard(*sound, listen) for sound in sounds]
-                kind = "clean" if noise is None else f"noise at {noise:g} dB"
-                yield {"data": shop, "sound": kind, "model": name, **_figures([(one, vocabulary) for one in said])}
-                gathered.setdefault((kind, name), []).extend((one, vocabulary) for one in said)
-    for (kind, name), said_of in gathered.items():
+    shops = {shop: rows for shop in requests if (rows := _rows(shop)) is not None}
+    yield from ({"data": shop, "skipped": NO_DATA} for shop in requests if shop not in shops)
+    vocabularies = {shop: Vocabulary.from_rows(rows) for shop, rows in shops.items()}
+    own = {shop: CatalogueWords.of(rows, vocabularies[shop].currency) for shop, rows in shops.items()}
+    for model, noise in product(("catalogue", "stock"), NOISE_DB):
+        kind = {"model": model, "sound": "clean" if noise is None else f"noise at {noise:g} dB"}
+        gathered: list[tuple[Said, Vocabulary]] = []
+        for shop in shops:
+            listen = _with_catalogue(own[shop]) if model == "catalogue" else _with_stock()
+            sounds = [(text, voice, _spoken(text, voice, noise)) for text in requests[shop] for voice in VOICES]
+            said = [(_heard(*sound, listen), vocabularies[shop]) for sound in sounds]
+            yield {"data": shop, **kind, **_figures(said)}
+            gathered += said
         for voice in VOICES:
-            own = [(one, vocabulary) for one, vocabulary in said_of if one.voice == voice]
-            yield {"voice": voice, "sound": kind, "model": name, **_figures(own)}
-        yield {"voice": "all", "sound": kind, "model": name, **_figures(said_of)}
+            yield {"voice": voice, **kind, **_figures([(one, known) for one, known in gathered if one.voice == voice])}
+        yield {"voice": "all", **kind, **_figures(gathered)}
 
 
 def _rows(shop: str) -> Sequence[ProductRow] | None:
@@ -94,24 +88,17 @@ def _rows(shop: str) -> Sequence[ProductRow] | None:
     return online_retail_rows(DATA) if shop == "online-retail" else magento_rows(DATA)
 
 
-def _listeners(words: CatalogueWords) -> dict[str, Callable[[Samples], str]]:
-    """The catalogue's language model, and the recogniser's own, on the sound as it is prepared for the first."""
-    own = EmbeddedTranscriber()
-    own.transcribe(np.zeros(SAMPLING_RATE, np.float32), words)
-    stock = pocketsphinx().Decoder(samprate=SAMPLING_RATE, loglevel="FATAL")
-    return {
-        "catalogue": lambda samples: own.transcribe(samples, words).text,
-        "stock": lambda samples: _decoded(stock, own._with_floor(samples).tobytes()),
-    }
+def _with_catalogue(words: CatalogueWords) -> Callable[[Samples], str]:
+    """The catalogue's language model, made already."""
+    transcriber = EmbeddedTranscriber()
+    transcriber.transcribe(np.zeros(SAMPLING_RATE, np.float32), words)
+    return lambda samples: transcriber.transcribe(samples, words).text
 
 
-def _decoded(decoder: Any, sound: bytes) -> str:
-    decoder.reinit_feat()
-    decoder.start_utt()
-    decoder.process_raw(sound, full_utt=True)
-    decoder.end_utt()
-    said = decoder.hyp()
-    return said.hypstr if said else ""
+def _with_stock() -> Callable[[Samples], str]:
+    """The recogniser's own language model, on the sound as it is prepared for the catalogue's."""
+    listening = ListeningProcess({"samprate": SAMPLING_RATE, "loglevel": "FATAL"})
+    return lambda samples: listening.hear(EmbeddedTranscriber()._with_floor(samples).tobytes()).text
 
 
 def _spoken(text: str, voice: str, noise_db: float | None) -> Samples:

@@ -4,10 +4,9 @@ Nothing is downloaded. Both are made when a catalogue's first voice note comes, 
 """
 
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,7 @@ from scipy.signal import lfilter
 from recommender.base_model.protocols import Transcript
 from recommender.base_model.speech.audio import SAMPLING_RATE, Samples
 from recommender.base_model.speech.catalogue_words import CatalogueWords
-from recommender.base_model.speech.engine import pocketsphinx
+from recommender.base_model.speech.listening_process import HeardWords, ListeningProcess
 from recommender.base_model.speech.ngrams import Trigrams
 from recommender.base_model.speech.phrasing import Phrasing
 from recommender.base_model.speech.pronouncing import pronouncing_lines
@@ -54,23 +53,20 @@ class EmbeddedTranscriber:
     def __init__(self, config: EmbeddedConfig | None = None) -> None:
         self._config = config or EmbeddedConfig()
         self._lock = Lock()
-        self._ready: tuple[CatalogueWords, Any] | None = None
+        self._ready: tuple[CatalogueWords, ListeningProcess] | None = None
 
     def transcribe(self, samples: Samples, words: CatalogueWords) -> Transcript:
         sound = self._with_floor(samples)
         with self._lock:
-            decoder = self._decoder_for(words)
-            decoder.reinit_feat()  # what it knows of the noise is of the voice note before
-            decoder.start_utt()
-            decoder.process_raw(sound.tobytes(), full_utt=True)
-            decoder.end_utt()
-            said = decoder.hyp()
-            heard = [
-                (part.start_frame, part.end_frame, part.prob) for part in decoder.seg() or () if part.word[0].isalpha()
-            ]
-        if said is None or not said.hypstr:
-            return Transcript("", 0.0)
-        return Transcript(said.hypstr, _confidence(heard, sound))
+            heard = self._heard(sound.tobytes(), words)
+        return Transcript(heard.text, _confidence(heard, sound) if heard.words else 0.0)
+
+    def _heard(self, sound: bytes, words: CatalogueWords) -> HeardWords:
+        try:
+            return self._listening_for(words).hear(sound)
+        except TranscriberError:
+            self._ready = None
+            raise
 
     def _with_floor(self, samples: Samples) -> npt.NDArray[np.int16]:
         """With pauses around, above a quiet noise; 16-bit samples, least byte first."""
@@ -81,13 +77,13 @@ class EmbeddedTranscriber:
         whole = mixed * (0.9 / max(np.abs(mixed).max(), 0.9))
         return np.asarray(np.round(whole * 32_767), dtype="<i2")
 
-    def _decoder_for(self, words: CatalogueWords) -> Any:
+    def _listening_for(self, words: CatalogueWords) -> ListeningProcess:
         kept = self._ready
         if kept is None or kept[0] is not words:
-            kept = self._ready = (words, self._decoder(words))
+            kept = self._ready = (words, self._listening(words))
         return kept[1]
 
-    def _decoder(self, words: CatalogueWords) -> Any:
+    def _listening(self, words: CatalogueWords) -> ListeningProcess:
         """Makes dictionary and language model and hands them over as files, which are gone afterwards."""
         if not words.products:
             raise TranscriberError("no product has a title or a category that can be said")
@@ -96,30 +92,24 @@ class EmbeddedTranscriber:
             language, dictionary = Path(folder, "requests.arpa"), Path(folder, "words.dict")
             language.write_text("\n".join(model.arpa()) + "\n", encoding="ascii")
             dictionary.write_text("\n".join(pronouncing_lines(model.words)) + "\n", encoding="ascii")
-            try:
-                return pocketsphinx().Decoder(
-                    lm=str(language),
-                    dict=str(dictionary),
-                    samprate=SAMPLING_RATE,
-                    lw=self._config.language_weight,
-                    loglevel="FATAL",
-                )
-            except RuntimeError as error:
-                raise TranscriberError(f"the embedded recogniser could not be made: {error}") from error
+            return ListeningProcess(
+                {
+                    "lm": str(language),
+                    "dict": str(dictionary),
+                    "samprate": SAMPLING_RATE,
+                    "lw": self._config.language_weight,
+                    "loglevel": "FATAL",
+                }
+            )
 
 
-def _confidence(heard: Sequence[tuple[int, int, float]], sound: npt.NDArray[np.int16]) -> float:
-    """How sure the words are: the mean of their probabilities, times the share of the loud sound that they explain.
-
-    Parameters
-    ----------
-    heard : first frame, last frame and probability of each word
-    """
+def _confidence(heard: HeardWords, sound: npt.NDArray[np.int16]) -> float:
+    """How sure words are: the mean of their probabilities, times the share of the loud sound that they explain."""
     frames = sound[: len(sound) // _FRAME * _FRAME].reshape(-1, _FRAME).astype(np.float64)
     power = np.square(frames).mean(axis=1)
     loud = power > power.max() * 10 ** (-_LOUD_DB / 10)
     explained = np.zeros_like(loud)
-    for first, last, _ in heard:
+    for first, last, _ in heard.words:
         explained[first : min(last, first + _LONGEST_WORD) + 1] = True
     share = float(loud[explained].sum() / max(loud.sum(), 1))
-    return min(float(np.mean([probability for *_, probability in heard])) * share, 1.0)
+    return min(float(np.mean([probability for *_, probability in heard.words])) * share, 1.0)
