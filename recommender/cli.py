@@ -33,7 +33,7 @@ from recommender.shop.checks import rules_of
 from recommender.shop.privacy import erase
 from recommender.shop.replay import replay
 from recommender.threads import one_thread
-from schemas import Constraints, Mode, Money, Recommendations, Reply, ReplyChunk
+from schemas import Constraints, Mode, Money, Recommendations, ReplyChunk, Surface
 from signals.database import migrate, open_database
 from signals.errors import SignalsError, UnknownFormatError
 from signals.export import EXPORT_FORMATS, export_events, whole_file
@@ -575,6 +575,8 @@ def chat(
     audio: Audio = None,
     user: User = None,
     mode: Annotated[Mode, typer.Option(help="fast or shopping.")] = Mode.SHOPPING,
+    surface: Annotated[Surface, typer.Option(help="Where the reply is read.")] = Surface.WEB,
+    session: Annotated[str | None, typer.Option(help="Go on with the conversation of this id.")] = None,
     base_model: BaseModel = None,
     database: Database = DEFAULT_DATABASE,
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
@@ -588,13 +590,11 @@ def chat(
     with Shop.open(database, artifacts, base_model) as shop:
         if base_model not in LOADED_AT_ONCE:
             _load(shop)
-        session, messages = uuid.uuid4().hex, list[Mapping[str, object]]()
+        session = session or uuid.uuid4().hex
         for content in _questions(message, shown, said):
-            asked = {"role": "user", "content": content}
-            reply = _answer(shop.stream([*messages, asked], user_id=user, session_id=session, mode=mode), as_json)
-            if reply.heard is not None:
-                asked = {"role": "user", "content": " ".join(filter(None, (message, reply.heard.text)))}
-            messages += (asked, {"role": "assistant", "content": reply.text})
+            messages = [{"role": "user", "content": content}]
+            chunks = shop.stream(messages, user_id=user, session_id=session, mode=mode, surface=surface)
+            _print_reply(chunks, as_json)
 
 
 def _load(shop: Shop) -> None:
@@ -657,8 +657,8 @@ def _lines() -> Iterator[str]:
         yield line
 
 
-def _answer(chunks: Iterator[ReplyChunk], as_json: bool) -> Reply:
-    """Print an answer while it comes."""
+def _print_reply(chunks: Iterator[ReplyChunk], as_json: bool) -> None:
+    """Print a reply while it comes."""
     for chunk in chunks:
         if chunk.type == "done":
             if as_json:
@@ -666,14 +666,11 @@ def _answer(chunks: Iterator[ReplyChunk], as_json: bool) -> Reply:
             else:
                 terminal.print_heard(chunk.reply.heard)
                 terminal.print_notes(chunk.reply.notes)
-            return chunk.reply
-        if as_json:
-            continue
-        if chunk.type == "items":
-            terminal.print_items(chunk.items)
-        else:
-            terminal.print_text(chunk.sentence.text)
-    raise WriterError("the reply ended before it was whole")
+        elif not as_json:
+            if chunk.type == "items":
+                terminal.print_items(chunk.items)
+            else:
+                terminal.print_text(chunk.sentence.text)
 
 
 @app.command()
