@@ -20,8 +20,9 @@ import typer
 from recommender import terminal
 from recommender.artifacts import ArtifactStore
 from recommender.base_model.photos import DEFAULT_LIMITS
+from recommender.base_model.speech import audio as sounds
 from recommender.conversation.patience import a_writer_runs
-from recommender.errors import BadPhotoError, BadRequestError, RecommenderError, WriterError
+from recommender.errors import BadAudioError, BadPhotoError, BadRequestError, RecommenderError, WriterError
 from recommender.jobs.demo import DemoFiles, demo_figures, run_demo
 from recommender.jobs.evaluate import BUDGET_SECONDS, Evaluation, evaluate, evaluate_sequences, evaluate_sessions
 from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
@@ -85,6 +86,9 @@ Category = Annotated[list[str] | None, typer.Option(help="Category; repeat it fo
 Shopper = Annotated[str, typer.Argument(help="User id; of an anonymous shopper, anonymous:ID.")]
 User = Annotated[str | None, typer.Option(help="User id; without it, a new shopper.")]
 Photo = Annotated[Path | None, typer.Option(help="A photo of what is wanted, JPEG, PNG or the like.", metavar="FILE")]
+Audio = Annotated[
+    Path | None, typer.Option(help="A voice note: WAV, MP3, FLAC or Ogg, at most 60 seconds.", metavar="FILE")
+]
 BaseModel = Annotated[
     str | None,
     typer.Option(
@@ -557,6 +561,7 @@ def _money(text: str | None) -> Money | None:
 def search(
     text: Annotated[str | None, typer.Argument(help="What is wanted, in words.")] = None,
     photo: Photo = None,
+    audio: Audio = None,
     user: User = None,
     k: K = 10,
     max_price: MaxPrice = None,
@@ -565,13 +570,13 @@ def search(
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
     as_json: Json = False,
 ) -> None:
-    """The products that fit a text, a photo or both best, and the shopper.
+    """The products that fit a text, a photo, a voice note or all best, and the shopper.
 
     Example: recommender search "a red mug" --photo mug.jpg -k 5
     """
-    shown = None if photo is None else _photo_bytes(photo)
+    shown, said = _photo_bytes(photo), _audio_bytes(audio)
     with Shop.open(database, artifacts, "none") as shop:
-        answer = shop.search(text, shown, user, k, _constraints(max_price, category))
+        answer = shop.search(text, shown, user, k, _constraints(max_price, category), audio=said)
     _print_answer(answer, as_json)
 
 
@@ -579,6 +584,7 @@ def search(
 def chat(
     message: Annotated[str | None, typer.Argument(help="One message; without it, a conversation.")] = None,
     photo: Photo = None,
+    audio: Audio = None,
     user: User = None,
     mode: Annotated[Mode, typer.Option(help="fast, shopping or contemplating.")] = Mode.SHOPPING,
     deadline_ms: Annotated[
@@ -591,16 +597,16 @@ def chat(
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
     as_json: Json = False,
 ) -> None:
-    """Ask in words, with a photo or both; the items come first, then the reply. With --json, one object per answer.
+    """Ask in words, with a photo or a voice note; the items come first, then the reply. With --json, an object each.
 
     Example: recommender chat --user 17850 "a red mug under 5 pounds"
     """
-    shown = None if photo is None else _photo_bytes(photo)
+    shown, said = _photo_bytes(photo), _audio_bytes(audio)
     with Shop.open(database, artifacts, base_model) as shop:
         if base_model not in LOADED_AT_ONCE:
             _load(shop)
         session = session or uuid.uuid4().hex
-        for content in _questions(message, shown):
+        for content in _questions(message, shown, said):
             chunks = shop.stream(
                 [{"role": "user", "content": content}],
                 user_id=user,
@@ -618,22 +624,44 @@ def _load(shop: Shop) -> None:
         shop.warm()
 
 
-def _photo_bytes(path: Path) -> bytes:
-    with path.open("rb") as file:
-        content = file.read(DEFAULT_LIMITS.max_bytes + 1)
+def _photo_bytes(path: Path | None) -> bytes | None:
+    if path is None:
+        return None
+    content = _first_bytes(path, DEFAULT_LIMITS.max_bytes + 1)
     if len(content) > DEFAULT_LIMITS.max_bytes:
         raise BadPhotoError(f"{str(path)!r} has more than {DEFAULT_LIMITS.max_bytes:,} bytes; make the photo smaller")
     return content
 
 
-def _questions(message: str | None, photo: bytes | None) -> Iterator[str | list[Mapping[str, object]]]:
-    """One question, or those of a conversation, which a photo may begin."""
+def _audio_bytes(path: Path | None) -> bytes | None:
+    if path is None:
+        return None
+    limit = sounds.DEFAULT_LIMITS.max_bytes
+    content = _first_bytes(path, limit + 1)
+    if len(content) > limit:
+        raise BadAudioError(f"{str(path)!r} has more than {limit:,} bytes; make it shorter or compress it")
+    return content
+
+
+def _first_bytes(path: Path, count: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(count)
+
+
+def _questions(
+    message: str | None, photo: bytes | None, audio: bytes | None
+) -> Iterator[str | list[Mapping[str, object]]]:
+    """One question, or those of a conversation, which a photo or a voice note may begin."""
+    parts: list[Mapping[str, object]] = [{"type": "text", "text": message}] if message is not None else []
     if photo is not None:
         url = f"data:image/jpeg;base64,{base64.b64encode(photo).decode()}"
-        yield [{"type": "text", "text": message or ""}, {"type": "image_url", "image_url": {"url": url}}]
-    elif message is not None:
-        yield message
-    if message is None:
+        parts.append({"type": "image_url", "image_url": {"url": url}})
+    if audio is not None:
+        data = base64.b64encode(audio).decode()
+        parts.append({"type": "input_audio", "input_audio": {"data": data, "format": "wav"}})
+    if parts:
+        yield parts
+    if message is None and audio is None:
         yield from _lines()
 
 
@@ -657,6 +685,7 @@ def _print_reply(chunks: Iterator[ReplyChunk], as_json: bool) -> None:
             if as_json:
                 terminal.print_json(chunk.reply.model_dump(mode="json"))
             else:
+                terminal.print_heard(chunk.reply.heard)
                 terminal.print_notes(chunk.reply.notes)
         elif not as_json:
             if chunk.type == "items":

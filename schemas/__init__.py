@@ -18,6 +18,7 @@ from schemas.conversation import (
     Wishes,
 )
 from schemas.events import Event, EventKind
+from schemas.hearing import Heard, Sound
 from schemas.money import Money
 from schemas.recommendation import (
     Asked,
@@ -48,6 +49,7 @@ __all__ = [
     "Exploration",
     "Filter",
     "FrequencyCap",
+    "Heard",
     "Influence",
     "Message",
     "Mode",
@@ -65,6 +67,7 @@ __all__ = [
     "Rules",
     "Seen",
     "Sentence",
+    "Sound",
     "Surface",
     "Trace",
     "Variant",

@@ -15,6 +15,7 @@ from recommender.conversation.comparing import compare, table_lines
 from recommender.conversation.context import WritingContext
 from recommender.conversation.critiques import Move
 from recommender.conversation.dialogue import Dialogue, Leaning, PastTurn, Rows, no_rows, read_dialogue
+from recommender.conversation.hearing import said_of
 from recommender.conversation.languages import is_english
 from recommender.conversation.patience import Patience, PatientWriter
 from recommender.conversation.relaxing import Found, Rank, Ranking, excluding, find, to_constraints
@@ -26,6 +27,7 @@ from recommender.conversation.writer import SentenceWriter
 from schemas import (
     Comparison,
     Constraints,
+    Heard,
     Message,
     Mode,
     ProductRow,
@@ -80,6 +82,7 @@ def stream(
     seen: Sequence[Seen] = (),
     several_in_photo: bool = False,
     notes: Sequence[str] = (),
+    heard: Heard | None = None,
     writer: SentenceWriter | None = None,
     patience: Patience | None = None,
     resources: Resources | None = None,
@@ -95,6 +98,7 @@ def stream(
     photos, seen : the shopper's photos, and what they were found to show
     several_in_photo : one of them shows several products
     notes : what went wrong before, for the reply
+    heard : what the voice note of the last message was understood to say; its text stands in that message
     writer : None: the template writer
     patience : one for each writer, kept as long as it; None: a new one, which knows of no earlier replies
     contemplation : agents and the deadline of the whole reply; None: ranking alone finds the items
@@ -153,12 +157,14 @@ def stream(
         comparison = compare(context) if dialogue.move is Move.COMPARE and context.items else None
         missing = () if contemplated is None else contemplated.notes
         release = _release(context, comparison, seed, [*notes, *missing])
+        release.opening = said_of(heard, context.request_id, context.as_of)
         until = math.inf if contemplation is None else contemplation.deadline.writer_until
         patient = None if writer is None or _is_set(context) else PatientWriter(writer, patience or Patience(), until)
         with closing(release.sentences(patient)) as sentences:
             for sentence in sentences:
                 yield SentenceChunk(sentence=sentence)
-        yield DoneChunk(reply=_reply(context, release, dialogue, comparison, contemplated))
+        reply = _reply(context, release, dialogue, comparison, contemplated)
+        yield DoneChunk(reply=reply.model_copy(update={"heard": heard}))
 
     return chunks()
 

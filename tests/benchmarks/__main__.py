@@ -1,7 +1,8 @@
 """Run the benchmarks: ``python -m tests.benchmarks [NAME ...]``, all of them without a name.
 
-Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``modes``, ``sequences``, ``sessions`` and half of
-``fold_in`` and ``refresh`` need the public data (RECOMMENDER_DATA) and say so without it.
+Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``modes``, ``sequences``, ``sessions``, half of
+``fold_in`` and ``refresh``, and most of ``hearing``, which needs espeak-ng too, need the public data (RECOMMENDER_DATA)
+and say so without it.
 """
 
 import json
@@ -15,6 +16,7 @@ from tests.benchmarks import (
     cold_start,
     fitting,
     fold_in,
+    hearing,
     ingest,
     interactions,
     live,
@@ -34,6 +36,8 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "cold_start": cold_start.run,
     "fitting": fitting.run,
     "fold_in": fold_in.run,
+    "hearing": hearing.run,
+    "hearing_validation": hearing.run_validation,
     "ingest": ingest.run,
     "interactions": interactions.run,
     "live": live.run,

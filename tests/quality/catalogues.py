@@ -34,7 +34,7 @@ def demo_products() -> tuple[Product, ...]:
 
 @cache
 def demo_rows() -> tuple[ProductRow, ...]:
-    return tuple(_rows(demo_products()))
+    return product_rows(demo_products())
 
 
 @cache
@@ -61,7 +61,11 @@ def online_retail_rows(data_dir: Path) -> tuple[ProductRow, ...]:
 
 @cache
 def magento_rows(data_dir: Path) -> tuple[ProductRow, ...]:
-    return tuple(_rows([*_magento_clothes(data_dir / "magento"), *_magento_gear(data_dir / "magento")]))
+    return product_rows([*_magento_clothes(data_dir / "magento"), *_magento_gear(data_dir / "magento")])
+
+
+def product_rows(products: Sequence[Product]) -> tuple[ProductRow, ...]:
+    return tuple(_rows(products))
 
 
 def _rows(products: Sequence[Product]) -> Iterator[ProductRow]:
