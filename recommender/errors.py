@@ -38,3 +38,11 @@ class EncoderError(RecommenderError):
 
 class BadPhotoError(BadRequestError):
     """A photo that cannot be read, or that is larger than what is read."""
+
+
+class BatchError(RecommenderError):
+    """A batch that cannot go on: another is under way, or what is there is another's or damaged."""
+
+
+class MissingExtraError(RecommenderError):
+    """Something needs a package that is not installed."""

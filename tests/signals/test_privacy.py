@@ -59,7 +59,14 @@ def test_a_shopper_goes_from_every_table_and_nobody_else_does(engine: Engine) ->
     update_interactions(engine)
     shown_to(engine, ("r1", "ann"), ("r2", "anonymous:tab"), ("r3", "bob"), ("r4", None))
     erasure = erase_shopper(engine, "ann")
-    assert erasure.counts == {"events": 3, "aliases": 1, "interactions": 1, "requests": 2, "impressions": 2}
+    assert erasure.counts == {
+        "events": 3,
+        "aliases": 1,
+        "interactions": 1,
+        "requests": 2,
+        "impressions": 2,
+        "prepared": 0,
+    }
     assert stored(engine) == {"4"}
     assert pairs(engine) == {("bob", "mug"): 1}
     with reading(engine) as connection:
