@@ -19,22 +19,28 @@ import typer
 
 from recommender import terminal
 from recommender.artifacts import ArtifactStore
+from recommender.base_model.choosing import COMPACT
 from recommender.base_model.photos import DEFAULT_LIMITS
 from recommender.conversation.patience import a_writer_runs
-from recommender.errors import BadPhotoError, BadRequestError, RecommenderError, WriterError
+from recommender.errors import BadPhotoError, BadRequestError, RecommenderError, UnknownIdError, WriterError
+from recommender.jobs.batch.engines import ENGINES, LOCAL, engine_of
+from recommender.jobs.batch.publishing import publish
+from recommender.jobs.batch.run import ALL, BatchRequest, run_batch
 from recommender.jobs.demo import DemoFiles, demo_figures, run_demo
 from recommender.jobs.evaluate import BUDGET_SECONDS, Evaluation, evaluate, evaluate_sequences, evaluate_sessions
 from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
 from recommender.jobs.rollback import roll_back
 from recommender.jobs.train import TRIALS, refresh, train
+from recommender.parts import BatchManifest
 from recommender.shop import ANYTHING_IN_STOCK, Shop
 from recommender.shop.checks import rules_of
 from recommender.shop.privacy import erase
 from recommender.shop.replay import replay
+from recommender.shop.requests import NO_RULES
 from recommender.threads import one_thread
 from schemas import Constraints, Mode, Money, Recommendations, ReplyChunk
 from signals.database import migrate, open_database
-from signals.errors import SignalsError, UnknownFormatError
+from signals.errors import InvalidShoppersError, SignalsError, UnknownFormatError
 from signals.export import EXPORT_FORMATS, export_events, whole_file
 from signals.follow import follow_events
 from signals.formats import CATALOG_FORMATS, EVENT_FORMATS
@@ -93,6 +99,19 @@ BaseModel = Annotated[
     ),
 ]
 
+Users = Annotated[
+    str, typer.Option(help="all, a file with one id a line, or an SQL SELECT of ids.", metavar="all|FILE|QUERY")
+]
+BatchRules = Annotated[
+    Path | None,
+    typer.Option(help="Rules as JSON; a batch follows cap, diversity.per_brand and per_category.", metavar="FILE"),
+]
+EngineName = Annotated[str, typer.Option("--engine", help=f"{', '.join(ENGINES)}: where the parts are made.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes or actors; default: one for each core, 2 for ray.")]
+Address = Annotated[str | None, typer.Option(help="A Ray cluster, as ray.init takes it; default: this machine.")]
+Gpus = Annotated[float, typer.Option(min=0, help="GPUs of each Ray actor, for the base model that writes.")]
+Anew = Annotated[bool, typer.Option("--anew", help="Discard a run that broke off in the folder.")]
+
 DEFAULT_DATABASE = "sqlite:///shop.db"
 DEFAULT_ARTIFACTS = Path("artifacts")
 LOADED_AT_ONCE = (None, "none", "compact")
@@ -113,7 +132,7 @@ def main() -> None:
 def _run() -> None:
     try:
         app()
-    except (UnknownFormatError, BadRequestError) as error:
+    except (UnknownFormatError, BadRequestError, InvalidShoppersError) as error:
         _fail(error, 2)
     except (RecommenderError, SignalsError, OSError) as error:
         _fail(error, 1)
@@ -448,6 +467,79 @@ def recommend(
     with Shop.open(database, artifacts, "none") as shop:
         answer = shop.recommend(user, k, _constraints(max_price, category), personalize=personalize, rules=followed)
     _print_answer(answer, as_json)
+
+
+@app.command("batch")
+def batch_command(
+    out: Annotated[Path, typer.Option(help="Folder of the runs; the one in use is named in current.json.")],
+    users: Users = ALL,
+    k: K = 20,
+    max_price: MaxPrice = None,
+    category: Category = None,
+    rules: BatchRules = None,
+    with_copy: Annotated[bool, typer.Option("--with-copy", help="Write the words that go with each list.")] = False,
+    base_model: BaseModel = None,
+    publish_it: Annotated[
+        bool, typer.Option("--publish", help="Load the run into the database too, and serve it from there.")
+    ] = False,
+    engine_name: EngineName = LOCAL,
+    workers: Workers = None,
+    address: Address = None,
+    gpus: Gpus = 0.0,
+    anew: Anew = False,
+    database: Database = DEFAULT_DATABASE,
+    artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
+    as_json: Json = False,
+) -> None:
+    """Recommendations for many shoppers at once, as of now, into Parquet. One that broke off goes on where it was.
+
+    Example: recommender batch --users all --k 20 --out batch --publish
+    """
+    request = BatchRequest(
+        database=database,
+        artifacts=artifacts,
+        out=out,
+        shoppers=users,
+        k=k,
+        constraints=_constraints(max_price, category),
+        rules=NO_RULES if rules is None else rules_of(rules.read_bytes()),
+        writer=(base_model or COMPACT) if with_copy else None,
+        anew=anew,
+    )
+    engine = engine_of(engine_name, workers=workers, address=address, gpus=gpus)
+    with terminal.share_progress("batch") as progress:
+        manifest = run_batch(request, engine, progress=progress)
+        if publish_it:
+            publish(open_database(database, must_exist=True), out, progress=progress)
+    _print_batch(manifest, out, as_json)
+
+
+def _print_batch(manifest: BatchManifest, out: Path, as_json: bool) -> None:
+    if as_json:
+        terminal.print_json({"folder": out / manifest.plan.run_id, **manifest.model_dump(mode="json")})
+    else:
+        terminal.print_batch(manifest, out)
+
+
+@app.command("prepared")
+def prepared_command(
+    user: Shopper,
+    database: Database = DEFAULT_DATABASE,
+    artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
+    as_json: Json = False,
+) -> None:
+    """What the batch in use prepared for one shopper, as it may be shown now.
+
+    Example: recommender prepared shopper-00042
+    """
+    with Shop.open(database, artifacts, "none") as shop:
+        found = shop.recommendations_of(user)
+    if found is None:
+        raise UnknownIdError(f"no batch in use prepared anything for {user!r}; run `recommender batch --publish`")
+    if as_json:
+        terminal.print_json(found.model_dump(mode="json"))
+    else:
+        terminal.print_prepared(found)
 
 
 @app.command("replay")

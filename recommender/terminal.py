@@ -24,11 +24,12 @@ from recommender.artifacts import Comparison, Manifest
 from recommender.jobs.evaluate import BLEND, Evaluation
 from recommender.jobs.publishing import Training
 from recommender.jobs.report import DemoReport, ShopperStory, Turn, origins_in_words
+from recommender.parts import BatchManifest
 from recommender.shop.privacy import Erased
 from recommender.shop.replay import Replay
 from recommender.text import clean
 from recommender.wording import MAX_TITLE, price_text, reason_text
-from schemas import Effects, Explanation, RankedItem, Recommendations
+from schemas import Effects, Explanation, Prepared, RankedItem, Recommendations
 from signals.ingest import IngestReport
 
 FLAGGED: Final = "flagged_"
@@ -185,6 +186,22 @@ def _print_effects(effects: Effects) -> None:
         out.print(f"Diversity costs {effects.diversity_cost:.2f} of the sum of scores.")
     if effects.capped:
         out.print(f"{effects.capped:,} left out that were shown too often.")
+
+
+def print_batch(manifest: BatchManifest, out_folder: Path) -> None:
+    plan = manifest.plan
+    out.print(
+        f"{counted(manifest.counts)}; as of {plan.as_of:%Y-%m-%d %H:%M:%S}, artifacts {plan.model_version}",
+        markup=False,
+    )
+    out.print(f"run {plan.run_id} is in use in {out_folder}, {plan.parts:,} parts", markup=False)
+
+
+def print_prepared(found: Prepared) -> None:
+    print_recommendations(found.recommendations)
+    if found.copy_text is not None:
+        print_text(found.copy_text)
+    out.print(f"prepared {found.prepared_at:%Y-%m-%d %H:%M} by run {found.run_id}", markup=False)
 
 
 def print_replay(replayed: Replay) -> None:

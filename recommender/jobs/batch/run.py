@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from recommender.artifacts import ArtifactStore
 from recommender.catalog import CatalogColumns
-from recommender.errors import BadRequestError, BatchError, NotEnoughDataError, UnknownIdError
+from recommender.errors import BatchError, NotEnoughDataError, UnknownIdError
 from recommender.jobs.batch.job import Done, Job, Shelf, Task, Work
 from recommender.jobs.batch.publishing import registered
 from recommender.jobs.batch.work import PartMaker
@@ -27,6 +27,7 @@ from signals.catalog import CatalogStore
 from signals.database import open_database
 from signals.prepared import erased_among, forget_runs, register_run
 from signals.shopper_lists import all_shoppers, is_query, shoppers_of_file, shoppers_of_query
+from signals.urls import parse
 
 ALL: Final = "all"
 PART_SIZE: Final = 2_000
@@ -162,8 +163,8 @@ def _job(engine: Engine, request: BatchRequest, plan: Plan) -> Job:
     columns = CatalogColumns(catalog.rows(as_of=plan.as_of), items)
     shelf = Shelf.of(columns, request.constraints, excluded[excluded >= 0])
     return Job(
-        database=request.database,
-        artifacts=request.artifacts,
+        database=parse(request.database).render_as_string(hide_password=False),
+        artifacts=request.artifacts.resolve(),
         version=plan.model_version,
         as_of=plan.as_of,
         k=request.k,
@@ -203,8 +204,3 @@ def _manifest(folder: RunFolder, plan: Plan, seconds: float) -> BatchManifest:
     for part in parts.values():
         counts.update(part.counts)
     return BatchManifest(plan=plan, counts=dict(counts), libraries=libraries(), seconds=round(seconds, 1), parts=parts)
-
-
-def require_engine(name: str, allowed: Iterable[str]) -> None:
-    if name not in allowed:
-        raise BadRequestError(f"unknown engine {name!r}; allowed: {', '.join(allowed)}")
