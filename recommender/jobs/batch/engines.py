@@ -6,6 +6,7 @@ from typing import Final
 
 from recommender.errors import BadRequestError
 from recommender.jobs.batch.local import run_local
+from recommender.jobs.batch.ray_engine import run_ray
 from recommender.jobs.batch.run import MakeParts
 
 LOCAL, RAY = ENGINES = ("local", "ray")
@@ -20,8 +21,6 @@ def engine_of(name: str, *, workers: int | None = None, address: str | None = No
     BadRequestError : an unknown name, or an option that this engine does not have
     """
     if name == RAY:
-        from recommender.jobs.batch.ray_engine import run_ray  # noqa: PLC0415  # an extra, for who asks for it
-
         return partial(run_ray, workers=workers or RAY_WORKERS, address=address, gpus=gpus)
     if name != LOCAL:
         raise BadRequestError(f"unknown engine {name!r}; allowed: {', '.join(ENGINES)}")

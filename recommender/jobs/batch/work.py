@@ -38,14 +38,17 @@ class PartMaker:
 
     def __call__(self, task: Task) -> Done:
         with one_thread():
-            shoppers = self._shoppers(task.user_ids)
-            ranked = self._ranked(task.user_ids, shoppers)
+            return self._made(task)
+
+    def _made(self, task: Task) -> Done:
+        shoppers = self._shoppers(task.user_ids)
+        ranked = self._ranked(task.user_ids, shoppers)
         rows = [self._row(*one) for one in zip(task.user_ids, shoppers, ranked, strict=True)]
         counts = Counter(shoppers=len(rows), cold_start=sum(row["cold_start"] for row in rows))
         counts["items"] = sum(len(one.items) for one in ranked)
         counts["short"] = sum(len(one.items) < self._job.k for one in ranked)
         if self._copywriter is not None:
-            counts += self._copywriter.write(rows, shoppers, ranked)
+            counts.update(self._copywriter.write(rows, shoppers, ranked))
         return Done(task.number, parquet(pa.Table.from_pylist(rows, SCHEMA)), dict(counts))
 
     def _shoppers(self, user_ids: Sequence[str]) -> list[Shopper]:
