@@ -10,35 +10,43 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from recommender import terminal
+from recommender import batch_commands, terminal
 from recommender.artifacts import ArtifactStore
-from recommender.base_model.choosing import COMPACT
 from recommender.base_model.photos import DEFAULT_LIMITS
 from recommender.conversation.patience import a_writer_runs
-from recommender.errors import BadPhotoError, BadRequestError, RecommenderError, UnknownIdError, WriterError
-from recommender.jobs.batch.engines import ENGINES, LOCAL, engine_of
-from recommender.jobs.batch.publishing import publish
-from recommender.jobs.batch.run import ALL, BatchRequest, run_batch
+from recommender.errors import BadPhotoError, BadRequestError, RecommenderError, WriterError
 from recommender.jobs.demo import DemoFiles, demo_figures, run_demo
 from recommender.jobs.evaluate import BUDGET_SECONDS, Evaluation, evaluate, evaluate_sequences, evaluate_sessions
 from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
 from recommender.jobs.rollback import roll_back
 from recommender.jobs.train import TRIALS, refresh, train
-from recommender.parts import BatchManifest
-from recommender.shop import ANYTHING_IN_STOCK, Shop
+from recommender.options import (
+    DEFAULT_ARTIFACTS,
+    DEFAULT_DATABASE,
+    ArtifactsFolder,
+    BaseModel,
+    Category,
+    Database,
+    Json,
+    K,
+    MaxPrice,
+    Shopper,
+    Time,
+    constraints_of,
+    moment_of,
+)
+from recommender.shop import Shop
 from recommender.shop.checks import rules_of
 from recommender.shop.privacy import erase
 from recommender.shop.replay import replay
-from recommender.shop.requests import NO_RULES
 from recommender.threads import one_thread
-from schemas import Constraints, Mode, Money, Recommendations, ReplyChunk
+from schemas import Mode, Recommendations, ReplyChunk
 from signals.database import migrate, open_database
 from signals.errors import InvalidShoppersError, SignalsError, UnknownFormatError
 from signals.export import EXPORT_FORMATS, export_events, whole_file
@@ -63,18 +71,10 @@ catalog_app = typer.Typer(help="The catalogue: products, variants, prices, stock
 app.add_typer(catalog_app, name="catalog")
 privacy_app = typer.Typer(help="One shopper's data: erased, or given out.", no_args_is_help=True)
 app.add_typer(privacy_app, name="privacy")
+app.add_typer(batch_commands.app)
 
-Database = Annotated[
-    str, typer.Option(envvar="RECOMMENDER_DATABASE_URL", help="SQLAlchemy URL of the shop's database.", metavar="URL")
-]
-ArtifactsFolder = Annotated[
-    Path, typer.Option(envvar="RECOMMENDER_ARTIFACTS", help="Folder of trained artifacts.", metavar="DIR")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of standard output.")]
-K = Annotated[int, typer.Option("-k", "--k", help="How many items, 1 to 10,000.")]
 EventFormat = Annotated[str, typer.Option("--format", help=f"Format of the file: {', '.join(EVENT_FORMATS)}.")]
 CatalogFormat = Annotated[str, typer.Option("--format", help=f"Format of the file: {', '.join(CATALOG_FORMATS)}.")]
-Time = Annotated[str | None, typer.Option(help="ISO 8601, UTC where it has no offset.", metavar="TIME")]
 Rejected = Annotated[
     Path | None,
     typer.Option(help="File for rejected rows; default: FILE.rejected.jsonl in the current folder, numbered if taken."),
@@ -86,34 +86,10 @@ Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random.")]
 Deterministic = Annotated[
     bool, typer.Option("--deterministic", help="The same figures on any number of cores; takes longer.")
 ]
-MaxPrice = Annotated[str | None, typer.Option(help='Highest price with its currency, as in "50 GBP".')]
-Category = Annotated[list[str] | None, typer.Option(help="Category; repeat it for alternatives.")]
-Shopper = Annotated[str, typer.Argument(help="User id; of an anonymous shopper, anonymous:ID.")]
 User = Annotated[str | None, typer.Option(help="User id; without it, a new shopper.")]
 Photo = Annotated[Path | None, typer.Option(help="A photo of what is wanted, JPEG, PNG or the like.", metavar="FILE")]
-BaseModel = Annotated[
-    str | None,
-    typer.Option(
-        envvar="BASE_MODEL",
-        help='What writes replies: "compact" (bundled, the default), "none", a hub id, a folder, or URL#model.',
-    ),
-]
 
-Users = Annotated[
-    str, typer.Option(help="all, a file with one id a line, or an SQL SELECT of ids.", metavar="all|FILE|QUERY")
-]
-BatchRules = Annotated[
-    Path | None,
-    typer.Option(help="Rules as JSON; a batch follows cap, diversity.per_brand and per_category.", metavar="FILE"),
-]
-EngineName = Annotated[str, typer.Option("--engine", help=f"{', '.join(ENGINES)}: where the parts are made.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Processes or actors; default: one for each core, 2 for ray.")]
-Address = Annotated[str | None, typer.Option(help="A Ray cluster, as ray.init takes it; default: this machine.")]
-Gpus = Annotated[float, typer.Option(min=0, help="GPUs of each Ray actor, for the base model that writes.")]
-Anew = Annotated[bool, typer.Option("--anew", help="Discard a run that broke off in the folder.")]
 
-DEFAULT_DATABASE = "sqlite:///shop.db"
-DEFAULT_ARTIFACTS = Path("artifacts")
 LOADED_AT_ONCE = (None, "none", "compact")
 """Base models that are ready in the time a reply may take; any other is loaded before the first question."""
 
@@ -237,7 +213,7 @@ def export(
 
     Example: recommender export events.parquet --since 2026-01-01
     """
-    first, end = _moment(since), _moment(until)
+    first, end = moment_of(since), moment_of(until)
     if first and end and first >= end:
         raise BadRequestError(f"no event is from {since} on and before {until}; --since is the earlier one")
     engine = open_database(database, must_exist=True)
@@ -415,7 +391,7 @@ def evaluate_command(
         else:
             measured = evaluate(
                 open_database(database, must_exist=True),
-                split_at=_moment(split_at),
+                split_at=moment_of(split_at),
                 repeats=repeats,
                 trials=trials,
                 budget_seconds=budget,
@@ -465,81 +441,8 @@ def recommend(
     """
     followed = None if rules is None else rules_of(rules.read_bytes())
     with Shop.open(database, artifacts, "none") as shop:
-        answer = shop.recommend(user, k, _constraints(max_price, category), personalize=personalize, rules=followed)
+        answer = shop.recommend(user, k, constraints_of(max_price, category), personalize=personalize, rules=followed)
     _print_answer(answer, as_json)
-
-
-@app.command("batch")
-def batch_command(
-    out: Annotated[Path, typer.Option(help="Folder of the runs; the one in use is named in current.json.")],
-    users: Users = ALL,
-    k: K = 20,
-    max_price: MaxPrice = None,
-    category: Category = None,
-    rules: BatchRules = None,
-    with_copy: Annotated[bool, typer.Option("--with-copy", help="Write the words that go with each list.")] = False,
-    base_model: BaseModel = None,
-    publish_it: Annotated[
-        bool, typer.Option("--publish", help="Load the run into the database too, and serve it from there.")
-    ] = False,
-    engine_name: EngineName = LOCAL,
-    workers: Workers = None,
-    address: Address = None,
-    gpus: Gpus = 0.0,
-    anew: Anew = False,
-    database: Database = DEFAULT_DATABASE,
-    artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
-    as_json: Json = False,
-) -> None:
-    """Recommendations for many shoppers at once, as of now, into Parquet. One that broke off goes on where it was.
-
-    Example: recommender batch --users all --k 20 --out batch --publish
-    """
-    request = BatchRequest(
-        database=database,
-        artifacts=artifacts,
-        out=out,
-        shoppers=users,
-        k=k,
-        constraints=_constraints(max_price, category),
-        rules=NO_RULES if rules is None else rules_of(rules.read_bytes()),
-        writer=(base_model or COMPACT) if with_copy else None,
-        anew=anew,
-    )
-    engine = engine_of(engine_name, workers=workers, address=address, gpus=gpus)
-    with terminal.share_progress("batch") as progress:
-        manifest = run_batch(request, engine, progress=progress)
-        if publish_it:
-            publish(open_database(database, must_exist=True), out, progress=progress)
-    _print_batch(manifest, out, as_json)
-
-
-def _print_batch(manifest: BatchManifest, out: Path, as_json: bool) -> None:
-    if as_json:
-        terminal.print_json({"folder": out / manifest.plan.run_id, **manifest.model_dump(mode="json")})
-    else:
-        terminal.print_batch(manifest, out)
-
-
-@app.command("prepared")
-def prepared_command(
-    user: Shopper,
-    database: Database = DEFAULT_DATABASE,
-    artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
-    as_json: Json = False,
-) -> None:
-    """What the batch in use prepared for one shopper, as it may be shown now.
-
-    Example: recommender prepared shopper-00042
-    """
-    with Shop.open(database, artifacts, "none") as shop:
-        found = shop.recommendations_of(user)
-    if found is None:
-        raise UnknownIdError(f"no batch in use prepared anything for {user!r}; run `recommender batch --publish`")
-    if as_json:
-        terminal.print_json(found.model_dump(mode="json"))
-    else:
-        terminal.print_prepared(found)
 
 
 @app.command("replay")
@@ -597,7 +500,7 @@ def similar(
     Example: recommender similar 85123A -k 5
     """
     with Shop.open(database, artifacts, "none") as shop:
-        answer = shop.similar(item, k, _constraints(max_price, category))
+        answer = shop.similar(item, k, constraints_of(max_price, category))
     _print_answer(answer, as_json)
 
 
@@ -606,31 +509,6 @@ def _print_answer(answer: Recommendations, as_json: bool) -> None:
         terminal.print_json(answer.model_dump(mode="json"))
     else:
         terminal.print_recommendations(answer)
-
-
-def _constraints(max_price: str | None, category: list[str] | None) -> Constraints:
-    if max_price is None and not category:
-        return ANYTHING_IN_STOCK
-    return Constraints(max_price=_money(max_price), category=tuple(category or ()))
-
-
-def _moment(text: str | None) -> datetime | None:
-    """A time; UTC where the text has no offset."""
-    try:
-        moment = None if text is None else datetime.fromisoformat(text)
-    except ValueError:
-        raise BadRequestError(f"{text!r} is no time; write one as in 2026-11-09 or 2026-11-09T12:00+01:00") from None
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _money(text: str | None) -> Money | None:
-    if text is None:
-        return None
-    try:
-        amount, currency = text.split()
-        return Money(amount, currency)  # type: ignore[arg-type]  # pydantic reads the string exactly
-    except ValueError:
-        raise BadRequestError(f'{text!r} is no price; write an amount and a currency, as in "50 GBP"') from None
 
 
 @app.command()
@@ -651,7 +529,7 @@ def search(
     """
     shown = None if photo is None else _photo_bytes(photo)
     with Shop.open(database, artifacts, "none") as shop:
-        answer = shop.search(text, shown, user, k, _constraints(max_price, category))
+        answer = shop.search(text, shown, user, k, constraints_of(max_price, category))
     _print_answer(answer, as_json)
 
 

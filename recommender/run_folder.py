@@ -45,7 +45,7 @@ class RunFolder:
         """Raises BatchError where another process writes a run into this folder."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT)
+            lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise BatchError(f"{str(self.folder)!r} cannot be written to: {error}; pass another --out") from error
         try:

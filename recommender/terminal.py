@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +33,7 @@ from schemas import Effects, Explanation, Prepared, RankedItem, Recommendations
 from signals.ingest import IngestReport
 
 FLAGGED: Final = "flagged_"
+SHOWN_ROWS: Final = 20
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -195,6 +196,21 @@ def print_batch(manifest: BatchManifest, out_folder: Path) -> None:
         markup=False,
     )
     out.print(f"run {plan.run_id} is in use in {out_folder}, {plan.parts:,} parts", markup=False)
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], file: Path | None) -> None:
+    """The first rows as a table, how many there are, and where all of them are."""
+    if rows:
+        table = Table(*(name.replace("_", " ") for name in rows[0]))
+        for row in rows[:SHOWN_ROWS]:
+            table.add_row(*(escape("-" if value is None else _shown(value)) for value in row.values()))
+        out.print(table)
+    more = "" if file is None else f"; all of them are in {file}"
+    out.print(f"{len(rows):,} rows{more}", markup=False)
+
+
+def _shown(value: object) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else clean(str(value), MAX_TITLE)
 
 
 def print_prepared(found: Prepared) -> None:

@@ -65,10 +65,11 @@ def batch_folders(engine: Engine) -> list[str]:
 def erased_among(engine: Engine, user_ids: Iterable[str], since: datetime) -> set[str]:
     """Those of the ids that were erased at that time or later."""
     with reading(engine) as connection:
-        return _erased(connection, user_ids, since)
+        return erased_in(connection, user_ids, since)
 
 
-def _erased(connection: Connection, user_ids: Iterable[str], since: datetime) -> set[str]:
+def erased_in(connection: Connection, user_ids: Iterable[str], since: datetime) -> set[str]:
+    """As `erased_among`, within a transaction."""
     marks = {erasure.mark for erasure in erasures_in(connection, since)}
     if not marks:
         return set()
@@ -79,7 +80,7 @@ def _erased(connection: Connection, user_ids: Iterable[str], since: datetime) ->
 def load_part(engine: Engine, run_id: str, rows: Sequence[PreparedRow]) -> int:
     """Store rows of a run that is not served yet, but for shoppers erased since its time; returns how many are new."""
     with writing(engine) as connection:
-        erased = _erased(connection, (row.user_id for row in rows), _as_of(connection, run_id))
+        erased = erased_in(connection, (row.user_id for row in rows), _as_of(connection, run_id))
         values = [
             (run_id, row.user_id, row.cold_start, json.dumps(row.items), row.copy_text, json.dumps(row.quoted))
             for row in rows

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Final
 
 from sqlalchemy import Engine
 
@@ -18,8 +17,8 @@ from signals.catalog import CatalogStore
 from signals.catalog_entries import Offer
 from signals.prepared import BatchRun, PreparedRow, served_row
 
-PREPARED: Final = "prepared"
-"""The endpoint under which such a list is logged."""
+PREPARED, MAIL = BATCHED = ("prepared", "mail")
+"""The endpoints under which lists of batches are logged: served from the database, and sent."""
 
 
 def prepared_for(engine: Engine, catalog: CatalogStore, view: View, shopper: Shopper, user_id: str) -> Prepared | None:

@@ -11,7 +11,7 @@ from recommender.artifacts import ArtifactStore
 from recommender.catalog import CatalogColumns
 from recommender.errors import BadRequestError, UnknownIdError
 from recommender.shop.asked import content_again
-from recommender.shop.prepared import PREPARED
+from recommender.shop.prepared import BATCHED
 from recommender.shop.requests import Request, Requests
 from recommender.shop.serving import View
 from recommender.shop.shopper import Shopper
@@ -66,7 +66,7 @@ def replay(engine: Engine, artifacts: Path, request_id: str) -> Replay:
 
 
 def _asked(request: LoggedRequest) -> Asked:
-    if request.endpoint == PREPARED:
+    if request.endpoint in BATCHED:
         raise BadRequestError(f"request {request.request_id!r} showed what a batch had prepared; no request ranked it")
     if request.asked is not None:
         return request.asked

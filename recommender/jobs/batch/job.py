@@ -50,14 +50,11 @@ class Job:
     rules: Rules = NO_RULES
     writer: str | None = None
 
-    def __post_init__(self) -> None:
-        if not 1 <= self.k <= MAX_K:
-            raise BadRequestError(f"k must be an integer between 1 and {MAX_K:,}, got {self.k}")
-        require_batch_rules(self.rules)
 
-
-def require_batch_rules(rules: Rules) -> None:
-    """Raises BadRequestError for rules that are about one request: a batch follows caps and limits of one kind."""
+def require_batch(k: int, rules: Rules) -> None:
+    """Raises BadRequestError for a `k` out of bounds, and for rules of one request: a batch follows caps and limits."""
+    if not 1 <= k <= MAX_K:
+        raise BadRequestError(f"k must be an integer between 1 and {MAX_K:,}, got {k}")
     given = {
         "boosts": bool(rules.boosts),
         "promotion": rules.promotion is not None,

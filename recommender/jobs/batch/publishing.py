@@ -26,7 +26,7 @@ def publish(engine: Engine, out: Path, *, progress: Progress = silent) -> BatchM
     register_run(engine, registered(plan, out))
     for place, name in enumerate(manifest.parts):
         progress(place / len(manifest.parts), "publishing")
-        load_part(engine, plan.run_id, list(_rows(out / plan.run_id / name)))
+        load_part(engine, plan.run_id, rows_of(out / plan.run_id / name))
     publish_run(engine, plan.run_id)
     return manifest
 
@@ -35,6 +35,11 @@ def registered(plan: Plan, out: Path) -> BatchRun:
     """What the database is told of a run."""
     constraints = dict(plan.settings["constraints"])
     return BatchRun(plan.run_id, str(out.resolve()), plan.k, plan.model_version, plan.as_of, constraints)
+
+
+def rows_of(path: Path) -> list[PreparedRow]:
+    """The rows of a part."""
+    return list(_rows(path))
 
 
 def _rows(path: Path) -> Iterator[PreparedRow]:

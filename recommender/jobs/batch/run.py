@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from recommender.artifacts import ArtifactStore
 from recommender.catalog import CatalogColumns
 from recommender.errors import BatchError, NotEnoughDataError, UnknownIdError
-from recommender.jobs.batch.job import Done, Job, Shelf, Task, Work
+from recommender.jobs.batch.job import Done, Job, Shelf, Task, Work, require_batch
 from recommender.jobs.batch.publishing import registered
 from recommender.jobs.batch.work import PartMaker
 from recommender.jobs.versions import libraries
@@ -56,6 +56,9 @@ class BatchRequest:
     anew: bool = False
     part_size: int = PART_SIZE
 
+    def __post_init__(self) -> None:
+        require_batch(self.k, self.rules)
+
     @property
     def settings(self) -> dict[str, Any]:
         """What changes the rows, beside `k`, the shoppers and the artifacts."""
@@ -85,7 +88,7 @@ def run_batch(request: BatchRequest, make_parts: MakeParts, *, progress: Progres
     )
     with folder.alone():
         plan = _planned(engine, request, folder)
-        job = _job(engine, request, plan)
+        job = job_of(engine, request, plan.model_version, plan.as_of)
         register_run(engine, registered(plan, request.out))
         shoppers = folder.shoppers()
         _make_missing(make_parts, job, folder, shoppers, progress)
@@ -99,10 +102,13 @@ def run_batch(request: BatchRequest, make_parts: MakeParts, *, progress: Progres
 
 def _planned(engine: Engine, request: BatchRequest, folder: RunFolder) -> Plan:
     """The plan of the run that broke off, if it is the same, or a new one."""
+    unknown = CatalogStore(engine).unknown(request.constraints.exclude)
+    if unknown:
+        raise UnknownIdError(f"unknown excluded item {unknown[0]!r}; the catalogue does not have it")
     found = None if request.anew else folder.plan()
     manifest = ArtifactStore(request.artifacts).manifest()
     manifest.require_answerable(datetime.now(UTC))
-    whom, listed = _whom(engine, request.shoppers)
+    whom, listed = whom_of(engine, request.shoppers)
     as_of = datetime.now(UTC)
     plan = Plan(
         run_id=f"{as_of:%Y%m%dT%H%M%S%f}",
@@ -126,7 +132,7 @@ def _planned(engine: Engine, request: BatchRequest, folder: RunFolder) -> Plan:
     return plan
 
 
-def _whom(engine: Engine, given: str) -> tuple[str, Callable[[], Iterable[str]]]:
+def whom_of(engine: Engine, given: str) -> tuple[str, Callable[[], Iterable[str]]]:
     """What names the shoppers in a plan, and their ids."""
     if given == ALL:
         return ALL, lambda: _everybody(engine)
@@ -154,19 +160,17 @@ def _require_same(found: Plan, wanted: Plan, folder: RunFolder) -> None:
         )
 
 
-def _job(engine: Engine, request: BatchRequest, plan: Plan) -> Job:
-    items, catalog = ArtifactStore(request.artifacts).load(plan.model_version).items, CatalogStore(engine)
+def job_of(engine: Engine, request: BatchRequest, version: str, as_of: datetime) -> Job:
+    """What is to be made with these artifacts, of the catalogue and the events as of a moment."""
+    items, catalog = ArtifactStore(request.artifacts).load(version).items, CatalogStore(engine)
     excluded = items.find(request.constraints.exclude)
-    unknown = catalog.unknown(request.constraints.exclude)
-    if unknown:
-        raise UnknownIdError(f"unknown excluded item {unknown[0]!r}; the catalogue does not have it")
-    columns = CatalogColumns(catalog.rows(as_of=plan.as_of), items)
+    columns = CatalogColumns(catalog.rows(as_of=as_of), items)
     shelf = Shelf.of(columns, request.constraints, excluded[excluded >= 0])
     return Job(
         database=parse(request.database).render_as_string(hide_password=False),
         artifacts=request.artifacts.resolve(),
-        version=plan.model_version,
-        as_of=plan.as_of,
+        version=version,
+        as_of=as_of,
         k=request.k,
         shelf=shelf,
         constraints=request.constraints,
