@@ -46,7 +46,7 @@ def _newest(
     found: defaultdict[str, list[tuple[tuple[Any, ...], RecentEvent]]] = defaultdict(list)
     for column, owners in ids:
         for batch in in_batches(owners):
-            for owner, source, event_id, *values in connection.execute(_ranked(column, batch, limit, kinds, at)):
+            for owner, source, event_id, *values in connection.execute(_ranked(column, batch, limit, kinds, at)).all():
                 event = RecentEvent(*values)
                 for user in owners[owner]:
                     found[user].append(((event.occurred_at, source, event_id), event))

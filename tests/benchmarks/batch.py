@@ -1,19 +1,21 @@
 """A batch for everybody, local and on Ray, beside implicit in the same run; and copy, written together and alone.
 
-The shop is synthetic (`tests.benchmarks.synthetic`): 100,000 products, up to `WITH_HISTORY` shoppers with 50 events, the
-others with one. ``seconds`` is a whole run: the plan, the processes' start, every part written. ``pss_mib`` is the most
-that all its processes held at a time, shared pages counted once. Copy is that of the demo shop, by the bundled writer.
+The shop is synthetic (`tests.benchmarks.synthetic`): 100,000 products, `WITH_HISTORY` shoppers with 50 events, the rest
+with one. ``seconds`` is a whole run: the plan, the start of processes, every part written. ``per_core_second`` counts only
+the time that its processes computed, ``pss_mib`` is the most that they held, shared pages counted once. Copy is that
+of the demo shop, by the bundled writer.
 """
 
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import psutil
@@ -70,12 +72,13 @@ def _ranked(folder: Path, n_shoppers: int) -> Iterator[Row]:
     if n_shoppers == min(SIZES):
         engines = {"local 1": partial(run_local, workers=1), **engines}
     for name, engine in engines.items():
-        with _held() as held:
-            start = time.perf_counter()
+        start = time.perf_counter()
+        with _Watch() as watch:
             manifest = run_batch(replace(request, out=folder / name), engine)
-            seconds = time.perf_counter() - start
+        seconds = time.perf_counter() - start
         assert manifest.counts["shoppers"] == n_shoppers
-        yield {"batch": name} | _rate(n_shoppers, seconds) | {"pss_mib": max(held)}
+        per_core = round(n_shoppers / watch.cpu_seconds, 1)
+        yield {"batch": name} | _rate(n_shoppers, seconds) | {"per_core_second": per_core, "pss_mib": watch.pss_mib}
 
 
 def _implicit(matrix: sp.csr_matrix, threads: int) -> Row:
@@ -84,42 +87,53 @@ def _implicit(matrix: sp.csr_matrix, threads: int) -> Row:
     model = AlternatingLeastSquares(factors=FACTORS, num_threads=threads)
     model.item_factors = rng.standard_normal((ITEMS, FACTORS), dtype=np.float32)
     model.user_factors = rng.standard_normal((n_users, FACTORS), dtype=np.float32)
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     with threadpool_limits(1, "blas"):
         for at in range(0, n_users, 2_000):
             rows = np.arange(at, min(at + 2_000, n_users))
             model.recommend(rows, matrix[rows], N=K)
-    return _rate(n_users, time.perf_counter() - start)
+    cpu = time.process_time() - cpu
+    return _rate(n_users, time.perf_counter() - start) | {"per_core_second": round(n_users / cpu, 1)}
 
 
 def _rate(n: int, seconds: float) -> Row:
     return {"seconds": round(seconds, 1), "per_second": round(n / seconds, 1)}
 
 
-@contextmanager
-def _held() -> Iterator[list[int]]:
-    """MiB of this process and all those below it, sampled while the block runs."""
-    held, done = [0], threading.Event()
+class _Watch:
+    """MiB of this process and all those below it, and the time that they compute, sampled while a block runs."""
 
-    def sample() -> None:
-        while not done.wait(SAMPLE_SECONDS):
-            own = psutil.Process()
-            held.append(sum(map(_pss, [own, *own.children(recursive=True)])) // 2**20)
+    def __init__(self) -> None:
+        self.pss_mib, self._cpu, self._done = 0, dict[int, float](), threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
 
-    thread = threading.Thread(target=sample, daemon=True)
-    thread.start()
-    try:
-        yield held
-    finally:
-        done.set()
-        thread.join()
+    def __enter__(self) -> Self:
+        self._look()
+        self._before = sum(self._cpu.values())
+        self._thread.start()
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        self._look()
+        self._done.set()
+        self._thread.join()
 
-def _pss(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_full_info().pss)
-    except psutil.Error:
-        return 0
+    @property
+    def cpu_seconds(self) -> float:
+        return sum(self._cpu.values()) - self._before
+
+    def _sample(self) -> None:
+        while not self._done.wait(SAMPLE_SECONDS):
+            self._look()
+
+    def _look(self) -> None:
+        own, pss = psutil.Process(), 0
+        for process in (own, *own.children(recursive=True)):
+            with suppress(psutil.Error):
+                times = process.cpu_times()
+                self._cpu[process.pid] = times.user + times.system
+                pss += process.memory_full_info().pss
+        self.pss_mib = max(self.pss_mib, pss // 2**20)
 
 
 def _written() -> Iterator[Row]:
