@@ -1,8 +1,8 @@
 """A batch for everybody, local and on Ray, beside implicit in the same run; and copy, written together and alone.
 
 The shop is synthetic (`tests.benchmarks.synthetic`): 100,000 products, `WITH_HISTORY` shoppers with 50 events, the rest
-with one. ``seconds`` is a whole run: the plan, the start of processes, every part written. ``per_core_second`` counts only
-the time that its processes computed, ``pss_mib`` is the most that they held, shared pages counted once. Copy is that
+with one. ``seconds`` is a whole run: the plan, the start of processes, every part written. ``per_core_second`` counts
+only what its processes computed, ``pss_mib`` is the most that they held, shared pages counted once. Copy is that
 of the demo shop, by the bundled writer.
 """
 

@@ -311,7 +311,7 @@ def count(folder: Path, text: str) -> int:
 def test_every_table_that_names_shoppers_is_one_that_erasing_knows() -> None:
     """A new table with such a column needs a decision in `signals.privacy`."""
     naming = {name for name, table in metadata.tables.items() if {"user_id", "anonymous_id"} & set(table.c.keys())}
-    assert naming == {"events", "interactions", "requests"}
+    assert naming == {"events", "interactions", "prepared", "requests"}
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
