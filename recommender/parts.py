@@ -50,7 +50,10 @@ class Plan(Contract):
 
 
 class Part(Contract):
-    """One finished part: ``counts`` has shoppers, cold_start, items, short and copies by what became of them."""
+    """One finished part: ``counts`` has shoppers, cold_start, items, short (lists) and copies by what became of them.
+
+    After an erasure ``shoppers`` is counted anew; the others are those of the making.
+    """
 
     sha256: str
     size: int

@@ -149,7 +149,9 @@ def _written() -> Iterator[Row]:
         users = next(all_shoppers(engine))[-COPIES:]
         whom = folder / "whom.txt"
         whom.write_text("\n".join(users))
-        request = BatchRequest(url, folder / "artifacts", folder / "out", str(whom), K, writer="compact", part_size=50)
+        request = BatchRequest(
+            url, folder / "artifacts", folder / "out", str(whom), K, writer="compact", shoppers_of_part=50
+        )
         yield {"copies": ALONE, "how": "one by one"} | _alone(request, users[:ALONE])
         for workers in (1, 2):
             start = time.perf_counter()

@@ -1,10 +1,12 @@
 """The engine of one machine: processes that share the memory-mapped artifacts."""
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any, Final
+from functools import cache
+from typing import Final
 
 from recommender.errors import BatchError
 from recommender.jobs.batch.job import Done, Job, Task, Work
@@ -12,7 +14,12 @@ from recommender.jobs.batch.job import Done, Job, Task, Work
 AHEAD: Final = 2
 """Parts handed over for each process: one that it makes and one that waits, so that memory stays bounded."""
 
-_work: Work | None = None
+
+def _closed() -> Work:
+    raise BatchError("a process of the batch was asked for a part before it was told of the batch")
+
+
+_open: Callable[[], Work] = _closed
 
 
 def run_local(make: Callable[[Job], Work], job: Job, tasks: Iterable[Task], *, workers: int) -> Iterator[Done]:
@@ -28,7 +35,7 @@ def run_local(make: Callable[[Job], Work], job: Job, tasks: Iterable[Task], *, w
         yield from map(work, tasks)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_open, initargs=(make, job)) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_prepare, initargs=(make, job)) as pool:
         try:
             yield from _in_flight(pool, iter(tasks), workers * AHEAD)
         except BrokenProcessPool as error:
@@ -52,11 +59,12 @@ def _in_flight(pool: ProcessPoolExecutor, tasks: Iterator[Task], most: int) -> I
         yield from (one.result() for one in done)
 
 
-def _open(make: Callable[[Job], Work], job: Job) -> None:
-    global _work  # what a process keeps between its tasks
-    _work = make(job)
+def _prepare(make: Callable[[Job], Work], job: Job) -> None:
+    """Once for each process; what opening raises is raised by its first part, so that it is known why."""
+    global _open  # what a process keeps between its parts
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _open = cache(lambda: make(job))
 
 
-def _made(task: Task) -> Any:
-    assert _work is not None  # the initializer has run
-    return _work(task)
+def _made(task: Task) -> Done:
+    return _open()(task)

@@ -32,6 +32,8 @@ from signals.urls import parse
 ALL: Final = "all"
 PART_SIZE: Final = 2_000
 """Shoppers of a part. The same at every run: what is computed together may differ in the last bit from what is not."""
+COPY_PART_SIZE: Final = 200
+"""Where copy is written too, which takes much longer."""
 
 MakeParts = Callable[[Callable[[Job], Work], Job, Iterable[Task]], Iterator[Done]]
 """An engine: makes the parts of a job anywhere, and yields them in any order."""
@@ -54,10 +56,14 @@ class BatchRequest:
     rules: Rules = NO_RULES
     writer: str | None = None
     anew: bool = False
-    part_size: int = PART_SIZE
+    shoppers_of_part: int | None = None
 
     def __post_init__(self) -> None:
         require_batch(self.k, self.rules)
+
+    @property
+    def part_size(self) -> int:
+        return self.shoppers_of_part or (PART_SIZE if self.writer is None else COPY_PART_SIZE)
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """A batch: the lists that requests would give, in parts, whole or not at all, and again where it broke off."""
 
 import json
+import os
 import shutil
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +15,7 @@ import pyarrow.dataset as ds
 import pytest
 from sqlalchemy import Engine
 
-from recommender.errors import BadRequestError, BatchError
+from recommender.errors import BadRequestError, BatchError, WriterError
 from recommender.jobs.batch.job import Done, Job, Task, Work
 from recommender.jobs.batch.local import run_local
 from recommender.jobs.batch.run import BatchRequest, run_batch
@@ -31,7 +33,7 @@ HERE = partial(run_local, workers=1)
 @pytest.fixture
 def request_of(shop_folder: Path) -> BatchRequest:
     url = f"sqlite:///{shop_folder / 'shop.db'}"
-    return BatchRequest(url, shop_folder / "artifacts", shop_folder / "batch", k=5, part_size=50)
+    return BatchRequest(url, shop_folder / "artifacts", shop_folder / "batch", k=5, shoppers_of_part=50)
 
 
 def rows(out: Path) -> list[dict[str, Any]]:
@@ -78,9 +80,35 @@ def test_every_shopper_has_one_row_with_the_items_that_a_request_gives(
 
 
 def test_two_processes_give_the_bytes_that_one_gives(request_of: BatchRequest, tmp_path: Path) -> None:
+    request_of = replace(request_of, writer="none")
     one = run_batch(request_of, HERE)
     two = run_batch(replace(request_of, out=tmp_path / "two"), partial(run_local, workers=2))
     assert {name: part.sha256 for name, part in one.parts.items()} == {n: p.sha256 for n, p in two.parts.items()}
+
+
+class Fatal:
+    """Ends its process at the second part."""
+
+    def __init__(self, job: Job) -> None:
+        self.made = 0
+
+    def __call__(self, task: Task) -> Done:
+        self.made += 1
+        if self.made == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Done(task.number, b"", {})
+
+
+def test_a_process_that_is_killed_says_how_to_go_on(request_of: BatchRequest) -> None:
+    job = Job("sqlite://", Path(), "1", datetime.now(UTC), 5, None)  # type: ignore[arg-type]
+    done = run_local(Fatal, job, [Task(number, ("ann",)) for number in range(9)], workers=2)
+    with pytest.raises(BatchError, match=r"killed or out of memory; finished parts are kept: run the same command"):
+        list(done)
+
+
+def test_why_a_process_cannot_begin_is_told(request_of: BatchRequest) -> None:
+    with pytest.raises(WriterError, match="no checkpoint"):
+        run_batch(replace(request_of, writer=str(request_of.artifacts)), partial(run_local, workers=2))
 
 
 def test_the_manifest_says_what_was_made_of_what(request_of: BatchRequest) -> None:
@@ -221,7 +249,9 @@ def test_the_copy_has_passed_the_check_and_says_what_was_true_then(request_of: B
 
 
 def test_plans_tell_apart_what_changes_the_rows() -> None:
-    plan = Plan(run_id="1", as_of=datetime.now(UTC), model_version="1", shoppers="all", k=5, parts=1, part_size=50)
+    plan = Plan(
+        run_id="1", as_of=datetime.now(UTC), model_version="1", shoppers="all", k=5, parts=1, shoppers_of_part=50
+    )
     assert plan.identity == plan.model_copy(update={"run_id": "2", "parts": 2}).identity
     for changed in ({"k": 6}, {"shoppers": "file x"}, {"model_version": "2"}, {"settings": {"writer": "none"}}):
         assert plan.identity != plan.model_copy(update=changed).identity

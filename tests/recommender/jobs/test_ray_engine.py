@@ -26,7 +26,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::Warning")
 @pytest.fixture
 def request_of(shop_folder: Path) -> BatchRequest:
     url = f"sqlite:///{shop_folder / 'shop.db'}"
-    return BatchRequest(url, shop_folder / "artifacts", shop_folder / "batch", k=5, part_size=50)
+    return BatchRequest(url, shop_folder / "artifacts", shop_folder / "batch", k=5, shoppers_of_part=50)
 
 
 def sums(manifest: BatchManifest) -> dict[str, str]:
@@ -34,6 +34,7 @@ def sums(manifest: BatchManifest) -> dict[str, str]:
 
 
 def test_two_actors_give_the_bytes_that_one_process_gives(request_of: BatchRequest, tmp_path: Path) -> None:
+    request_of = replace(request_of, writer="none")
     local = run_batch(request_of, partial(run_local, workers=1))
     away = run_batch(replace(request_of, out=tmp_path / "ray"), partial(run_ray, workers=2))
     assert sums(away) == sums(local)
@@ -41,7 +42,7 @@ def test_two_actors_give_the_bytes_that_one_process_gives(request_of: BatchReque
 
 @pytest.mark.full
 def test_a_process_that_is_killed_changes_nothing(request_of: BatchRequest, tmp_path: Path) -> None:
-    local = run_batch(replace(request_of, part_size=5), partial(run_local, workers=1))
+    local = run_batch(replace(request_of, shoppers_of_part=5), partial(run_local, workers=1))
     killed: list[int] = []
     made = threading.Event()
 
@@ -53,7 +54,7 @@ def test_a_process_that_is_killed_changes_nothing(request_of: BatchRequest, tmp_
 
     thread = threading.Thread(target=kill_one)
     thread.start()
-    request = replace(request_of, out=tmp_path / "ray", part_size=5)
+    request = replace(request_of, out=tmp_path / "ray", shoppers_of_part=5)
     away = run_batch(request, partial(run_ray, workers=2), progress=lambda share, _: made.set() if share > 0 else None)
     thread.join()
     assert killed
