@@ -6,6 +6,7 @@ actor that dies is started again and makes its part anew; a part is the same whe
 
 import json
 import logging
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -97,6 +98,7 @@ def _running(ray: Any, address: str | None, workers: int) -> Iterator[None]:
         return
     own: dict[str, Any] = {"num_cpus": workers, "object_store_memory": OBJECT_STORE_BYTES, "include_dashboard": False}
     given = {"address": "local", **own} if address is None else {"address": address}
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         ray.init(logging_level=logging.ERROR, log_to_driver=False, **given)

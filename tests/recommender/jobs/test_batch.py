@@ -99,16 +99,24 @@ class Fatal:
         return Done(task.number, b"", {})
 
 
-def test_a_process_that_is_killed_says_how_to_go_on(request_of: BatchRequest) -> None:
+def test_a_process_that_is_killed_says_how_to_go_on() -> None:
     job = Job("sqlite://", Path(), "1", datetime.now(UTC), 5, None)  # type: ignore[arg-type]
     done = run_local(Fatal, job, [Task(number, ("ann",)) for number in range(9)], workers=2)
     with pytest.raises(BatchError, match=r"killed or out of memory; finished parts are kept: run the same command"):
         list(done)
 
 
-def test_why_a_process_cannot_begin_is_told(request_of: BatchRequest) -> None:
-    with pytest.raises(WriterError, match="no checkpoint"):
-        run_batch(replace(request_of, writer=str(request_of.artifacts)), partial(run_local, workers=2))
+class Closed:
+    """Cannot be opened."""
+
+    def __init__(self, job: Job) -> None:
+        raise WriterError("the base model is not there")
+
+
+def test_why_a_process_cannot_begin_is_told() -> None:
+    job = Job("sqlite://", Path(), "1", datetime.now(UTC), 5, None)  # type: ignore[arg-type]
+    with pytest.raises(WriterError, match="the base model is not there"):
+        list(run_local(Closed, job, [Task(0, ("ann",))], workers=2))  # type: ignore[arg-type]
 
 
 def test_the_manifest_says_what_was_made_of_what(request_of: BatchRequest) -> None:
@@ -249,9 +257,7 @@ def test_the_copy_has_passed_the_check_and_says_what_was_true_then(request_of: B
 
 
 def test_plans_tell_apart_what_changes_the_rows() -> None:
-    plan = Plan(
-        run_id="1", as_of=datetime.now(UTC), model_version="1", shoppers="all", k=5, parts=1, shoppers_of_part=50
-    )
+    plan = Plan(run_id="1", as_of=datetime.now(UTC), model_version="1", shoppers="all", k=5, parts=1, part_size=50)
     assert plan.identity == plan.model_copy(update={"run_id": "2", "parts": 2}).identity
     for changed in ({"k": 6}, {"shoppers": "file x"}, {"model_version": "2"}, {"settings": {"writer": "none"}}):
         assert plan.identity != plan.model_copy(update=changed).identity
