@@ -11,6 +11,7 @@ from recommender.artifacts import ArtifactStore
 from recommender.catalog import CatalogColumns
 from recommender.errors import BadRequestError, UnknownIdError
 from recommender.shop.asked import content_again
+from recommender.shop.leanings import leaning_shopper
 from recommender.shop.prepared import BATCHED
 from recommender.shop.requests import Request, Requests
 from recommender.shop.serving import View
@@ -94,6 +95,7 @@ class _Then:
             shopper = Shopper.of(requests.item(self._view, constraints.exclude[-1]))
         else:
             shopper = requests.shopper(self._view, request.user_id)
+        shopper = leaning_shopper(requests, self._view, shopper, asked.liked, asked.beside)
         content = content_again(asked, self._view.artifacts.embeddings)
         question = (self._view, shopper, request.k, constraints, request.user_id, asked.personalize)
         return requests.answer(
