@@ -10,14 +10,13 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from recommender import terminal
+from recommender import batch_commands, terminal
 from recommender.artifacts import ArtifactStore
 from recommender.base_model.photos import DEFAULT_LIMITS
 from recommender.base_model.speech import audio as sounds
@@ -28,14 +27,29 @@ from recommender.jobs.evaluate import BUDGET_SECONDS, Evaluation, evaluate, eval
 from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
 from recommender.jobs.rollback import roll_back
 from recommender.jobs.train import TRIALS, refresh, train
-from recommender.shop import ANYTHING_IN_STOCK, Shop
+from recommender.options import (
+    DEFAULT_ARTIFACTS,
+    DEFAULT_DATABASE,
+    ArtifactsFolder,
+    BaseModel,
+    Category,
+    Database,
+    Json,
+    K,
+    MaxPrice,
+    Shopper,
+    Time,
+    constraints_of,
+    moment_of,
+)
+from recommender.shop import Shop
 from recommender.shop.checks import rules_of, trace_of
 from recommender.shop.privacy import erase
 from recommender.shop.replay import replay, replay_trace
 from recommender.threads import one_thread
-from schemas import Constraints, Mode, Money, Recommendations, ReplyChunk, Surface
+from schemas import Mode, Recommendations, ReplyChunk, Surface
 from signals.database import migrate, open_database
-from signals.errors import SignalsError, UnknownFormatError
+from signals.errors import InvalidShoppersError, SignalsError, UnknownFormatError
 from signals.export import EXPORT_FORMATS, export_events, whole_file
 from signals.follow import follow_events
 from signals.formats import CATALOG_FORMATS, EVENT_FORMATS
@@ -58,18 +72,10 @@ catalog_app = typer.Typer(help="The catalogue: products, variants, prices, stock
 app.add_typer(catalog_app, name="catalog")
 privacy_app = typer.Typer(help="One shopper's data: erased, or given out.", no_args_is_help=True)
 app.add_typer(privacy_app, name="privacy")
+app.add_typer(batch_commands.app)
 
-Database = Annotated[
-    str, typer.Option(envvar="RECOMMENDER_DATABASE_URL", help="SQLAlchemy URL of the shop's database.", metavar="URL")
-]
-ArtifactsFolder = Annotated[
-    Path, typer.Option(envvar="RECOMMENDER_ARTIFACTS", help="Folder of trained artifacts.", metavar="DIR")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of standard output.")]
-K = Annotated[int, typer.Option("-k", "--k", help="How many items, 1 to 10,000.")]
 EventFormat = Annotated[str, typer.Option("--format", help=f"Format of the file: {', '.join(EVENT_FORMATS)}.")]
 CatalogFormat = Annotated[str, typer.Option("--format", help=f"Format of the file: {', '.join(CATALOG_FORMATS)}.")]
-Time = Annotated[str | None, typer.Option(help="ISO 8601, UTC where it has no offset.", metavar="TIME")]
 Rejected = Annotated[
     Path | None,
     typer.Option(help="File for rejected rows; default: FILE.rejected.jsonl in the current folder, numbered if taken."),
@@ -81,24 +87,13 @@ Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random.")]
 Deterministic = Annotated[
     bool, typer.Option("--deterministic", help="The same figures on any number of cores; takes longer.")
 ]
-MaxPrice = Annotated[str | None, typer.Option(help='Highest price with its currency, as in "50 GBP".')]
-Category = Annotated[list[str] | None, typer.Option(help="Category; repeat it for alternatives.")]
-Shopper = Annotated[str, typer.Argument(help="User id; of an anonymous shopper, anonymous:ID.")]
 User = Annotated[str | None, typer.Option(help="User id; without it, a new shopper.")]
 Photo = Annotated[Path | None, typer.Option(help="A photo of what is wanted, JPEG, PNG or the like.", metavar="FILE")]
 Audio = Annotated[
     Path | None, typer.Option(help="A voice note: WAV, MP3, FLAC or Ogg, at most 60 seconds.", metavar="FILE")
 ]
-BaseModel = Annotated[
-    str | None,
-    typer.Option(
-        envvar="BASE_MODEL",
-        help='What writes replies: "compact" (bundled, the default), "none", a hub id, a folder, or URL#model.',
-    ),
-]
 
-DEFAULT_DATABASE = "sqlite:///shop.db"
-DEFAULT_ARTIFACTS = Path("artifacts")
+
 LOADED_AT_ONCE = (None, "none", "compact")
 """Base models that are ready in the time a reply may take; any other is loaded before the first question."""
 
@@ -117,7 +112,7 @@ def main() -> None:
 def _run() -> None:
     try:
         app()
-    except (UnknownFormatError, BadRequestError) as error:
+    except (UnknownFormatError, BadRequestError, InvalidShoppersError) as error:
         _fail(error, 2)
     except (RecommenderError, SignalsError, OSError) as error:
         _fail(error, 1)
@@ -222,7 +217,7 @@ def export(
 
     Example: recommender export events.parquet --since 2026-01-01
     """
-    first, end = _moment(since), _moment(until)
+    first, end = moment_of(since), moment_of(until)
     if first and end and first >= end:
         raise BadRequestError(f"no event is from {since} on and before {until}; --since is the earlier one")
     engine = open_database(database, must_exist=True)
@@ -400,7 +395,7 @@ def evaluate_command(
         else:
             measured = evaluate(
                 open_database(database, must_exist=True),
-                split_at=_moment(split_at),
+                split_at=moment_of(split_at),
                 repeats=repeats,
                 trials=trials,
                 budget_seconds=budget,
@@ -450,7 +445,7 @@ def recommend(
     """
     followed = None if rules is None else rules_of(rules.read_bytes())
     with Shop.open(database, artifacts, "none") as shop:
-        answer = shop.recommend(user, k, _constraints(max_price, category), personalize=personalize, rules=followed)
+        answer = shop.recommend(user, k, constraints_of(max_price, category), personalize=personalize, rules=followed)
     _print_answer(answer, as_json)
 
 
@@ -521,7 +516,7 @@ def similar(
     Example: recommender similar 85123A -k 5
     """
     with Shop.open(database, artifacts, "none") as shop:
-        answer = shop.similar(item, k, _constraints(max_price, category))
+        answer = shop.similar(item, k, constraints_of(max_price, category))
     _print_answer(answer, as_json)
 
 
@@ -530,31 +525,6 @@ def _print_answer(answer: Recommendations, as_json: bool) -> None:
         terminal.print_json(answer.model_dump(mode="json"))
     else:
         terminal.print_recommendations(answer)
-
-
-def _constraints(max_price: str | None, category: list[str] | None) -> Constraints:
-    if max_price is None and not category:
-        return ANYTHING_IN_STOCK
-    return Constraints(max_price=_money(max_price), category=tuple(category or ()))
-
-
-def _moment(text: str | None) -> datetime | None:
-    """A time; UTC where the text has no offset."""
-    try:
-        moment = None if text is None else datetime.fromisoformat(text)
-    except ValueError:
-        raise BadRequestError(f"{text!r} is no time; write one as in 2026-11-09 or 2026-11-09T12:00+01:00") from None
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _money(text: str | None) -> Money | None:
-    if text is None:
-        return None
-    try:
-        amount, currency = text.split()
-        return Money(amount, currency)  # type: ignore[arg-type]  # pydantic reads the string exactly
-    except ValueError:
-        raise BadRequestError(f'{text!r} is no price; write an amount and a currency, as in "50 GBP"') from None
 
 
 @app.command()
@@ -576,7 +546,7 @@ def search(
     """
     shown, said = _photo_bytes(photo), _audio_bytes(audio)
     with Shop.open(database, artifacts, "none") as shop:
-        answer = shop.search(text, shown, user, k, _constraints(max_price, category), audio=said)
+        answer = shop.search(text, shown, user, k, constraints_of(max_price, category), audio=said)
     _print_answer(answer, as_json)
 
 

@@ -4,7 +4,7 @@ import tomllib
 
 from tests.conftest import REPOSITORY
 
-KNOW_SIGNALS = {"__init__", "cli", "errors", "jobs", "shop", "terminal"}
+KNOW_SIGNALS = {"__init__", "batch_commands", "cli", "errors", "jobs", "shop", "terminal"}
 
 
 def test_every_module_that_must_not_know_signals_is_held_to_it():

@@ -24,6 +24,7 @@ from recommender.shop.encoders import bundled_encoder
 from recommender.shop.lazy_writer import LazyWriter
 from recommender.shop.photo_questions import Photo, decoded
 from recommender.shop.picking import seeded
+from recommender.shop.prepared import PREPARED, prepared_for
 from recommender.shop.privacy import Erased, erase
 from recommender.shop.requests import ANYTHING_IN_STOCK, NO_RULES, Request, Requests, nobody
 from recommender.shop.search import Query, Search
@@ -37,6 +38,7 @@ from schemas import (
     Explanation,
     Message,
     Mode,
+    Prepared,
     Product,
     Recommendations,
     Reply,
@@ -298,6 +300,19 @@ class Shop:
             return ()
         since = datetime.now(UTC) - timedelta(days=rules.cap.days)
         return ignored_items(self._engine, user_id, shown=rules.cap.shown, since=since)
+
+    def recommendations_of(self, user_id: str) -> Prepared | None:
+        """What the batch in use prepared for a shopper (``recommender batch --publish``), as it may be shown now.
+
+        Nothing is ranked: items that are no longer to be had, and those bought or disliked since, are left out. None
+        where no batch has prepared anything for them; ask `recommend` then.
+        """
+        require_id("user_id", user_id)
+        view = self._serving.view()
+        shown = prepared_for(self._engine, self._catalog, view, self._requests.shopper(view, user_id), user_id)
+        if shown is not None:
+            self._impressions.log(shown.recommendations, endpoint=PREPARED)
+        return shown
 
     def similar(self, item_id: str, k: int = 10, constraints: Constraints = ANYTHING_IN_STOCK) -> Recommendations:
         """The `k` items that go best with one item, which itself is left out.

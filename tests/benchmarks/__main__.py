@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from tests.benchmarks import (
+    batch,
     behaviours,
     cold_start,
     fitting,
@@ -32,6 +33,7 @@ from tests.benchmarks import (
 
 Row = dict[str, object]
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
+    "batch": batch.run,
     "behaviours": behaviours.run,
     "cold_start": cold_start.run,
     "fitting": fitting.run,

@@ -110,6 +110,12 @@ COMMANDS = [
     "demo",
     "privacy erase",
     "privacy export",
+    "batch",
+    "prepared",
+    "campaign audience",
+    "campaign mail",
+    "campaign back-in-stock",
+    "campaign price-drop",
 ]
 
 
