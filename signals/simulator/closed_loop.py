@@ -52,6 +52,7 @@ class ClosedLoop:
         self.world = open_world(config)
         self.minds = Minds(self.world)
         self._config = config
+        self.currency = config.currency
         self._seed = seed
         self._n_visits = 0
         self._comes = np.minimum(visits_a_day * self.world.shoppers.activity * config.n_shoppers, 1.0)
@@ -72,7 +73,7 @@ class ClosedLoop:
     def tables(self, policy: Policy, n_days: int) -> Iterator[pa.Table]:
         """The same days as canonical events, impressions among them: one table a day, in order of time."""
         for day in self.days(policy, n_days):
-            yield event_table(day, self.world, self._config.currency)
+            yield event_table(day, self.world, self.currency)
 
     def visitors(self, n: int, rng: np.random.Generator) -> IntArray:
         """Shoppers of ``n`` independent visits, as a day brings them."""
@@ -97,7 +98,8 @@ class ClosedLoop:
         return Day(self.minds.today, first, shoppers, at, shown, reaction)
 
     def _purchases(self, history: pd.DataFrame) -> tuple[IntArray, IntArray, IntArray]:
-        bought = history[history[Columns.KIND] == EventKind.PURCHASE.value].dropna(subset=[Columns.USER])
+        named = history[Columns.USER].str.startswith("shopper-", na=False)
+        bought = history[named & (history[Columns.KIND] == EventKind.PURCHASE.value)]
         number = {item_id: index for index, item_id in enumerate(self.item_ids)}
         shoppers = np.asarray(bought[Columns.USER].str.rpartition("-")[2], dtype=np.int64)
         items = np.asarray(bought[Columns.ITEM].map(number), dtype=np.int64)
