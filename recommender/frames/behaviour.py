@@ -9,9 +9,13 @@ from sqlalchemy import Engine
 
 from schemas import Columns, EventKind
 from schemas.ids import ANONYMOUS_PREFIX
+from signals.event_table import EVENT_COLUMNS
 from signals.events import EventStore
 
 ANONYMOUS: Final = "anonymous_id"
+NONE: Final = pd.DataFrame(columns=list(EVENT_COLUMNS), dtype="str").astype(
+    {Columns.OCCURRED_AT: "datetime64[us, UTC]"}
+)
 VISITING: Final = tuple(kind for kind in EventKind if kind not in (EventKind.ALIAS, EventKind.REFUND))
 STAGES: Final = {
     "visited": VISITING,
@@ -30,9 +34,7 @@ def events(engine: Engine, since: datetime | None = None, until: datetime | None
         The canonical columns; ``user_id`` is ``anonymous:...`` where no user is named, ``kind`` is categorical.
     """
     parts = list(EventStore(engine).stream(since, until))
-    if not parts:
-        return pd.DataFrame(columns=[Columns.USER, Columns.ITEM, Columns.KIND, Columns.OCCURRED_AT, Columns.SESSION])
-    frame = pd.concat(parts, ignore_index=True)
+    frame = pd.concat(parts, ignore_index=True) if parts else NONE
     anonymous = ANONYMOUS_PREFIX + frame[ANONYMOUS]
     return frame.assign(
         **{Columns.USER: frame[Columns.USER].fillna(anonymous), Columns.KIND: frame[Columns.KIND].astype("category")}

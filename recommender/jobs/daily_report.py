@@ -1,6 +1,7 @@
 """The analysts' daily page: traffic, what lists brought, quality, coverage, grounding and latency, in one HTML file."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from recommender import frames
-from recommender.errors import BadRequestError, NotEnoughDataError
+from recommender.errors import BadRequestError, NotEnoughDataError, WriterError
 from recommender.jobs.daily_sections import Section, answers, coverage, quality, responses, traffic
 from recommender.jobs.probe import probe
 from recommender.jobs.report import data_uri, environment
@@ -53,7 +54,9 @@ def daily_report(
     events, catalog = frames.events(engine, since, until), frames.catalog(engine)
     progress(0.2, "reading lists")
     lists = frames.lists(engine, since, until)
-    progress(0.3, "asking the shop")
+    progress(0.3, "loading the base model")
+    with suppress(WriterError):
+        shop.warm()
     probed = probe(shop, _latest(events), _questions(catalog), lambda share, text: progress(0.3 + 0.6 * share, text))
     progress(0.9, "drawing")
     parts = (traffic(events), responses(lists), quality(artifacts), coverage(lists, catalog), *answers(probed))

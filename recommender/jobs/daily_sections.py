@@ -12,6 +12,15 @@ from recommender.jobs.probe import Probe
 from schemas import Columns, EventKind
 from signals.simulator.statistics import gini
 
+PERSONAL, SAME_FOR_ALL, EXPLORED = "personal", "the same for all", "by exploration"
+RESPONSES_NOTE = (
+    "Per product shown, with 95 % intervals. A click or purchase counts for the list whose request it names, else for "
+    "the latest list of its session that showed the product within a day. Lift is against "
+)
+LIFT_NOTES = {
+    EXPLORED: "what exploration showed in place of the ranking's choice, at places drawn by lot.",
+    SAME_FOR_ALL: "lists that nobody's behaviour has shaped; who gets those is not left to chance, so it is no proof.",
+}
 TRAFFIC = (EventKind.VIEW, EventKind.CLICK, EventKind.ADD_TO_CART, EventKind.PURCHASE)
 
 
@@ -51,16 +60,17 @@ def traffic(events: pd.DataFrame) -> Part:
 
 def responses(lists: pd.DataFrame) -> Part:
     """What came of the lists that were shown."""
-    note = (
-        "Per product shown, with 95 % intervals. A click or purchase counts for the list whose request it names, else "
-        "for the latest list of its session that showed the product within a day. Lift is against lists that nobody's "
-        "behaviour has shaped; who gets those is not left to chance, so it is no proof."
-    )
     if lists.empty:
         return {"lists": 0.0}, Section("Clicks and lift", "No list was shown in this time.")
-    named = lists.assign(ranking=np.where(lists["personalized"], "personal", "the same for all"))
-    rates = frames.rates(named, ["endpoint", "ranking"])
-    plain = frames.rates(named, ["ranking"]).set_index("ranking")["ctr"].get("the same for all", 0.0)
+    explored = lists[Columns.PROPENSITY] < 0.5
+    ranking = np.select([explored, lists["personalized"]], [EXPLORED, PERSONAL], SAME_FOR_ALL)
+    named = lists.assign(ranking=ranking)
+    rates, by_ranking = (
+        frames.rates(named, ["endpoint", "ranking"]),
+        frames.rates(named, ["ranking"]).set_index("ranking"),
+    )
+    base = EXPLORED if explored.any() else SAME_FOR_ALL
+    plain = float(by_ranking["ctr"].get(base, 0.0))
     rates["list"] = rates["endpoint"] + ", " + rates["ranking"]
     places = frames.rates(lists[lists[Columns.POSITION] <= 10], [Columns.POSITION])
     drawn = (
@@ -80,7 +90,9 @@ def responses(lists: pd.DataFrame) -> Part:
     shares = {name: _percent(rates[column]) for name, column in (("click rate", "ctr"), ("purchase rate", "cvr"))}
     table = rates[["list", "shown", "clicked", "bought"]].assign(**shares, lift=lift)
     figures = {"lists": float(lists[Columns.REQUEST].nunique()), "ctr": float(lists["clicked"].mean())}
-    return figures | {"cvr": float(lists["bought"].mean())}, Section("Clicks and lift", note, drawn, table)
+    return figures | {"cvr": float(lists["bought"].mean())}, Section(
+        "Clicks and lift", RESPONSES_NOTE + LIFT_NOTES[base], drawn, table
+    )
 
 
 def quality(artifacts: Path) -> Part:
