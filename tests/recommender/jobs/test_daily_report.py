@@ -112,3 +112,23 @@ def test_the_command_writes_it_and_prints_its_figures(
     assert printed["report"] == str(out)
     assert printed["events"] > 0
     assert out.read_text().startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(("words", "code", "said"), [(["--days", "0"], 2, "--days"), ([], 1, "shop.db")])
+def test_a_command_that_cannot_be_done_says_why(
+    words: list[str],
+    code: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["recommender", "report", *words])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == code
+    complaint = capsys.readouterr().err
+    assert said in complaint
+    assert "Traceback" not in complaint
+    assert not (tmp_path / "report.html").exists()
