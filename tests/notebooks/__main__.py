@@ -51,7 +51,11 @@ def main() -> int:
                     print(f"error: {name} on {shop}: {error}", file=sys.stderr)
                     return 1
                 path = done.write(given.out / shop)
-                line = as_json(done, shop) if given.json else f"{path}: {done.seconds:.0f} s"
+                line = (
+                    as_json(done, shop)
+                    if given.json
+                    else f"{path}: {done.seconds:.0f} s, {done.cpu_seconds:.0f} of the processor's"
+                )
                 print(line, flush=True)
     return 0
 
