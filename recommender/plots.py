@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from recommender.errors import RecommenderError
@@ -76,12 +77,9 @@ def bars(
     figure, axes = _axes(title, labels, height=max(LEAST_HEIGHT, 1.1 + ROW_HEIGHT * min(rows, 40)))
     thickness = 0.8 / max(len(parts), 1)
     for turn, (color, (name, part)) in enumerate(zip(_colors(), parts, strict=False)):
-        places = (
-            np.array([names.index(value) for value in part[y].astype(str)]) + (turn - (len(parts) - 1) / 2) * thickness
-        )
-        whisker = (
-            None if interval is None else np.abs(np.array([part[x] - part[interval[0]], part[interval[1]] - part[x]]))
-        )
+        lane = (turn - (len(parts) - 1) / 2) * thickness
+        places = np.array([names.index(value) for value in part[y].astype(str)]) + lane
+        whisker = None if interval is None else _whiskers(part, x, *interval)
         axes.barh(places, part[x], height=thickness, color=color, label=name, xerr=whisker, ecolor="#1d1c22", capsize=2)
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
@@ -139,6 +137,11 @@ def _axes(title: str, labels: tuple[str, str], height: float = 3.2) -> "tuple[Fi
     axes.grid(color=GRID, linewidth=0.7)
     axes.set_axisbelow(True)
     return figure, axes
+
+
+def _whiskers(part: pd.DataFrame, value: str, low: str, high: str) -> npt.NDArray[np.float64]:
+    """How far each interval reaches below and above its value; shape (2, rows)."""
+    return np.maximum([part[value] - part[low], part[high] - part[value]], 0.0)
 
 
 def _drawn(figure: "Figure", axes: "Axes", title: str, by: str | None) -> Plot:

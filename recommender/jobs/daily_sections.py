@@ -64,13 +64,9 @@ def responses(lists: pd.DataFrame) -> Part:
         return {"lists": 0.0}, Section("Clicks and lift", "No list was shown in this time.")
     explored = lists[Columns.PROPENSITY] < 0.5
     ranking = np.select([explored, lists["personalized"]], [EXPLORED, PERSONAL], SAME_FOR_ALL)
-    named = lists.assign(ranking=ranking)
-    rates, by_ranking = (
-        frames.rates(named, ["endpoint", "ranking"]),
-        frames.rates(named, ["ranking"]).set_index("ranking"),
-    )
     base = EXPLORED if explored.any() else SAME_FOR_ALL
-    plain = float(by_ranking["ctr"].get(base, 0.0))
+    plain = lists.loc[ranking == base, "clicked"].mean()
+    rates = frames.rates(lists.assign(ranking=ranking), ["endpoint", "ranking"])
     rates["list"] = rates["endpoint"] + ", " + rates["ranking"]
     places = frames.rates(lists[lists[Columns.POSITION] <= 10], [Columns.POSITION])
     drawn = (
@@ -86,13 +82,12 @@ def responses(lists: pd.DataFrame) -> Part:
             places, Columns.POSITION, "ctr", title="Click rate by place", labels=("place", "clicks per product")
         ),
     )
-    lift = [f"{ctr / plain:.2f}" if plain else "-" for ctr in rates["ctr"]]
+    lift = [f"{ctr / plain:.2f}" if plain > 0 else "-" for ctr in rates["ctr"]]
     shares = {name: _percent(rates[column]) for name, column in (("click rate", "ctr"), ("purchase rate", "cvr"))}
     table = rates[["list", "shown", "clicked", "bought"]].assign(**shares, lift=lift)
     figures = {"lists": float(lists[Columns.REQUEST].nunique()), "ctr": float(lists["clicked"].mean())}
-    return figures | {"cvr": float(lists["bought"].mean())}, Section(
-        "Clicks and lift", RESPONSES_NOTE + LIFT_NOTES[base], drawn, table
-    )
+    figures["cvr"] = float(lists["bought"].mean())
+    return figures, Section("Clicks and lift", RESPONSES_NOTE + LIFT_NOTES[base], drawn, table)
 
 
 def quality(artifacts: Path) -> Part:
