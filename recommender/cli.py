@@ -22,6 +22,7 @@ from recommender.base_model.photos import DEFAULT_LIMITS
 from recommender.base_model.speech import audio as sounds
 from recommender.conversation.patience import a_writer_runs
 from recommender.errors import BadAudioError, BadPhotoError, BadRequestError, RecommenderError, WriterError
+from recommender.jobs.daily_report import daily_report, render_daily
 from recommender.jobs.demo import DemoFiles, demo_figures, run_demo
 from recommender.jobs.evaluate import BUDGET_SECONDS, Evaluation, evaluate, evaluate_sequences, evaluate_sessions
 from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
@@ -662,6 +663,30 @@ def _print_reply(chunks: Iterator[ReplyChunk], as_json: bool) -> None:
                 terminal.print_items(chunk.items)
             else:
                 terminal.print_text(chunk.sentence.text)
+
+
+@app.command("report")
+def report_command(
+    out: Annotated[Path, typer.Option(help="File to write; one of that name is replaced.")] = Path("report.html"),
+    days: Annotated[int, typer.Option(min=1, help="Days before the newest event that the page is about.")] = 28,
+    database: Database = DEFAULT_DATABASE,
+    artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
+    base_model: BaseModel = None,
+    as_json: Json = False,
+) -> None:
+    """Write the analysts' daily page: traffic, clicks and lift, quality, coverage, grounding and latency.
+
+    Example: recommender report --out report.html
+    """
+    engine = open_database(database, must_exist=True)
+    with Shop.open(database, artifacts, base_model) as shop, terminal.share_progress("report") as progress:
+        made = daily_report(engine, shop, artifacts, days=days, progress=progress)
+    with whole_file(out) as file:
+        file.write(render_daily(made).encode())
+    if as_json:
+        terminal.print_json({"report": out, "since": made.since, "until": made.until, **made.figures})
+    else:
+        terminal.print_text(f"report: {out}, {made.since:%Y-%m-%d} to {made.until:%Y-%m-%d}")
 
 
 @app.command()

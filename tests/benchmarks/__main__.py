@@ -1,8 +1,8 @@
 """Run the benchmarks: ``python -m tests.benchmarks [NAME ...]``, all of them without a name.
 
 Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``modes``, ``sequences``, ``sessions``, half of
-``fold_in`` and ``refresh``, and most of ``hearing``, which needs espeak-ng too, need the public data (RECOMMENDER_DATA)
-and say so without it.
+``fold_in``, ``refresh`` and ``simulator``, and most of ``hearing``, which needs espeak-ng too, need the public data
+(RECOMMENDER_DATA) and say so without it.
 """
 
 import json
@@ -28,6 +28,7 @@ from tests.benchmarks import (
     scale,
     sequences,
     sessions,
+    simulator,
     writing,
 )
 
@@ -50,6 +51,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "scale": scale.run,
     "sequences": sequences.run,
     "sessions": sessions.run,
+    "simulator": simulator.run,
     "writing": writing.run,
 }
 
