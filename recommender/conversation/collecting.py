@@ -19,6 +19,8 @@ _MIN_CODE: Final = 4
 _MIN_DIGIT_CODE: Final = 5
 _MATERIALS: Final = frozenset({"material", "fabric"})
 _SIZE: Final = "size"
+_SIZES: Final = {"xs": "extra small", "s": "small", "m": "medium", "l": "large", "xl": "extra large"}
+SIZES_IN_WORDS: Final = frozenset(_SIZES.values())
 _SIZE_SYSTEMS: Final = frozenset({"uk", "eu", "us"})
 
 
@@ -135,13 +137,15 @@ def _is_code(item_id: str) -> bool:
 
 
 def _keys(name: str, value: str) -> Iterator[str]:
-    """How a value is looked up: its words, and a size without the system that it is of ("6" for "UK 6")."""
+    """How a value is looked up: its words; a size also without its system ("6" for "UK 6"), or as "medium" for "M"."""
     tokens = tokenise(html.unescape(value)) if len(value) <= _MAX_VALUE_LENGTH else []
     folded = [token.folded for token in tokens if token.kind is not TokenKind.MARK]
     if folded and len(folded) <= _MAX_PHRASE_WORDS:
         yield phrase_key(folded)
         if words(name) == [_SIZE] and folded[0] in _SIZE_SYSTEMS and len(folded) > 1:
             yield phrase_key(folded[1:])
+        if words(name) == [_SIZE] and len(folded) == 1:
+            yield _SIZES.get(folded[0], "")
 
 
 def _meanings(fields: Mapping[str, Counter[str]]) -> tuple[Term, ...]:

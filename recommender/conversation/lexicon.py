@@ -47,7 +47,8 @@ CHAT: Final = word_set(
     stay stick suit suitable suits sweet talk tend tends thinking today tomorrow tonight totally trouble truly turn
     turned turns unsure usually visit wait wear wearing wears weather week weekend wonder wonderful wondering work
     works worth wouldnt write yesterday
-    idea thing sort way plan shouldnt mustnt pay paying spending cannot
+    idea thing sort way plan shouldnt mustnt pay paying spending cannot coloured colored shaped styled goes went gone
+    priced smell smells
     """
 )
 """Words of conversation: they carry no wish unless the catalogue has them."""
@@ -98,6 +99,16 @@ NEGATORS: Final = frozenset(
         ("exclude",),
         ("avoid",),
         ("hate",),
+        ("hates",),
+        ("dislikes",),
+        ("doesnt", "like"),
+        ("does", "not", "like"),
+        ("cant", "bear"),
+        ("that", "dont", "have"),
+        ("that", "doesnt", "have"),
+        ("which", "dont", "have"),
+        ("which", "doesnt", "have"),
+        ("does", "not", "have"),
         ("nothing",),
         ("never",),
         ("dont", "want"),
@@ -209,6 +220,9 @@ FIELD_WORDS: Final = {
     "stock": "in_stock",
 }
 """Folded words that name a field of the wishes; attribute names come from the catalogue."""
+
+TOLD_BY: Final = {"climate": "weather", "scent": "scented", "size": "sized"}
+"""Words beside the values of an attribute that only say which it is, as in "cold weather"."""
 
 COLOUR: Final = "colour"
 """The folded form of the attribute name "color" or "colour"."""

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Final
 
 from recommender.conversation import lexicon
-from recommender.conversation.collecting import is_material
+from recommender.conversation.collecting import SIZES_IN_WORDS, is_material
 from recommender.conversation.tokens import Tokens
 from recommender.conversation.vocabulary import BRAND, CATEGORY, Term, Vocabulary
 from recommender.text import Token, TokenKind
@@ -39,7 +39,8 @@ class Meanings:
     def _likeliest(self, phrase: Sequence[Token], terms: Collection[Term]) -> Term | None:
         """What things are made of, if written so ("glass" is no "Glasses"); else what the categories said go with.
 
-        A word that none of them goes with is one of titles, if it is in any: the "light" of a pendant is no roast.
+        A word that none of them goes with is one of titles, if it is in any: the "light" of a pendant is no roast. What
+        comes in no "L" may still be "large".
         """
         said = " ".join(token.text for token in phrase)
         ordered = sorted(terms, key=lambda term: not (is_material(term) and term.spells(said)))
@@ -48,7 +49,9 @@ class Meanings:
             return first
         fitting = next((term for term in ordered if self._has_value(term)), None)
         in_titles = len(phrase) == 1 and phrase[0].folded in self._vocabulary.title_words
-        if fitting is None and in_titles and self._described and not any(map(self._has_field, ordered)):
+        if fitting is None and self._described and in_titles and not any(map(self._has_field, ordered)):
+            return None
+        if fitting is None and self._described and said in SIZES_IN_WORDS:
             return None
         return fitting or next((term for term in ordered if term.spells(said)), first)
 

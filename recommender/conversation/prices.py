@@ -36,6 +36,7 @@ _OPENERS: Final = _phrases(
 _CLOSERS: Final = _phrases(
     max="or less; or under; or below; or cheaper; max; maximum; tops; at most; at the most; limit; budget",
     min="or more; or over; or above; or higher; and up; and over; and above; minimum; min; upwards; plus; +",
+    around="or so; ish; - ish; or thereabouts; give or take",
 )
 _RANGE_JOINTS: Final = frozenset({"and", "to", "-", "\u2013", "\u2014", "&"})
 _FILLERS: Final = word_set("is of a my the about around = : roughly price only")

@@ -104,8 +104,8 @@ class Purposes:
             if length:
                 found.append(age)
             elif self._is_recipient(position):
-                length = 1
-                found.append(self._tokens.folded_at(position))
+                length = 1 + self._in_law(position + 1)
+                found.append(self._tokens.folded_at(position) + " in law" * (length > 1))
             self._tokens.mark(position, position + length)
         return tuple(dict.fromkeys(found))
 
@@ -139,8 +139,17 @@ class Purposes:
             return False
         return token.folded not in self._vocabulary.single_words or self._is_for(position) or self._is_told_of(position)
 
+    def _in_law(self, position: int) -> int:
+        """How many tokens the "in-law" of a "mother-in-law" takes, 0 for none."""
+        for way in (("in", "law"), ("-", "in", "-", "law")):
+            if tuple(self._texts(position, len(way))) in (way, (*way[:-1], "laws")):
+                return len(way)
+        return 0
+
     def _owns_what_follows(self, position: int) -> bool:
         """Whether "her" goes with a noun: "for her birthday" is for no one named."""
+        if position + 1 in self._occasions:
+            return True
         following = self._tokens.all[position + 1 : position + 2]
         if not following or following[0].kind is not TokenKind.WORD or self._tokens.is_read(position + 1):
             return False
@@ -166,13 +175,18 @@ class Purposes:
         known = self._vocabulary.single_words
         if not all(word in known for word in self._folded(position, length)):
             return True
-        return self._is_given(position + length) or self._is_attended(position)
+        return self._is_given(position + length) or (
+            self._is_attended(position) and not self._is_thing(position + length)
+        )
 
     def _is_given(self, after: int) -> bool:
         """Whether a present follows, and not the "gift bag" that a title has."""
-        beyond = self._tokens.folded_at(after + 1)
-        is_thing = beyond in self._vocabulary.title_words and beyond not in lexicon.STOP_WORDS
-        return self._tokens.folded_at(after) in lexicon.PRESENTS and not is_thing
+        return self._tokens.folded_at(after) in lexicon.PRESENTS and not self._is_thing(after + 1)
+
+    def _is_thing(self, position: int) -> bool:
+        """Whether titles have a word, as the "cake" of "a birthday cake"."""
+        folded = self._tokens.folded_at(position)
+        return folded in self._vocabulary.title_words and folded not in lexicon.STOP_WORDS | lexicon.PRESENTS
 
     def _is_attended(self, position: int) -> bool:
         """Whether it is "for a wedding", "at the party" or somebody's."""

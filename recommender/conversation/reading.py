@@ -30,6 +30,8 @@ class Reading:
     keywords: list[str] = field(default_factory=list)
     unwanted_keywords: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    alternatives: set[str] = field(default_factory=set)
+    """Values that "or", "and" or a comma joins to what stands beside them."""
     negation: _Negation = _Negation.NONE
     named_by_last: str = ""
     """The first word of the name of the attribute that was read last: "padded strap" tells of a strap."""
@@ -43,9 +45,9 @@ class Reading:
         while position < len(self.tokens.all):
             position += self._read(position)
 
-    def narrow(self, keywords: Iterable[str]) -> None:
-        """Words that products must have besides those that were read."""
-        self.keywords += [word for word in keywords if word not in self.keywords]
+    def narrow(self, values: Iterable[str]) -> None:
+        """Values whose words products must have besides those that were read."""
+        self.keywords += [value.lower() for value in values if value.lower() not in self.keywords]
 
     def _read(self, position: int) -> int:
         """Reads what stands at a position; how many tokens that took."""
@@ -60,6 +62,7 @@ class Reading:
         term = self.meanings.choose(position, length, terms)
         if term is not None:
             self._add_values(term, self._is_refused(position + length))
+            self._note_alternative(term, position, length)
             self.named_by_last = phrase_key(words(term.field)).partition(" ")[0]
             return length
         return self._read_ordering(position) or self._read_word(position)
@@ -70,6 +73,11 @@ class Reading:
             self.negation = _Negation.NONE
             self.unread.append(" ".join(token.text for token in self.tokens.all[position : position + length]))
         return length
+
+    def _note_alternative(self, term: Term, position: int, length: int) -> None:
+        beside = {self.tokens.text_at(position - 1), self.tokens.text_at(position + length)}
+        if not beside.isdisjoint((*lexicon.CONNECTORS, ",")):
+            self.alternatives.update(term.values)
 
     def _is_refused(self, after: int) -> bool:
         """Whether a negation is in force here, or the phrase goes on with "-free"."""
@@ -111,15 +119,9 @@ class Reading:
 
     def _read_content(self, position: int, token: Token) -> None:
         word = self.vocabulary.title_words.get(token.folded)
-        named, self.named_by_last = self.named_by_last, ""
-        if (
-            token.folded == named
-            or self._is_field(token)
-            or self._is_present(position, token)
-            or self._is_letter(token)
-        ):
+        if self._tells_of_last(token) or self._is_field(token) or self._is_present(position, token):
             return
-        if self._is_count(position, token):
+        if self._is_letter(token) or self._is_count(position, token):
             return
         if word is None or token.folded in lexicon.PRICE_OPINIONS or not self._is_keyword(position, token):
             self.negation = _Negation.NONE
@@ -147,9 +149,9 @@ class Reading:
     def _is_count(self, position: int, token: Token) -> bool:
         """Whether this is the number of "2 mugs" or "two red mugs": how many are wanted, which limits nothing."""
         counts = token.kind is TokenKind.NUMBER and token.text.isdigit()
-        says = token.text in numbers.SMALL_NUMBERS and token.folded not in self.vocabulary.title_words
+        says = token.text in numbers.SMALL_NUMBERS
         after = self.tokens.folded_at(position + 1)
-        known = after in self.vocabulary.single_words or after in lexicon.PACKINGS
+        known = after in self.vocabulary.single_words or after in lexicon.PACKINGS or after == "%"
         known = known and after not in lexicon.STOP_WORDS
         return (counts or says) and known and not self._is_packed(position)
 
@@ -161,6 +163,11 @@ class Reading:
         before = (self.tokens.folded_at(position - 2), self.tokens.text_at(position - 1))
         after = self.tokens.folded_at(position + 1)
         return (before[0] in lexicon.PACKINGS and before[1] == "of") or after in ("pack", "piece")
+
+    def _tells_of_last(self, token: Token) -> bool:
+        """Whether this only says which attribute was read last: the "strap" of "padded strap"."""
+        named, self.named_by_last = self.named_by_last, ""
+        return token.folded in (named, lexicon.TOLD_BY.get(named))
 
     def _is_field(self, token: Token) -> bool:
         """Whether this names a field, as "size" does; what is wished of it is read from the words around."""

@@ -97,7 +97,9 @@ def _correction(token: Token, vocabulary: Vocabulary) -> str:
     relative = vocabulary.stems.get(stem(word), "")
     if relative or len(token.text) < MIN_LENGTH or not word.isalpha():
         return relative
-    edits = set(_edits(word)) if token.text == word else {fold(edit) for edit in (*_edits(word), *_edits(token.text))}
+    edits = set(_edits(word))
+    if token.text.endswith("s"):
+        edits |= {fold(edit) for edit in (*edits, *_edits(token.text))}
     near = {edit for edit in edits if edit in vocabulary.single_words and edit not in lexicon.STOP_WORDS}
     near = {edit for edit in near if len(edit) >= MIN_LENGTH} or _doublings_undone(word, near)
     return near.pop() if len(near) == 1 else ""

@@ -6,6 +6,8 @@ from typing import Final
 _MIN_STEM: Final = 4
 _MIN_DERIVED: Final = 5
 _INFLECTIONS: Final = ("ing", "ed")
+_LIKE: Final = ("tty", "ppy", "nny", "py")
+"""Endings of "spotty" and "stripy"."""
 _SPELLINGS: Final = (
     *(("isation", "ization"), ("ise", "ize"), ("ising", "izing"), ("ised", "ized"), ("acy", "ate")),
     *(("ability", "able"), ("ibility", "ible"), ("ably", "able"), ("ibly", "ible"), ("iness", "y")),
@@ -30,13 +32,15 @@ def stem(word: str) -> str:
 
 
 def _without_inflection(word: str) -> str:
+    if word.endswith(_LIKE) and len(word) > _MIN_STEM + 1:
+        return _undoubled(word[:-1])
     for ending in _INFLECTIONS:
         if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM:
             word = word.removesuffix(ending)
             break
     else:
         return word.removesuffix("e") if len(word) > _MIN_STEM else word
-    return word[:-1] if word[-1] == word[-2] and word[-1] not in "ls" else word
+    return _undoubled(word)
 
 
 def _without_derivation(word: str) -> str:
@@ -46,3 +50,8 @@ def _without_derivation(word: str) -> str:
         if bare != word and len(bare) >= least:
             return _without_derivation(bare.removesuffix("e"))
     return word
+
+
+def _undoubled(word: str) -> str:
+    """ "dot" for the "dott" of "dotted" and "dotty"."""
+    return word[:-1] if word[-1] == word[-2] and word[-1] not in "ls" else word

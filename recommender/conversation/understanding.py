@@ -30,7 +30,8 @@ MAX_UNREAD: Final = 20
 KEYWORDS: Final = "keywords"
 MAX_READ: Final = 2_000
 """Characters of one message that are read; the rest of a longer one is not."""
-_QUOTES: Final = frozenset("'\u2018\u2019\"\u201c\u201d")
+_QUOTES: Final = frozenset({"", '"', "\u201c", "\u201d"})
+"""Quotation marks, and apostrophes, which have no plain form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,9 @@ def understand(text: str, vocabulary: Vocabulary) -> Turn:
     recipient, occasion = Purposes(tokens, vocabulary).read()
     reading = Reading(tokens, vocabulary, keywords=coded[:MAX_KEYWORDS], unread=orders)
     reading.scan()
-    categories = reading.wanted.pop(CATEGORY, [])
-    reading.narrow(vocabulary.narrowing(categories))
+    limiting = vocabulary.limiting(reading.wanted.get(CATEGORY, ()), reading.alternatives)
+    categories = [name for name in reading.wanted.pop(CATEGORY, ()) if name not in limiting]
+    reading.narrow(limiting)
     return Turn(
         wishes=Wishes(
             min_price=minimum,

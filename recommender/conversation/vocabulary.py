@@ -1,6 +1,6 @@
 """The catalogue's own words: what a shopper can mean here, and what counts as a fact about a product here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Self
@@ -94,15 +94,18 @@ class Vocabulary:
         above = frozenset[str]().union(*(self.ancestors.get(name, frozenset()) for name in categories))
         return tuple(name for name in categories if name not in above)
 
-    def narrowing(self, categories: Sequence[str]) -> tuple[str, ...]:
-        """The category that limits narrower ones further, in lower case: that of men for "men's shorts".
+    def limiting(self, categories: Sequence[str], alternatives: Collection[str] = ()) -> tuple[str, ...]:
+        """The general category that limits the others said: that of men for "men's shorts".
 
-        None where the narrower ones are nowhere else, or where several limit them: those are alternatives.
+        None where all that stands below it is nowhere else, where several limit, and where it is an ``alternative`` to
+        what does not stand below it.
         """
-        narrow = self.narrowest(categories)
-        limits = [
-            name
-            for name in categories
-            if name not in narrow and any(name not in self.holders.get(other, frozenset()) for other in narrow)
-        ]
-        return (limits[0].lower(),) if len(limits) == 1 else ()
+        limits = [name for name in categories if self._limits(name, categories, alternatives)]
+        return tuple(limits) if len(limits) == 1 else ()
+
+    def _limits(self, name: str, categories: Sequence[str], alternatives: Collection[str]) -> bool:
+        below = [other for other in categories if name in self.ancestors.get(other, frozenset())]
+        if below:
+            return any(name not in self.holders.get(other, frozenset()) for other in below)
+        general = frozenset[str]().union(*self.ancestors.values())
+        return name in general and name not in alternatives and not general.issuperset(categories)

@@ -3,7 +3,8 @@
 A slot is a field and a value of RecQuest's catalogue: the category, by the domain it stands for ("a smart watch" and "a
 smartwatch" are one), a brand, a gender, or an aspect of the products of the dialogue's domain. A text names a value if
 it has its words, whatever their endings ("durable" names durability). A preference that says that something does
-not matter ("the user does not consider frame material important") names nothing.
+not matter ("the user does not consider frame material important") names nothing. The category of a dialogue's domain is
+recorded from its beginning, since every shopper was given it as their task.
 """
 
 import re
@@ -25,7 +26,17 @@ _SPELLINGS: Final = (
     *(("ised", "ized"), ("ches", "ch"), ("shes", "sh")),
 )
 _ENDINGS: Final = (
-    *(("able", 5), ("ible", 5), ("ization", 5), ("ation", 4), ("ize", 5), ("ance", 5), ("ence", 5), ("ion", 5)),
+    *(
+        ("ivity", 5),
+        ("able", 5),
+        ("ible", 5),
+        ("ization", 5),
+        ("ation", 4),
+        ("ize", 5),
+        ("ance", 5),
+        ("ence", 5),
+        ("ion", 5),
+    ),
     *(("ive", 5), ("ness", 4), ("ity", 5), ("ing", 4), ("ed", 4), ("ly", 4)),
 )
 """Endings, and how many letters they leave at least."""
@@ -37,6 +48,10 @@ _SAME: Final = {
     "ebike": "bike",
     "sneaker": "shoe",
     "trainer": "shoe",
+    "feet": "foot",
+    "underfoot": "foot",
+    "len": "lens",
+    "lense": "lens",
 }
 _LIGHT_WEIGHT: Final = re.compile(r"\blight(?:er)?[ -]weight\b", re.IGNORECASE)
 
@@ -47,6 +62,7 @@ class SlotReader:
 
     values: Mapping[tuple[str, ...], Slot]
     longest: int
+    domain: Slot
 
     @classmethod
     def of(cls, rows: Iterable[ProductRow], category: str) -> "SlotReader":
@@ -59,13 +75,13 @@ class SlotReader:
         for row in rows:
             values |= {roots(row.brand): ("brand", row.brand)} if row.brand else {}
             values |= {roots(name): ("category", row.category[0]) for name in row.category}
-        return cls(values, max(map(len, values)))
+        return cls(values, max(map(len, values)), ("category", category))
 
     def of_texts(self, texts: Iterable[str]) -> frozenset[Slot]:
         return frozenset(slot for text in texts for slot in self._slots(roots(text)))
 
     def of_preferences(self, preferences: Iterable[str]) -> frozenset[Slot]:
-        return self.of_texts(line for line in preferences if not _DISMISSED.search(line))
+        return self.of_texts(line for line in preferences if not _DISMISSED.search(line)) | {self.domain}
 
     def of_wishes(self, wishes: Wishes) -> frozenset[Slot]:
         """What is wished for: values of the catalogue, words of its titles, and words that it does not have."""
