@@ -38,6 +38,8 @@ class Tokens:
 
     def phrase_at(self, position: int, phrases: Collection[tuple[str, ...]]) -> int:
         """The length of the longest of these phrases that begins at a position, 0 for none."""
+        if position >= len(self.all) or self._read[position]:
+            return 0
         for length in range(min(_LONGEST_RULE, len(self.all) - position), 0, -1):
             if self._texts[position : position + length] in phrases and not any(
                 self._read[position : position + length]

@@ -21,16 +21,18 @@ MAX_PHRASE_TOKENS: Final = 8
 class Vocabulary:
     """Immutable; share one between threads. Keys are folded (singular, lower case, no accents).
 
-    ``currency`` is the commonest of ``currencies``; None where no row has a price. ``single_words`` are the words of
-    terms and titles, ``stems`` the commonest of them with a stem; ``coded`` holds the titles of items by those ids,
-    case-folded, that look like a product number. ``ancestors`` stand above a category somewhere, ``holders``
-    everywhere; ``described`` are the attributes and their values that products of a category have.
+    ``currency`` is the commonest of ``currencies``; None where no row has a price. ``first_words`` begin a key of
+    ``terms``; ``single_words`` are the words of terms and titles, ``stems`` the commonest of them with a stem;
+    ``coded`` holds the titles of items by those ids, case-folded, that look like a product number. ``ancestors`` stand
+    above a category somewhere, ``holders`` everywhere; ``described`` are the attributes, with their values, that
+    products of a category have.
     """
 
     currency: str | None
     currencies: frozenset[str]
     colours: frozenset[str]
     terms: Mapping[str, tuple[Term, ...]]
+    first_words: frozenset[str]
     title_words: Mapping[str, TitleWord]
     names: Mapping[str, str]
     ancestors: Mapping[str, frozenset[str]]
@@ -51,6 +53,7 @@ class Vocabulary:
             currencies=frozenset(collected.currencies),
             colours=COLOURS | {key for key, meanings in terms.items() if any(is_colour(term) for term in meanings)},
             terms=MappingProxyType(terms),
+            first_words=frozenset(key.partition(" ")[0] for key in terms),
             title_words=MappingProxyType(collected.title_words()),
             names=MappingProxyType({phrase_key(words(name)): name for name in collected.attributes()}),
             ancestors=MappingProxyType(collected.ancestors()),
@@ -63,7 +66,7 @@ class Vocabulary:
 
     def longest(self, folded: Sequence[str], start: int) -> tuple[int, tuple[Term, ...]]:
         """The longest catalogue phrase in ``folded`` from ``start``: its number of words (0 = none) and meanings."""
-        if folded[start] in JOINTS:
+        if folded[start] not in self.first_words:
             return 0, ()
         for stop in range(min(len(folded), start + MAX_PHRASE_TOKENS), start, -1):
             if folded[stop - 1] in JOINTS:

@@ -1,7 +1,7 @@
 """Run the benchmarks: ``python -m tests.benchmarks [NAME ...]``, all of them without a name.
 
 Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``sequences``, ``sessions`` and half of
-``fold_in`` and ``refresh`` need the public data (RECOMMENDER_DATA) and say so without it.
+``fold_in``, ``refresh`` and ``understanding`` need the public data (RECOMMENDER_DATA) and say so without it.
 """
 
 import json
@@ -24,6 +24,7 @@ from tests.benchmarks import (
     scale,
     sequences,
     sessions,
+    understanding,
     writing,
 )
 
@@ -42,6 +43,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "scale": scale.run,
     "sequences": sequences.run,
     "sessions": sessions.run,
+    "understanding": understanding.run,
     "writing": writing.run,
 }
 
