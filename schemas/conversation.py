@@ -135,7 +135,10 @@ class Message(Contract):
 
 
 class Wishes(Contract):
-    """What the shopper asked for, folded over the turns so far. ``keywords`` are title words of the catalogue."""
+    """What the shopper asked for, folded over the turns so far. ``keywords`` are title words of the catalogue.
+
+    ``recipient`` is whom it is for ("aunt", "6 year old") and ``occasion`` what for ("birthday"): they limit nothing.
+    """
 
     min_price: Money | None = None
     max_price: Money | None = None
@@ -145,6 +148,8 @@ class Wishes(Contract):
     attributes: Attributes = Field(default_factory=dict)
     without: Attributes = Field(default_factory=dict)
     keywords: tuple[str, ...] = ()
+    recipient: tuple[str, ...] = ()
+    occasion: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     """Words of the last message that no rule and no word of the catalogue explains."""
 

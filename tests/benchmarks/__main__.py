@@ -1,8 +1,8 @@
 """Run the benchmarks: ``python -m tests.benchmarks [NAME ...]``, all of them without a name.
 
 Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``modes``, ``sequences``, ``sessions``, half of
-``fold_in``, ``refresh`` and ``simulator``, and most of ``hearing``, which needs espeak-ng too, need the public data
-(RECOMMENDER_DATA) and say so without it.
+``fold_in``, ``refresh``, ``simulator`` and ``understanding``, and most of ``hearing``, which needs espeak-ng too, need
+the public data (RECOMMENDER_DATA) and say so without it.
 """
 
 import json
@@ -29,6 +29,7 @@ from tests.benchmarks import (
     sequences,
     sessions,
     simulator,
+    understanding,
     writing,
 )
 
@@ -52,6 +53,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "sequences": sequences.run,
     "sessions": sessions.run,
     "simulator": simulator.run,
+    "understanding": understanding.run,
     "writing": writing.run,
 }
 
