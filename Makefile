@@ -7,10 +7,10 @@ demo: .venv/installed
 	$(BIN)/recommender demo --out demo
 
 test: lint
-	$(BIN)/pytest -n 2 -m "not full" --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 2 -m "not full"
 
 test-full: .venv/installed-dev
-	$(BIN)/pytest -m "not full" -n 2
+	$(BIN)/pytest -n 2 -m "not full" --cov --cov-report=term:skip-covered
 	$(BIN)/pytest -m full --resume || [ $$? -eq 5 ]
 
 lint: .venv/installed-dev

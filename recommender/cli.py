@@ -32,7 +32,7 @@ from recommender.shop.checks import rules_of, trace_of
 from recommender.shop.privacy import erase
 from recommender.shop.replay import replay, replay_trace
 from recommender.threads import one_thread
-from schemas import Constraints, Mode, Money, Recommendations, ReplyChunk
+from schemas import Constraints, Mode, Money, Recommendations, ReplyChunk, Surface
 from signals.database import migrate, open_database
 from signals.errors import SignalsError, UnknownFormatError
 from signals.export import EXPORT_FORMATS, export_events, whole_file
@@ -584,6 +584,8 @@ def chat(
     deadline_ms: Annotated[
         int | None, typer.Option(help="For contemplating: when the whole reply is to be there; default: 10,000.")
     ] = None,
+    surface: Annotated[Surface, typer.Option(help="Where the reply is read.")] = Surface.WEB,
+    session: Annotated[str | None, typer.Option(help="Go on with the conversation of this id.")] = None,
     base_model: BaseModel = None,
     database: Database = DEFAULT_DATABASE,
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
@@ -597,12 +599,17 @@ def chat(
     with Shop.open(database, artifacts, base_model) as shop:
         if base_model not in LOADED_AT_ONCE:
             _load(shop)
-        session, messages = uuid.uuid4().hex, list[Mapping[str, object]]()
+        session = session or uuid.uuid4().hex
         for content in _questions(message, shown):
-            messages.append({"role": "user", "content": content})
-            chunks = shop.stream(messages, user_id=user, session_id=session, mode=mode, deadline_ms=deadline_ms)
-            reply = _answer(chunks, as_json)
-            messages.append({"role": "assistant", "content": reply})
+            chunks = shop.stream(
+                [{"role": "user", "content": content}],
+                user_id=user,
+                session_id=session,
+                mode=mode,
+                surface=surface,
+                deadline_ms=deadline_ms,
+            )
+            _print_reply(chunks, as_json)
 
 
 def _load(shop: Shop) -> None:
@@ -643,12 +650,10 @@ def _lines() -> Iterator[str]:
         yield line
 
 
-def _answer(chunks: Iterator[ReplyChunk], as_json: bool) -> str:
-    """Print an answer while it comes; returns its text."""
-    reply = ""
+def _print_reply(chunks: Iterator[ReplyChunk], as_json: bool) -> None:
+    """Print a reply while it comes."""
     for chunk in chunks:
         if chunk.type == "done":
-            reply = chunk.reply.text
             if as_json:
                 terminal.print_json(chunk.reply.model_dump(mode="json"))
             else:
@@ -658,7 +663,6 @@ def _answer(chunks: Iterator[ReplyChunk], as_json: bool) -> str:
                 terminal.print_items(chunk.items)
             else:
                 terminal.print_text(chunk.sentence.text)
-    return reply
 
 
 @app.command()

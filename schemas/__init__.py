@@ -2,7 +2,21 @@
 
 from schemas.catalog import Availability, Product, ProductRow, Variant
 from schemas.columns import Columns
-from schemas.conversation import Claim, Message, Mode, Reply, ReplyChunk, Seen, Sentence, Surface, Trace, Wishes
+from schemas.conversation import (
+    Claim,
+    Comparison,
+    DialogueState,
+    Message,
+    Mode,
+    Question,
+    Reply,
+    ReplyChunk,
+    Seen,
+    Sentence,
+    Surface,
+    Trace,
+    Wishes,
+)
 from schemas.events import Event, EventKind
 from schemas.money import Money
 from schemas.recommendation import (
@@ -23,7 +37,9 @@ __all__ = [
     "Boost",
     "Claim",
     "Columns",
+    "Comparison",
     "Constraints",
+    "DialogueState",
     "Diversity",
     "Effects",
     "Event",
@@ -39,6 +55,7 @@ __all__ = [
     "Product",
     "ProductRow",
     "Promotion",
+    "Question",
     "RankedItem",
     "Reason",
     "ReasonKind",

@@ -28,7 +28,13 @@ class Mode(StrEnum):
 
 
 class Surface(StrEnum):
+    """Where a reply is read: ``web`` as Markdown, ``messenger`` as plain text of at most 1,000 characters, ``glasses``
+    as one spoken sentence without symbols, ``api`` as fields, for a program that writes for itself."""
+
     WEB = "web"
+    MESSENGER = "messenger"
+    GLASSES = "glasses"
+    API = "api"
 
 
 class TextPart(Contract):
@@ -115,6 +121,54 @@ class Wishes(Contract):
     keywords: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     """Words of the last message that no rule and no word of the catalogue explains."""
+
+
+class DialogueState(Contract):
+    """What a conversation has come to after a turn, and where the next one starts.
+
+    ``past`` are the wishes after each turn that changed them, oldest first; ``shown`` is the latest list, ``focus`` the
+    item talked of last; ``like`` is an item that others are to be like, ``beside`` one that they are to go with;
+    ``liked``, ``disliked`` and ``set_aside`` are items of this conversation, the last not to be shown again; ``asked``
+    are the fields the shopper was asked about.
+    """
+
+    wishes: Wishes = Wishes()
+    past: tuple[Wishes, ...] = ()
+    shown: tuple[Identifier, ...] = ()
+    focus: Identifier | None = None
+    like: Identifier | None = None
+    beside: Identifier | None = None
+    liked: tuple[Identifier, ...] = ()
+    disliked: tuple[Identifier, ...] = ()
+    set_aside: tuple[Identifier, ...] = ()
+    asked: tuple[str, ...] = ()
+
+
+class Question(Contract):
+    """What the reply asks: which value of a field is wanted.
+
+    ``options`` are values of the candidates, commonest first. ``gain`` is by how much the answer is expected to raise
+    the chance that what is wanted is in the next list; 0 where a photo is asked about, which does not show for sure
+    what it is of.
+    """
+
+    field: str
+    options: tuple[str, ...]
+    gain: float
+
+
+class ComparedField(Contract):
+    """One line of a comparison: a value for each item, None where its row has none."""
+
+    field: str
+    values: tuple[str | None, ...]
+
+
+class Comparison(Contract):
+    """What differs between items, from the row of each; ``item_ids`` in the order of rank."""
+
+    item_ids: tuple[Identifier, ...]
+    fields: tuple[ComparedField, ...]
 
 
 class Seen(Contract):
@@ -217,13 +271,15 @@ class AgentRun(Contract):
 class Trace(Contract):
     """How contemplating came to its items: enough to merge the proposals and to rank once more.
 
-    ``wishes`` and ``k`` are what was asked, ``first_request_id`` is the ranking of that alone; ``merged`` is what went
-    into the second ranking, ``request_id``, whose items were shown. Without a second one the ids are the same.
+    ``wishes`` and ``k`` are what was asked, ``excluded`` is what the conversation has set aside, ``first_request_id``
+    the ranking of that alone; ``merged`` is what went into the second ranking, ``request_id``, whose items were shown.
+    Without a second one the ids are the same.
     """
 
     deadline_ms: int
     items_ms: float
     wishes: Wishes
+    excluded: tuple[Identifier, ...] = ()
     k: int
     agents: tuple[AgentRun, ...]
     merged: Proposal
@@ -239,8 +295,9 @@ class Reply(Contract):
     """An answer: the ranked items, and text whose every fact is a claim.
 
     ``text`` is the sentences joined by one space (a newline before a list line); the spans of ``claims`` index it.
-    ``relaxed`` names the wishes that had to be dropped to find anything; ``notes`` says what went wrong, if anything;
-    ``trace`` says what the agents did, in contemplating.
+    ``relaxed`` names the wishes that had to be dropped to find anything; ``notes`` says what went wrong, if anything.
+    ``state`` is what the conversation has come to, kept under its session id for the next message; ``trace`` is what
+    the agents did, in contemplating.
     """
 
     request_id: Identifier
@@ -252,6 +309,9 @@ class Reply(Contract):
     wishes: Wishes
     relaxed: tuple[str, ...] = ()
     shortfall: int = Field(default=0, ge=0)
+    question: Question | None = None
+    comparison: Comparison | None = None
+    state: DialogueState = DialogueState()
     notes: tuple[str, ...] = ()
     as_of: UtcDatetime
     trace: Trace | None = None

@@ -24,7 +24,8 @@ class Constraints(Contract):
     (``category=("Mugs", "Cups")``: either), between fields all must hold. Names and values are compared without
     regard to case. ``without`` maps "category", "brand" or an attribute's name to values that must not occur.
     ``keywords`` must each occur as a word in the item's title, category, brand or attribute values.
-    Bought items are left out unless ``include_bought``.
+    ``items``, where there are any, are the only ones that may come. Bought items are left out unless
+    ``include_bought``.
     """
 
     min_price: Money | None = None
@@ -36,6 +37,7 @@ class Constraints(Contract):
     without: Attributes = Field(default_factory=dict)
     keywords: Values = ()
     exclude: Annotated[tuple[Identifier, ...], BeforeValidator(as_tuple)] = ()
+    items: Annotated[tuple[Identifier, ...], BeforeValidator(as_tuple)] = ()
     include_bought: bool = False
 
     @model_validator(mode="after")
@@ -50,7 +52,8 @@ class Asked(Contract):
 
     ``within`` are further constraints that held at the same time. ``text`` and ``photo`` are vectors by the encoder of
     the artifacts: float32, least byte first, as base64. ``text_weight`` is how much the text counted. ``rules`` have
-    the seed of their exploration; ``capped`` is what their frequency cap left out.
+    the seed of their exploration; ``capped`` is what their frequency cap left out. ``liked`` was liked in the
+    conversation, and ``beside`` is the item that the list should go with.
     """
 
     personalize: bool = True
@@ -60,6 +63,8 @@ class Asked(Contract):
     text_weight: float | None = None
     rules: Rules = Rules()
     capped: tuple[Identifier, ...] = ()
+    liked: tuple[Identifier, ...] = ()
+    beside: Identifier | None = None
 
 
 class ReasonKind(StrEnum):

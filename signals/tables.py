@@ -155,6 +155,21 @@ impressions = Table(
     Column("propensity", Double, nullable=False),
 )
 
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", serial(), primary_key=True, autoincrement=True),
+    Column("session_id", identifier(), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("user_id", identifier(), index=True),
+    Column("request_id", identifier()),
+    Column("text", Text, nullable=False),
+    Column("state", JSON, nullable=False),
+    Column("reply", JSON, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index(None, "session_id", "id"),
+)
+
 privacy_log = Table(
     "privacy_log",
     metadata,

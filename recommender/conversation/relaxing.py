@@ -43,18 +43,34 @@ class Step:
         return wishes.model_copy(update={name: kept})
 
 
-def find(wishes: Wishes, rank: Rank, vocabulary: Vocabulary, k: int) -> Found:
+def find(
+    wishes: Wishes,
+    rank: Rank,
+    vocabulary: Vocabulary,
+    k: int,
+    *,
+    exclude: Sequence[str] = (),
+    bought: Sequence[str] = (),
+) -> Found:
     """Ranks with all the wishes, and then, while nothing is eligible, with one wish fewer at a time.
 
     Details give way before the subject: colours and other attributes, the last-mentioned first, the brand, the lower
     and the upper price, what was refused, and then what was asked for, keywords before the category. A wish that turns
     out to have been in nobody's way is taken up again. A price in a currency that the shop does not use cannot be
     applied at all.
+
+    Parameters
+    ----------
+    exclude : items that are not to be found, whatever else gives way
+    bought : what the shopper bought before, where nothing else is to be found
     """
     usable, foreign = without_foreign_prices(wishes, vocabulary)
 
     def without(left_out: Sequence[Step]) -> Recommendations:
-        return rank(to_constraints(_leave_out(usable, left_out), vocabulary), k)
+        constraints = to_constraints(_leave_out(usable, left_out), vocabulary)
+        barred = tuple(dict.fromkeys((*constraints.exclude, *exclude)))
+        only = {"items": tuple(bought), "include_bought": bool(bought)}
+        return rank(constraints.model_copy(update={"exclude": barred, **only}), k)
 
     left_out: tuple[Step, ...] = ()
     recommendations = without(left_out)

@@ -18,6 +18,7 @@ from recommender.conversation.slots import (
     CountSlot,
     PhotoSlot,
     ProductSlot,
+    QuestionSlot,
     ReasonSlot,
     Slot,
     WishSlot,
@@ -25,8 +26,8 @@ from recommender.conversation.slots import (
 from recommender.conversation.understanding import KEYWORDS
 from recommender.conversation.vocabulary import BRAND, CATEGORY
 from recommender.text import clean, phrase_key, words
-from recommender.wording import MAX_TITLE, MAX_VALUE, price_text, reason_text
-from schemas import Availability, Money, ProductRow, ReasonKind, Wishes
+from recommender.wording import MAX_TITLE, MAX_VALUE, price_text, reason_text, spoken, spoken_price
+from schemas import Availability, Money, ProductRow, ReasonKind, Surface, Wishes
 from schemas.catalog import Attributes
 from schemas.conversation import ClaimKind
 
@@ -74,6 +75,8 @@ def value_of(slot: Slot, context: WritingContext) -> Value | None:
             return Value(count, ClaimKind.REQUEST, context.request_id, slot.field, "ranking", context.as_of)
         case WishSlot():
             return _wish_value(slot, context)
+        case QuestionSlot():
+            return _question_value(slot, context)
         case PhotoSlot():
             return _photo_value(slot, context)
 
@@ -83,6 +86,8 @@ def _product_value(slot: ProductSlot, context: WritingContext) -> Value | None:
     if item is None:
         return None
     text, field = _product_text(item.row, slot.field)
+    if context.surface is Surface.GLASSES:
+        text = spoken_price(item.row.price) if field == PRICE and item.row.price else spoken(text)
     return (
         Value(text, ClaimKind.PRODUCT, item.item_id, field, source_of(item.row, field), item.row.as_of)
         if text
@@ -158,7 +163,20 @@ def _reason_value(slot: ReasonSlot, context: WritingContext) -> Value | None:
     return Value(text, ClaimKind.REASON, item_id, reason.kind, source, context.as_of) if text else None
 
 
+def _question_value(slot: QuestionSlot, context: WritingContext) -> Value | None:
+    question = context.question
+    if question is None or slot.number > len(question.options):
+        return None
+    text = _lowered(question.options[slot.number - 1]) if slot.number else clean(question.field, MAX_VALUE).lower()
+    return (
+        Value(text, ClaimKind.REQUEST, context.request_id, question.field, "products", context.as_of) if text else None
+    )
+
+
 def _photo_value(slot: PhotoSlot, context: WritingContext) -> Value | None:
+    if not slot.number:
+        text = "several things, of which I took the largest" if context.several_in_photo else ""
+        return Value(text, ClaimKind.PHOTO, context.request_id, "several", "photo", context.as_of) if text else None
     if slot.number > len(context.seen):
         return None
     seen = context.seen[slot.number - 1]

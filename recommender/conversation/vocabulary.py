@@ -45,9 +45,9 @@ class TitleWord:
 class Vocabulary:
     """Immutable; share one between threads. Keys are folded (singular, lower case, no accents).
 
-    ``currency`` is the commonest of ``currencies``; None where no row has a price. ``single_words`` are the words of
-    terms and titles, ``stems`` the commonest of them with a stem; ``coded`` holds the titles of items by those ids,
-    case-folded, that look like a product number.
+    ``currency`` is the commonest of ``currencies``; None where no row has a price. ``values`` are those of each
+    attribute, by its name. ``single_words`` are the words of terms and titles, ``stems`` the commonest of them with a
+    stem; ``coded`` holds the titles of items by those ids, case-folded, that look like a product number.
     """
 
     currency: str | None
@@ -56,6 +56,7 @@ class Vocabulary:
     terms: Mapping[str, tuple[Term, ...]]
     title_words: Mapping[str, TitleWord]
     names: Mapping[str, str]
+    values: Mapping[str, tuple[str, ...]]
     ancestors: Mapping[str, frozenset[str]]
     single_words: frozenset[str]
     stems: Mapping[str, str]
@@ -73,6 +74,7 @@ class Vocabulary:
             colours=COLOURS | {key for key, meanings in terms.items() if any(is_colour(term) for term in meanings)},
             terms=MappingProxyType(terms),
             title_words=MappingProxyType(collected.title_words()),
+            values=MappingProxyType({name: tuple(collected.values[name]) for name in collected.attributes()}),
             names=MappingProxyType({phrase_key(words(name)): name for name in collected.attributes()}),
             ancestors=MappingProxyType({name: frozenset(above) for name, above in collected.ancestors.items()}),
             single_words=frozenset(word for key in terms for word in key.split()) | frozenset(collected.items),

@@ -14,6 +14,7 @@ from recommender.conversation.agents.merging import merge, rank_again
 from recommender.conversation.relaxing import find
 from recommender.errors import BadRequestError, UnknownIdError
 from recommender.shop.asked import content_again
+from recommender.shop.leanings import leaning_shopper
 from recommender.shop.requests import Request, Requests
 from recommender.shop.serving import View
 from recommender.shop.shopper import Shopper
@@ -109,9 +110,15 @@ class _Then:
 
         vocabulary = self._view.vocabulary
         if trace.request_id == trace.first_request_id:
-            alone = find(trace.wishes, lambda constraints, k: rank(constraints, k, ()), vocabulary, trace.k)
+            alone = find(
+                trace.wishes,
+                lambda constraints, k: rank(constraints, k, ()),
+                vocabulary,
+                trace.k,
+                exclude=trace.excluded,
+            )
             return alone.recommendations
-        again = rank_again(merge(proposals_of(trace.agents)), trace.wishes, rank, vocabulary, trace.k)
+        again = rank_again(merge(proposals_of(trace.agents)), trace.wishes, rank, vocabulary, trace.k, trace.excluded)
         if again is None:
             raise BadRequestError("the set of this trace is not to be had again; prices or stock of then are not known")
         return again.recommendations
@@ -123,6 +130,7 @@ class _Then:
             shopper = Shopper.of(requests.item(self._view, constraints.exclude[-1]))
         else:
             shopper = requests.shopper(self._view, request.user_id)
+        shopper = leaning_shopper(requests, self._view, shopper, asked.liked, asked.beside)
         content = content_again(asked, self._view.artifacts.embeddings)
         question = (self._view, shopper, request.k, constraints, request.user_id, asked.personalize)
         return requests.answer(

@@ -17,14 +17,14 @@ from recommender.base_model.choosing import NONE, open_writer
 from recommender.base_model.protocols import Encoder, Writer
 from recommender.explain import influences
 from recommender.shop.asked import log_answer
-from recommender.shop.chats import Chats, Question
+from recommender.shop.chats import Chats, Question, Services
 from recommender.shop.checks import deadline_of, message, one_of, require_id, require_rules
 from recommender.shop.encoders import bundled_encoder
 from recommender.shop.lazy_writer import LazyWriter
-from recommender.shop.photo_questions import Photo, PhotoQuestions, decoded
+from recommender.shop.photo_questions import Photo, decoded
 from recommender.shop.picking import seeded
 from recommender.shop.privacy import Erased, erase
-from recommender.shop.requests import ANYTHING_IN_STOCK, NO_RULES, Request, Requests
+from recommender.shop.requests import ANYTHING_IN_STOCK, NO_RULES, Request, Requests, nobody
 from recommender.shop.search import Query, Search
 from recommender.shop.serving import Serving
 from recommender.shop.shopper import Shopper
@@ -43,6 +43,7 @@ from schemas import (
     Surface,
 )
 from signals.catalog import CatalogStore
+from signals.conversations import ConversationStore
 from signals.database import open_database
 from signals.errors import WriteFailedError
 from signals.events import EventStore
@@ -67,6 +68,7 @@ class Shop:
         writer: LazyWriter | None = None,
         encoder: Callable[[], Encoder] = bundled_encoder,
         rules: Rules = NO_RULES,
+        opted_in: Callable[[str], bool] = nobody,
     ) -> None:
         self._engine = engine
         self._rules = rules
@@ -75,11 +77,13 @@ class Shop:
         self._catalog = CatalogStore(engine)
         self._store = ArtifactStore(artifacts)
         self._serving = Serving(self._catalog, self._store)
-        self._requests = Requests(self._catalog, EventStore(engine), self._serving)
+        self._requests = Requests(self._catalog, EventStore(engine), self._serving, opted_in)
         self._impressions = ImpressionLog(engine)
         self._events = LiveEvents(engine)
         self._search = Search(self._requests, encoder)
-        self._chats = Chats(self._requests, PhotoQuestions(encoder), self._impressions, writer, encoder)
+        conversations = ConversationStore(engine)
+        services = Services(self._requests, encoder, self._impressions, conversations, self._events.record)
+        self._chats = Chats(services, writer)
 
     @classmethod
     def open(
@@ -90,6 +94,7 @@ class Shop:
         *,
         encoder: Encoder | None = None,
         rules: Rules = NO_RULES,
+        opted_in: Callable[[str], bool] = nobody,
     ) -> Self:
         """Open the shop behind a SQLAlchemy database URL, with what ``recommender train`` left in `artifacts`.
 
@@ -100,6 +105,8 @@ class Shop:
             "https://host/v1#model-name". It is loaded by the first reply that needs it, or by `warm`.
         encoder : embeds texts and photos; None: the bundled one. The artifacts must have been trained with the same.
         rules : business rules of `recommend`, where a request has none of its own; searches and chats follow none
+        opted_in : whether a shopper, by user id, agreed that reasons tell of what they did with products of health,
+            pregnancy and the like; without that these are never explained from behaviour
 
         Raises
         ------
@@ -110,7 +117,8 @@ class Shop:
         require_rules(rules)
         writer = _writer(os.environ.get(BASE_MODEL) or None if base_model is None else base_model)
         engine = open_database(database, must_exist=True)
-        return cls(engine, Path(artifacts), writer, bundled_encoder if encoder is None else lambda: encoder, rules)
+        used = bundled_encoder if encoder is None else lambda: encoder
+        return cls(engine, Path(artifacts), writer, used, rules, opted_in)
 
     def warm(self) -> None:
         """Load the base model and the encoder now, so that no reply waits for them.
@@ -352,7 +360,11 @@ class Shop:
         surface: Surface = Surface.WEB,
         deadline_ms: int | None = None,
     ) -> Reply:
-        """Answer the last of `messages` (chat-completions format) with ranked items and grounded sentences."""
+        """Answer the last of `messages` (chat-completions format) with ranked items and grounded sentences.
+
+        With a `session_id` the conversation goes on where it stands: send its messages so far, the latest of them, or
+        only the new one. Without one it is what `messages` say.
+        """
         chunks = self.stream(
             messages, user_id=user_id, session_id=session_id, mode=mode, surface=surface, deadline_ms=deadline_ms
         )
@@ -393,6 +405,7 @@ class Shop:
             mode=chosen,
             surface=one_of(Surface, surface),
             deadline=deadline,
+            resumes=session_id is not None,
         )
         return self._chats.stream(self._serving.view(), question)
 
