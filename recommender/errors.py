@@ -46,3 +46,11 @@ class BadAudioError(BadRequestError):
 
 class TranscriberError(RecommenderError):
     """A transcriber that cannot listen; what a message says in text is still answered."""
+
+
+class BatchError(RecommenderError):
+    """A batch that cannot go on: another is under way, or what is there is another's or damaged."""
+
+
+class MissingExtraError(RecommenderError):
+    """Something needs a package that is not installed."""

@@ -14,6 +14,7 @@ from schemas.conversation import (
     Seen,
     Sentence,
     Surface,
+    Trace,
     Wishes,
 )
 from schemas.events import Event, EventKind
@@ -24,6 +25,7 @@ from schemas.recommendation import (
     Constraints,
     Explanation,
     Influence,
+    Prepared,
     RankedItem,
     Reason,
     ReasonKind,
@@ -53,6 +55,7 @@ __all__ = [
     "Message",
     "Mode",
     "Money",
+    "Prepared",
     "Product",
     "ProductRow",
     "Promotion",
@@ -68,6 +71,7 @@ __all__ = [
     "Sentence",
     "Sound",
     "Surface",
+    "Trace",
     "Variant",
     "Wishes",
 ]

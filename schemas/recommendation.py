@@ -149,3 +149,16 @@ class Recommendations(Contract):
     personalized: bool
     model_version: str
     as_of: UtcDatetime
+
+
+class Prepared(Contract):
+    """What a batch prepared for a shopper, as it may be shown now.
+
+    ``prepared_at`` is the moment that the batch saw; price and stock are those of ``recommendations.as_of``.
+    ``copy_text`` is None where none was written, or where something that it quotes has changed since.
+    """
+
+    recommendations: Recommendations
+    copy_text: str | None
+    run_id: Identifier
+    prepared_at: UtcDatetime

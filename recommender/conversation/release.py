@@ -10,6 +10,7 @@ from recommender.conversation.context import WritingContext
 from recommender.conversation.grounding import Verdict, check, check_order, named_products
 from recommender.conversation.patience import PatientWriter
 from recommender.conversation.rendering import render, shifted
+from recommender.conversation.slots import TOTAL, CountSlot, written
 from recommender.errors import WriterError
 from schemas import Sentence, Surface
 from schemas.conversation import Origin
@@ -40,6 +41,7 @@ class Release:
     ``plan`` is the template's whole reply. A writer's sentence that fails is written again once; if that fails too, a
     sentence of the plan takes its place, each at most once. ``opening`` is said by the shop itself before all of it,
     ``table`` are lines that stand before the rest, ``question`` is the sentence that ends it; a reply asks no other.
+    What a set costs is always said.
     """
 
     context: WritingContext
@@ -74,6 +76,8 @@ class Release:
             yield from self._planned(self.plan)
         elif not any(sentence.origin in _OWN for sentence in self.released):
             yield from self._planned(self._unsaid())
+        if self.context.total is not None:
+            yield from self._planned([raw for raw in self.plan if written(CountSlot(TOTAL)) in raw])
 
     @property
     def _any_written(self) -> bool:

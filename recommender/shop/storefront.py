@@ -19,11 +19,12 @@ from recommender.base_model.speech.choosing import open_transcriber
 from recommender.explain import influences
 from recommender.shop.asked import log_answer
 from recommender.shop.chats import Chats, Question, Services
-from recommender.shop.checks import message, one_of, require_id, require_rules
+from recommender.shop.checks import deadline_of, message, one_of, require_id, require_rules
 from recommender.shop.encoders import bundled_encoder
 from recommender.shop.lazy_writer import LazyWriter
 from recommender.shop.photo_questions import Photo, decoded
 from recommender.shop.picking import seeded
+from recommender.shop.prepared import PREPARED, prepared_for
 from recommender.shop.privacy import Erased, erase
 from recommender.shop.requests import ANYTHING_IN_STOCK, NO_RULES, Request, Requests, nobody
 from recommender.shop.search import Query, Search
@@ -37,6 +38,7 @@ from schemas import (
     Explanation,
     Message,
     Mode,
+    Prepared,
     Product,
     Recommendations,
     Reply,
@@ -299,6 +301,19 @@ class Shop:
         since = datetime.now(UTC) - timedelta(days=rules.cap.days)
         return ignored_items(self._engine, user_id, shown=rules.cap.shown, since=since)
 
+    def recommendations_of(self, user_id: str) -> Prepared | None:
+        """What the batch in use prepared for a shopper (``recommender batch --publish``), as it may be shown now.
+
+        Nothing is ranked: items that are no longer to be had, and those bought or disliked since, are left out. None
+        where no batch has prepared anything for them; ask `recommend` then.
+        """
+        require_id("user_id", user_id)
+        view = self._serving.view()
+        shown = prepared_for(self._engine, self._catalog, view, self._requests.shopper(view, user_id), user_id)
+        if shown is not None:
+            self._impressions.log(shown.recommendations, endpoint=PREPARED)
+        return shown
+
     def similar(self, item_id: str, k: int = 10, constraints: Constraints = ANYTHING_IN_STOCK) -> Recommendations:
         """The `k` items that go best with one item, which itself is left out.
 
@@ -376,13 +391,16 @@ class Shop:
         session_id: str | None = None,
         mode: Mode = Mode.SHOPPING,
         surface: Surface = Surface.WEB,
+        deadline_ms: int | None = None,
     ) -> Reply:
         """Answer the last of `messages` (chat-completions format) with ranked items and grounded sentences.
 
         With a `session_id` the conversation goes on where it stands: send its messages so far, the latest of them, or
         only the new one. Without one it is what `messages` say.
         """
-        chunks = self.stream(messages, user_id=user_id, session_id=session_id, mode=mode, surface=surface)
+        chunks = self.stream(
+            messages, user_id=user_id, session_id=session_id, mode=mode, surface=surface, deadline_ms=deadline_ms
+        )
         return next(chunk for chunk in chunks if chunk.type == "done").reply
 
     def stream(
@@ -393,25 +411,34 @@ class Shop:
         session_id: str | None = None,
         mode: Mode = Mode.SHOPPING,
         surface: Surface = Surface.WEB,
+        deadline_ms: int | None = None,
     ) -> Generator[ReplyChunk, None, None]:
         """As ``chat``, piece by piece: the items, then each sentence once it has been checked, then the whole reply.
 
         Close it to stop the writer.
 
+        Parameters
+        ----------
+        deadline_ms : in contemplating, after how many milliseconds from this call the whole reply is to be there, 50 to
+            600,000; None: 10,000. What is ready by then is the answer. Ranking itself is always waited for.
+
         Raises
         ------
-        BadRequestError : at the call, for messages that are none or that hold no question, and for photos and voice
-            notes that are too many or cannot be read
+        BadRequestError : at the call, for messages that are none or that hold no question, for photos and voice notes
+            that are too many or cannot be read, and for a deadline out of range or of another mode
         """
         require_id("user_id", user_id)
         require_id("session_id", session_id)
+        chosen = one_of(Mode, mode)
+        deadline = deadline_of(chosen, deadline_ms)
         question = Question(
             messages=[message(each) for each in messages],
             session_id=session_id or uuid.uuid4().hex,
             user_id=user_id,
-            mode=one_of(Mode, mode),
+            mode=chosen,
             surface=one_of(Surface, surface),
             resumes=session_id is not None,
+            deadline=deadline,
         )
         return self._chats.stream(self._serving.view(), question)
 

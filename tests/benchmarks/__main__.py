@@ -1,8 +1,8 @@
 """Run the benchmarks: ``python -m tests.benchmarks [NAME ...]``, all of them without a name.
 
-Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``sequences``, ``sessions``, half of ``fold_in``
-and ``refresh``, and most of ``hearing``, which needs espeak-ng too, need the public data (RECOMMENDER_DATA) and say so
-without it.
+Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``modes``, ``sequences``, ``sessions``, half of
+``fold_in``, ``refresh``, ``simulator`` and ``understanding``, and most of ``hearing``, which needs espeak-ng too, need
+the public data (RECOMMENDER_DATA) and say so without it.
 """
 
 import json
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from tests.benchmarks import (
+    batch,
     behaviours,
     cold_start,
     fitting,
@@ -20,17 +21,21 @@ from tests.benchmarks import (
     ingest,
     interactions,
     live,
+    modes,
     partitions,
     refresh,
     requests,
     scale,
     sequences,
     sessions,
+    simulator,
+    understanding,
     writing,
 )
 
 Row = dict[str, object]
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
+    "batch": batch.run,
     "behaviours": behaviours.run,
     "cold_start": cold_start.run,
     "fitting": fitting.run,
@@ -40,12 +45,15 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "ingest": ingest.run,
     "interactions": interactions.run,
     "live": live.run,
+    "modes": modes.run,
     "partitions": partitions.run,
     "refresh": refresh.run,
     "requests": requests.run,
     "scale": scale.run,
     "sequences": sequences.run,
     "sessions": sessions.run,
+    "simulator": simulator.run,
+    "understanding": understanding.run,
     "writing": writing.run,
 }
 

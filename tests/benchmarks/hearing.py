@@ -29,7 +29,7 @@ from schemas import ProductRow
 from signals.simulator import SimulatorConfig, simulate
 from tests.benchmarks.sources import DATA, NO_DATA
 from tests.benchmarks.spoken_requests import TEST, VALIDATION
-from tests.quality.catalogues import magento_rows, online_retail_rows, product_rows
+from tests.quality.catalogues import magento_rows, online_retail_rows, rows_of
 
 Row = dict[str, object]
 VOICES: Final = ("en-gb", "en-us", "en-us+f3")
@@ -82,7 +82,7 @@ def _measured(requests: Mapping[str, Sequence[str]]) -> Iterator[Row]:
 
 def _rows(shop: str) -> Sequence[ProductRow] | None:
     if shop == "simulated":
-        return product_rows(simulate(SimulatorConfig()).products)
+        return rows_of(simulate(SimulatorConfig()).products)
     if not DATA.is_dir():
         return None
     return online_retail_rows(DATA) if shop == "online-retail" else magento_rows(DATA)

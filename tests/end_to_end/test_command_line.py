@@ -110,6 +110,12 @@ COMMANDS = [
     "demo",
     "privacy erase",
     "privacy export",
+    "batch",
+    "prepared",
+    "campaign audience",
+    "campaign mail",
+    "campaign back-in-stock",
+    "campaign price-drop",
 ]
 
 
@@ -671,3 +677,30 @@ def test_an_unwritable_export_and_an_unknown_shopper_fail_in_one_line(loaded, ru
         code, out, err = run("privacy", *command, "nobody")
         assert (code, out) == (1, "")
         assert "nothing is stored about shopper 'nobody'" in err
+
+
+def test_contemplating_answers_within_a_deadline_and_comes_again_from_its_trace(trained, run_json, tmp_path):
+    reply = run_json("chat", "the cheapest lamp", "--mode", "contemplating", "--deadline-ms", "5000")
+    assert reply["mode"] == "contemplating"
+    assert {run["state"] for run in reply["trace"]["agents"]} <= {"ready", "failed"}
+    (tmp_path / "reply.json").write_text(json.dumps(reply))
+    assert run_json("replay", "--trace", "reply.json")["same"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("chat", "a lamp", "--deadline-ms", "500"), "a deadline is for mode 'contemplating', got mode 'shopping'"),
+        (("chat", "a lamp", "--mode", "contemplating", "--deadline-ms", "1"), "between 50 and 600,000, got 1"),
+        (("replay",), "replay takes a request id or --trace FILE, one of them"),
+        (("replay", "some-id", "--trace", "events.jsonl"), "replay takes a request id or --trace FILE, one of them"),
+        (("replay", "--trace", "broken.json"), "the trace is no JSON"),
+        (("replay", "--trace", "other.json"), "the trace is wrong at 'deadline_ms': Field required"),
+    ],
+)
+def test_wrong_deadlines_and_traces_are_wrong_usage(trained, run, tmp_path, words, said):
+    (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "other.json").write_text('{"trace": {}}')
+    code, error = failing(run, *words)
+    assert code == 2
+    assert said in error
