@@ -23,7 +23,7 @@ bench: .venv/installed-dev
 	$(BIN)/python -m tests.benchmarks
 
 notebooks: .venv/installed-dev
-	@ls notebooks/*.ipynb >/dev/null 2>&1 || echo "No notebooks yet."
+	$(BIN)/python -m tests.notebooks
 
 clean:
 	rm -rf .venv demo artifacts

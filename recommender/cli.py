@@ -19,8 +19,10 @@ import typer
 from recommender import batch_commands, terminal
 from recommender.artifacts import ArtifactStore
 from recommender.base_model.photos import DEFAULT_LIMITS
+from recommender.base_model.speech import audio as sounds
 from recommender.conversation.patience import a_writer_runs
-from recommender.errors import BadPhotoError, BadRequestError, RecommenderError, WriterError
+from recommender.errors import BadAudioError, BadPhotoError, BadRequestError, RecommenderError, WriterError
+from recommender.jobs.daily_report import daily_report, render_daily
 from recommender.jobs.demo import DemoFiles, demo_figures, run_demo
 from recommender.jobs.evaluate import BUDGET_SECONDS, Evaluation, evaluate, evaluate_sequences, evaluate_sessions
 from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
@@ -42,9 +44,9 @@ from recommender.options import (
     moment_of,
 )
 from recommender.shop import Shop
-from recommender.shop.checks import rules_of
+from recommender.shop.checks import rules_of, trace_of
 from recommender.shop.privacy import erase
-from recommender.shop.replay import replay
+from recommender.shop.replay import replay, replay_trace
 from recommender.threads import one_thread
 from schemas import Mode, Recommendations, ReplyChunk, Surface
 from signals.database import migrate, open_database
@@ -88,6 +90,9 @@ Deterministic = Annotated[
 ]
 User = Annotated[str | None, typer.Option(help="User id; without it, a new shopper.")]
 Photo = Annotated[Path | None, typer.Option(help="A photo of what is wanted, JPEG, PNG or the like.", metavar="FILE")]
+Audio = Annotated[
+    Path | None, typer.Option(help="A voice note: WAV, MP3, FLAC or Ogg, at most 60 seconds.", metavar="FILE")
+]
 
 
 LOADED_AT_ONCE = (None, "none", "compact")
@@ -447,7 +452,13 @@ def recommend(
 
 @app.command("replay")
 def replay_command(
-    request_id: Annotated[str, typer.Argument(help="As the answer gave it.")],
+    request_id: Annotated[str | None, typer.Argument(help="As the answer gave it.")] = None,
+    trace: Annotated[
+        Path | None,
+        typer.Option(
+            help="A reply in contemplating, or its trace, as JSON: its proposals are merged again.", metavar="FILE"
+        ),
+    ] = None,
     database: Database = DEFAULT_DATABASE,
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
     as_json: Json = False,
@@ -456,7 +467,13 @@ def replay_command(
 
     Example: recommender replay 4f6c2d0e8a2b4a0c9d5e7f1a3b5c7d9e
     """
-    replayed = replay(open_database(database, must_exist=True), artifacts, request_id)
+    if (request_id is None) == (trace is None):
+        raise BadRequestError("replay takes a request id or --trace FILE, one of them; got both or neither")
+    engine = open_database(database, must_exist=True)
+    if trace is not None:
+        replayed = replay_trace(engine, artifacts, trace_of(trace.read_bytes()))
+    elif request_id is not None:
+        replayed = replay(engine, artifacts, request_id)
     if as_json:
         terminal.print_json(
             {"same": replayed.is_same, "shown": replayed.shown, "again": replayed.again.model_dump(mode="json")}
@@ -515,6 +532,7 @@ def _print_answer(answer: Recommendations, as_json: bool) -> None:
 def search(
     text: Annotated[str | None, typer.Argument(help="What is wanted, in words.")] = None,
     photo: Photo = None,
+    audio: Audio = None,
     user: User = None,
     k: K = 10,
     max_price: MaxPrice = None,
@@ -523,13 +541,13 @@ def search(
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
     as_json: Json = False,
 ) -> None:
-    """The products that fit a text, a photo or both best, and the shopper.
+    """The products that fit a text, a photo, a voice note or all best, and the shopper.
 
     Example: recommender search "a red mug" --photo mug.jpg -k 5
     """
-    shown = None if photo is None else _photo_bytes(photo)
+    shown, said = _photo_bytes(photo), _audio_bytes(audio)
     with Shop.open(database, artifacts, "none") as shop:
-        answer = shop.search(text, shown, user, k, constraints_of(max_price, category))
+        answer = shop.search(text, shown, user, k, constraints_of(max_price, category), audio=said)
     _print_answer(answer, as_json)
 
 
@@ -537,8 +555,12 @@ def search(
 def chat(
     message: Annotated[str | None, typer.Argument(help="One message; without it, a conversation.")] = None,
     photo: Photo = None,
+    audio: Audio = None,
     user: User = None,
-    mode: Annotated[Mode, typer.Option(help="fast or shopping.")] = Mode.SHOPPING,
+    mode: Annotated[Mode, typer.Option(help="fast, shopping or contemplating.")] = Mode.SHOPPING,
+    deadline_ms: Annotated[
+        int | None, typer.Option(help="For contemplating: when the whole reply is to be there; default: 10,000.")
+    ] = None,
     surface: Annotated[Surface, typer.Option(help="Where the reply is read.")] = Surface.WEB,
     session: Annotated[str | None, typer.Option(help="Go on with the conversation of this id.")] = None,
     base_model: BaseModel = None,
@@ -546,18 +568,24 @@ def chat(
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
     as_json: Json = False,
 ) -> None:
-    """Ask in words, with a photo or both; the items come first, then the reply. With --json, one object per answer.
+    """Ask in words, with a photo or a voice note; the items come first, then the reply. With --json, an object each.
 
     Example: recommender chat --user 17850 "a red mug under 5 pounds"
     """
-    shown = None if photo is None else _photo_bytes(photo)
+    shown, said = _photo_bytes(photo), _audio_bytes(audio)
     with Shop.open(database, artifacts, base_model) as shop:
         if base_model not in LOADED_AT_ONCE:
             _load(shop)
         session = session or uuid.uuid4().hex
-        for content in _questions(message, shown):
-            messages = [{"role": "user", "content": content}]
-            chunks = shop.stream(messages, user_id=user, session_id=session, mode=mode, surface=surface)
+        for content in _questions(message, shown, said):
+            chunks = shop.stream(
+                [{"role": "user", "content": content}],
+                user_id=user,
+                session_id=session,
+                mode=mode,
+                surface=surface,
+                deadline_ms=deadline_ms,
+            )
             _print_reply(chunks, as_json)
 
 
@@ -567,22 +595,44 @@ def _load(shop: Shop) -> None:
         shop.warm()
 
 
-def _photo_bytes(path: Path) -> bytes:
-    with path.open("rb") as file:
-        content = file.read(DEFAULT_LIMITS.max_bytes + 1)
+def _photo_bytes(path: Path | None) -> bytes | None:
+    if path is None:
+        return None
+    content = _first_bytes(path, DEFAULT_LIMITS.max_bytes + 1)
     if len(content) > DEFAULT_LIMITS.max_bytes:
         raise BadPhotoError(f"{str(path)!r} has more than {DEFAULT_LIMITS.max_bytes:,} bytes; make the photo smaller")
     return content
 
 
-def _questions(message: str | None, photo: bytes | None) -> Iterator[str | list[Mapping[str, object]]]:
-    """One question, or those of a conversation, which a photo may begin."""
+def _audio_bytes(path: Path | None) -> bytes | None:
+    if path is None:
+        return None
+    limit = sounds.DEFAULT_LIMITS.max_bytes
+    content = _first_bytes(path, limit + 1)
+    if len(content) > limit:
+        raise BadAudioError(f"{str(path)!r} has more than {limit:,} bytes; make it shorter or compress it")
+    return content
+
+
+def _first_bytes(path: Path, count: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(count)
+
+
+def _questions(
+    message: str | None, photo: bytes | None, audio: bytes | None
+) -> Iterator[str | list[Mapping[str, object]]]:
+    """One question, or those of a conversation, which a photo or a voice note may begin."""
+    parts: list[Mapping[str, object]] = [{"type": "text", "text": message}] if message is not None else []
     if photo is not None:
         url = f"data:image/jpeg;base64,{base64.b64encode(photo).decode()}"
-        yield [{"type": "text", "text": message or ""}, {"type": "image_url", "image_url": {"url": url}}]
-    elif message is not None:
-        yield message
-    if message is None:
+        parts.append({"type": "image_url", "image_url": {"url": url}})
+    if audio is not None:
+        data = base64.b64encode(audio).decode()
+        parts.append({"type": "input_audio", "input_audio": {"data": data, "format": "wav"}})
+    if parts:
+        yield parts
+    if message is None and audio is None:
         yield from _lines()
 
 
@@ -606,12 +656,37 @@ def _print_reply(chunks: Iterator[ReplyChunk], as_json: bool) -> None:
             if as_json:
                 terminal.print_json(chunk.reply.model_dump(mode="json"))
             else:
+                terminal.print_heard(chunk.reply.heard)
                 terminal.print_notes(chunk.reply.notes)
         elif not as_json:
             if chunk.type == "items":
                 terminal.print_items(chunk.items)
             else:
                 terminal.print_text(chunk.sentence.text)
+
+
+@app.command("report")
+def report_command(
+    out: Annotated[Path, typer.Option(help="File to write; one of that name is replaced.")] = Path("report.html"),
+    days: Annotated[int, typer.Option(min=1, help="Days before the newest event that the page is about.")] = 28,
+    database: Database = DEFAULT_DATABASE,
+    artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
+    base_model: BaseModel = None,
+    as_json: Json = False,
+) -> None:
+    """Write the analysts' daily page: traffic, clicks and lift, quality, coverage, grounding and latency.
+
+    Example: recommender report --out report.html
+    """
+    engine = open_database(database, must_exist=True)
+    with Shop.open(database, artifacts, base_model) as shop, terminal.share_progress("report") as progress:
+        made = daily_report(engine, shop, artifacts, days=days, progress=progress)
+    with whole_file(out) as file:
+        file.write(render_daily(made).encode())
+    if as_json:
+        terminal.print_json({"report": out, "since": made.since, "until": made.until, **made.figures})
+    else:
+        terminal.print_text(f"report: {out}, {made.since:%Y-%m-%d} to {made.until:%Y-%m-%d}")
 
 
 @app.command()

@@ -29,7 +29,7 @@ from recommender.shop.privacy import Erased
 from recommender.shop.replay import Replay
 from recommender.text import clean
 from recommender.wording import MAX_TITLE, price_text, reason_text
-from schemas import Effects, Explanation, Prepared, RankedItem, Recommendations
+from schemas import Effects, Explanation, Heard, Prepared, RankedItem, Recommendations
 from signals.ingest import IngestReport
 
 FLAGGED: Final = "flagged_"
@@ -169,6 +169,7 @@ def print_evaluation(evaluation: Evaluation, question: str, k: int, measure: str
 
 
 def print_recommendations(answer: Recommendations) -> None:
+    print_heard(answer.heard)
     print_items(answer.items)
     if answer.relaxed:
         out.print(f"Nothing fits everything; set aside: {'; '.join(answer.relaxed)}", markup=False)
@@ -251,6 +252,11 @@ def print_explanation(found: Explanation) -> None:
 
 def print_text(text: str) -> None:
     out.print(text, markup=False)
+
+
+def print_heard(heard: Heard | None) -> None:
+    if heard is not None and heard.text:
+        err.print(f"heard: {heard.text} ({heard.confidence:.0%} sure)", style="dim", markup=False, soft_wrap=True)
 
 
 def print_notes(notes: tuple[str, ...]) -> None:

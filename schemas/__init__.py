@@ -14,9 +14,11 @@ from schemas.conversation import (
     Seen,
     Sentence,
     Surface,
+    Trace,
     Wishes,
 )
 from schemas.events import Event, EventKind
+from schemas.hearing import Heard, Sound
 from schemas.money import Money
 from schemas.recommendation import (
     Asked,
@@ -48,6 +50,7 @@ __all__ = [
     "Exploration",
     "Filter",
     "FrequencyCap",
+    "Heard",
     "Influence",
     "Message",
     "Mode",
@@ -66,7 +69,9 @@ __all__ = [
     "Rules",
     "Seen",
     "Sentence",
+    "Sound",
     "Surface",
+    "Trace",
     "Variant",
     "Wishes",
 ]

@@ -27,6 +27,7 @@ class Kind(Enum):
     UNREAD = "unread"
     ONLY_UNREAD = "only_unread"
     SHORTFALL = "shortfall"
+    TOTAL = "total"
     FIRST_PRODUCT = "first_product"
     PRODUCT = "product"
     FIRST_WITHOUT_PRICE = "first_without_price"
@@ -136,6 +137,11 @@ PHRASES: Final[dict[Kind, tuple[str, ...]]] = {
         "I looked for [[N.asked]] to show you and found [[N.found]].",
         "I hoped to show you [[N.asked]] and found [[N.found]].",
         "I wanted to show you [[N.asked]] and found [[N.found]].",
+    ),
+    Kind.TOTAL: (
+        "Together, as you asked for them, they come to [[N.total]].",
+        "As you asked for them, together they come to [[N.total]].",
+        "Put together the way you asked, they come to [[N.total]].",
     ),
     Kind.FIRST_PRODUCT: (
         "I would begin with [[{p}]]{of}, which is [[{p}.price]]{more}{why}.",

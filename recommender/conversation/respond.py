@@ -1,20 +1,24 @@
 """Messages in, a grounded reply out: rank, hand over the items, then release sentence by sentence what passes."""
 
+import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from PIL.Image import Image
 
+from recommender.conversation.agents.contemplating import Contemplated, Contemplation, without_needs
+from recommender.conversation.agents.needs import read_needs
 from recommender.conversation.asking import CANDIDATES, best_question, doubt
 from recommender.conversation.comparing import compare, table_lines
 from recommender.conversation.context import WritingContext
 from recommender.conversation.critiques import Move
 from recommender.conversation.dialogue import Dialogue, Leaning, PastTurn, Rows, no_rows, read_dialogue
+from recommender.conversation.hearing import said_of
 from recommender.conversation.languages import is_english
 from recommender.conversation.patience import Patience, PatientWriter
-from recommender.conversation.relaxing import Found, Rank, find, to_constraints
+from recommender.conversation.relaxing import Found, Rank, Ranking, excluding, find, to_constraints
 from recommender.conversation.release import Release
 from recommender.conversation.template import TemplateWriter
 from recommender.conversation.understanding import KEYWORDS
@@ -23,6 +27,7 @@ from recommender.conversation.writer import SentenceWriter
 from schemas import (
     Comparison,
     Constraints,
+    Heard,
     Message,
     Mode,
     ProductRow,
@@ -56,7 +61,7 @@ class Resources:
 
     past: Sequence[PastTurn] = ()
     rows: Rows = no_rows
-    lean: Callable[[Leaning], Rank] | None = None
+    lean: Callable[[Leaning], Ranking] | None = None
     bought: Callable[[], Sequence[str]] = tuple
     doubtful: Mapping[str, Sequence[str]] = field(default_factory=dict)
     candidates: Callable[[Leaning, Constraints, int], Sequence[ProductRow]] | None = None
@@ -77,9 +82,11 @@ def stream(
     seen: Sequence[Seen] = (),
     several_in_photo: bool = False,
     notes: Sequence[str] = (),
+    heard: Heard | None = None,
     writer: SentenceWriter | None = None,
     patience: Patience | None = None,
     resources: Resources | None = None,
+    contemplation: Contemplation | None = None,
 ) -> Generator[ReplyChunk, None, None]:
     """The answer piece by piece: the items before a word is written, each sentence once checked, then the whole reply.
 
@@ -91,8 +98,10 @@ def stream(
     photos, seen : the shopper's photos, and what they were found to show
     several_in_photo : one of them shows several products
     notes : what went wrong before, for the reply
+    heard : what the voice note of the last message was understood to say; its text stands in that message
     writer : None: the template writer
     patience : one for each writer, kept as long as it; None: a new one, which knows of no earlier replies
+    contemplation : agents and the deadline of the whole reply; None: ranking alone finds the items
     resources : what the shop knows beside a ranking; None: nothing of earlier turns
 
     Raises
@@ -102,11 +111,22 @@ def stream(
     """
     known = Resources() if resources is None else resources
     dialogue = read_dialogue(messages, vocabulary, known.past, known.rows)
+    needs = None
+    if contemplation is not None and dialogue.move is None:
+        needs = read_needs(dialogue.request, vocabulary)
+        read = read_dialogue(without_needs(messages, needs), vocabulary, known.past, known.rows)
+        dialogue = replace(read, request=dialogue.request)
     known.heard(dialogue)
-    ranking = rank if known.lean is None else known.lean(dialogue.leaning)
+    leaned = None if known.lean is None else excluding(known.lean(dialogue.leaning), dialogue.excluded)
 
     def chunks() -> Generator[ReplyChunk, None, None]:
-        found, move = _find(dialogue, ranking, vocabulary, k, known)
+        contemplated, move = None, dialogue.move
+        if contemplation is not None and needs is not None:
+            leaning = contemplation if leaned is None else replace(contemplation, again=leaned)
+            contemplated = leaning.find(dialogue.wishes, needs, vocabulary, seen, k)
+            found = contemplated.found
+        else:
+            found, move = _find(dialogue, leaned or rank, vocabulary, k, known)
         in_english = is_english(dialogue.request, dialogue.wishes)
         ranked = found.recommendations
         yield ItemsChunk(request_id=ranked.request_id, items=ranked.items)
@@ -115,7 +135,7 @@ def stream(
             session_id=session_id,
             as_of=ranked.as_of,
             items=ranked.items,
-            k=k,
+            k=ranked.k,
             shortfall=ranked.shortfall,
             cold_start=ranked.cold_start,
             wishes=dialogue.wishes,
@@ -127,19 +147,24 @@ def stream(
             vocabulary=vocabulary,
             request=dialogue.request,
             move=move,
-            question=_question(dialogue, found, known, vocabulary, k) if in_english else None,
+            question=_question(dialogue, found, known, vocabulary, k) if in_english and contemplated is None else None,
             in_english=in_english,
             photos=tuple(photos),
             seen=tuple(seen),
             several_in_photo=several_in_photo,
+            total=None if contemplated is None else contemplated.total,
         )
         comparison = compare(context) if dialogue.move is Move.COMPARE and context.items else None
-        release = _release(context, comparison, seed, notes)
-        patient = None if writer is None or _is_set(context) else PatientWriter(writer, patience or Patience())
+        missing = () if contemplated is None else contemplated.notes
+        release = _release(context, comparison, seed, [*notes, *missing])
+        release.opening = said_of(heard, context.request_id, context.as_of)
+        until = math.inf if contemplation is None else contemplation.deadline.writer_until
+        patient = None if writer is None or _is_set(context) else PatientWriter(writer, patience or Patience(), until)
         with closing(release.sentences(patient)) as sentences:
             for sentence in sentences:
                 yield SentenceChunk(sentence=sentence)
-        yield DoneChunk(reply=_reply(context, release, dialogue, comparison))
+        reply = _reply(context, release, dialogue, comparison, contemplated)
+        yield DoneChunk(reply=reply.model_copy(update={"heard": heard}))
 
     return chunks()
 
@@ -152,13 +177,13 @@ def _find(
         these = Constraints(items=dialogue.items, in_stock=False, include_bought=True)
         return Found(rank(these, len(dialogue.items)), (), ()), dialogue.move
     if dialogue.move is not Move.REORDER:
-        return find(dialogue.wishes, rank, vocabulary, k, exclude=dialogue.excluded), dialogue.move
+        return find(dialogue.wishes, rank, vocabulary, k), dialogue.move
     bought = resources.bought()
     if bought:
-        found = find(dialogue.wishes, rank, vocabulary, k, exclude=dialogue.excluded, bought=bought)
+        found = find(dialogue.wishes, rank, vocabulary, k, bought=bought)
         if found.recommendations.items and not any(one.field in (CATEGORY, KEYWORDS) for one in found.relaxed):
             return found, Move.REORDER
-    return find(dialogue.wishes, rank, vocabulary, k, exclude=dialogue.excluded), Move.NOT_BOUGHT
+    return find(dialogue.wishes, rank, vocabulary, k), Move.NOT_BOUGHT
 
 
 def _question(
@@ -175,7 +200,9 @@ def _question(
     plain = dialogue.move is None and dialogue.small_talk is None and not found.relaxed
     if resources.candidates is None or not plain or len(found.recommendations.items) < k:
         return None
-    constraints = to_constraints(dialogue.wishes, vocabulary).model_copy(update={"exclude": dialogue.excluded})
+    constraints = to_constraints(dialogue.wishes, vocabulary)
+    barred = tuple(dict.fromkeys((*constraints.exclude, *dialogue.excluded)))
+    constraints = constraints.model_copy(update={"exclude": barred})
     return best_question(resources.candidates(dialogue.leaning, constraints, CANDIDATES), dialogue.state, k)
 
 
@@ -201,7 +228,13 @@ def _rng(context: WritingContext, seed: int) -> np.random.Generator:
     return np.random.default_rng(context.draw(seed))
 
 
-def _reply(context: WritingContext, release: Release, dialogue: Dialogue, comparison: Comparison | None) -> Reply:
+def _reply(
+    context: WritingContext,
+    release: Release,
+    dialogue: Dialogue,
+    comparison: Comparison | None,
+    contemplated: Contemplated | None,
+) -> Reply:
     asked = None if context.question is None else context.question.field
     return Reply(
         request_id=context.request_id,
@@ -218,4 +251,5 @@ def _reply(context: WritingContext, release: Release, dialogue: Dialogue, compar
         state=dialogue.answered([item.item_id for item in context.items], asked),
         notes=tuple(release.notes),
         as_of=context.as_of,
+        trace=None if contemplated is None else contemplated.trace,
     )

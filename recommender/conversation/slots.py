@@ -16,6 +16,7 @@
 | ``[[F1]]`` | the first thing that the shopper's photo was found to show |
 | ``[[F.several]]`` | that the photo shows several products, of which the largest counts |
 | ``[[N.found]]``, ``[[N.asked]]`` | how many items there are, and how many were asked for |
+| ``[[N.total]]`` | what the items of a set cost together, each as often as it was asked for; for no other list |
 """
 
 import re
@@ -30,6 +31,7 @@ UNREAD: Final = "unread"
 FOREIGN: Final = "foreign"
 FOUND: Final = "found"
 ASKED: Final = "asked"
+TOTAL: Final = "total"
 
 _SLOT = re.compile(r"\[\[([^\[\]\n]{1,120})\]\]")
 _PRODUCT = re.compile(r"P([1-9][0-9]{0,3})(?:\.(.+))?")
@@ -38,7 +40,7 @@ _REASON = re.compile(r"R([1-9][0-9]{0,3})")
 _WISH = re.compile(r"W\.(.+)")
 _OPTION = re.compile(r"Q(?:([1-9])|\.field)")
 _PHOTO = re.compile(r"F(?:([1-9][0-9]?)|\.several)")
-_COUNT = re.compile(r"N\.(found|asked)")
+_COUNT = re.compile(r"N\.(found|asked|total)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ class TemplateWriter:
             return
         before = [*self._openings(context), *self._honesties(context)]
         after = [self._say(Kind.SHORTFALL)] if context.items and context.shortfall else []
+        after += [self._say(Kind.TOTAL)] if context.total is not None else []
         room = ENOUGH_SENTENCES - len(before) - len(after) - 1
         shown = _nameable(context)[: min(max(room, MIN_PRESENTED), MAX_PRESENTED)]
         said = [*before, *self._products(shown, context), *after]

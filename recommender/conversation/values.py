@@ -12,6 +12,7 @@ from recommender.conversation.slots import (
     PRICE,
     RELAXED,
     TITLE,
+    TOTAL,
     UNREAD,
     ComparisonSlot,
     CountSlot,
@@ -67,6 +68,8 @@ def value_of(slot: Slot, context: WritingContext) -> Value | None:
             return _comparison_value(slot, context)
         case ReasonSlot():
             return _reason_value(slot, context)
+        case CountSlot(field=field) if field == TOTAL:
+            return _total_value(context)
         case CountSlot():
             count = str(context.counts[slot.field])
             return Value(count, ClaimKind.REQUEST, context.request_id, slot.field, "ranking", context.as_of)
@@ -140,6 +143,14 @@ def _saving(row: ProductRow, other: ProductRow) -> Money | None:
         return None
     difference = other.price.amount - row.price.amount
     return Money(difference, row.price.currency) if difference > 0 else None
+
+
+def _total_value(context: WritingContext) -> Value | None:
+    if context.total is None:
+        return None
+    source = " ".join(f"offers:{item.row.variant_id}" for item in context.items)
+    text = price_text(context.total)
+    return Value(text, ClaimKind.COMPARISON, context.request_id, TOTAL, source, context.as_of)
 
 
 def _reason_value(slot: ReasonSlot, context: WritingContext) -> Value | None:

@@ -6,23 +6,29 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from recommender.base_model.protocols import Encoder
 from recommender.content import Content
+from recommender.conversation.agents.base import Tools
+from recommender.conversation.agents.contemplating import Contemplation, Deadline
+from recommender.conversation.agents.crew import Crew
 from recommender.conversation.dialogue import NO_LEANING, Dialogue, Leaning, PastTurn
 from recommender.conversation.patience import Patience
-from recommender.conversation.relaxing import Rank
+from recommender.conversation.relaxing import Ranking
 from recommender.conversation.respond import Resources, stream
 from recommender.conversation.writer import SentenceWriter
 from recommender.errors import RecommenderError
 from recommender.shop.asked import log_answer
 from recommender.shop.leanings import leaned
+from recommender.shop.lookouts import Lookouts
 from recommender.shop.photo_questions import Look, PhotoQuestions, photos_of
-from recommender.shop.requests import Request, Requests
+from recommender.shop.requests import NO_RULES, Request, Requests
 from recommender.shop.serving import View
+from recommender.shop.voice_notes import VoiceNotes, listened
 from schemas import (
+    Boost,
     Constraints,
     Event,
     EventKind,
@@ -32,6 +38,7 @@ from schemas import (
     Recommendations,
     Reply,
     ReplyChunk,
+    Rules,
     Surface,
 )
 from signals.conversations import ConversationStore
@@ -47,7 +54,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Question:
-    """``resumes``: the session has a past that may be known."""
+    """``resumes``: the session has a past that may be known.
+
+    ``deadline``: until when the whole reply is to be there, in contemplating; None in other modes.
+    """
 
     messages: Sequence[Message]
     session_id: str
@@ -55,6 +65,7 @@ class Question:
     mode: Mode
     surface: Surface
     resumes: bool = True
+    deadline: Deadline | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,7 @@ class Services:
 
     requests: Requests
     encoder: Callable[[], Encoder]
+    voice_notes: VoiceNotes
     impressions: ImpressionLog
     conversations: ConversationStore
     record: Callable[[Iterable[Event]], object]
@@ -73,23 +85,29 @@ class Chats:
 
     def __init__(self, services: Services, writer: SentenceWriter | None) -> None:
         self._services = services
+        self._crew = Crew()
         self._photos = PhotoQuestions(services.encoder)
         self._writer = writer
         self._patience = Patience()
 
     def stream(self, view: View, question: Question) -> Generator[ReplyChunk, None, None]:
-        """The reply piece by piece. The photos of the shopper's last message count, earlier ones do not.
+        """The reply piece by piece. Photos and the voice note of the shopper's last message count, earlier ones do not.
 
         Raises
         ------
-        BadRequestError : at the call, for messages that hold no question and photos that cannot be read
+        BadRequestError : at the call, for messages that hold no question, and photos and sounds that cannot be read
         """
         asked = [message for message in question.messages if message.role == "user"]
         photos = photos_of(asked[-1]) if asked else ()
+        said = listened(question.messages, self._services.voice_notes, view)
         look = self._photos.look(view, photos)
         answering = _Answering(self._services, view, question, look)
+        contemplation = None
+        if question.deadline is not None:
+            ranking = answering.ranking(NO_LEANING)
+            contemplation = Contemplation(answering.tools(), ranking, self._crew, question.deadline)
         chunks = stream(
-            question.messages,
+            said.messages,
             rank=answering.ranking(NO_LEANING),
             vocabulary=view.vocabulary,
             session_id=question.session_id,
@@ -98,16 +116,19 @@ class Chats:
             photos=photos,
             seen=look.seen,
             several_in_photo=look.several,
-            notes=look.notes,
+            notes=(*said.notes, *look.notes),
+            heard=said.heard,
             writer=self._writer,
             patience=self._patience,
+            contemplation=contemplation,
             resources=answering.resources(),
         )
         return answering.logged(chunks)
 
     def settle(self, seconds: float) -> None:
-        """Wait a moment for writers that nobody listens to any more."""
+        """Wait a moment for writers and agents that nobody listens to any more."""
         self._patience.settle(seconds)
+        self._crew.settle(seconds)
 
 
 class _Answering:
@@ -136,9 +157,14 @@ class _Answering:
             heard=self._hear,
         )
 
-    def ranking(self, leaning: Leaning) -> Rank:
-        def rank(constraints: Constraints, k: int) -> Recommendations:
-            request = self._request(leaning, constraints, k)
+    def tools(self) -> Tools:
+        services = self._services
+        return Lookouts(services.requests, self._view, self._shopper, services.encoder, self._look.content).tools()
+
+    def ranking(self, leaning: Leaning) -> Ranking:
+        def rank(constraints: Constraints, k: int, boosts: Sequence[Boost] = ()) -> Recommendations:
+            rules = Rules(boosts=tuple(boosts)) if boosts else NO_RULES
+            request = replace(self._request(leaning, constraints, k), rules=rules)
             answer = self._services.requests.answer(request)
             self._ranked[answer.request_id] = (answer, request)
             return answer
@@ -238,4 +264,5 @@ class _Answering:
             "relaxed": list(reply.relaxed),
             "asked": None if reply.question is None else reply.question.field,
             "notes": list(reply.notes),
+            "trace": None if reply.trace is None else reply.trace.model_dump(mode="json", exclude_defaults=True),
         }

@@ -123,7 +123,7 @@ TITLE_WORDS: list[Case] = [
     ("plates not red", {"keywords": ("plates",), "without": {"keywords": ("red",)}}),
     ("t-light holders for 3 quid or less", {"keywords": ("light", "holder"), "max_price": gbp("3")}),
     ("gift bags", {"keywords": ("gift", "bag")}),
-    ("a gift for my aunt", {"unread": ("aunt",)}),
+    ("a gift for my aunt", {"recipient": ("aunt",)}),
     ("3 jumbo bags", {"keywords": ("jumbo", "bag")}),
     ("I would like something", {}),
 ]
