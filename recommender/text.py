@@ -122,7 +122,14 @@ def fold(word: str) -> str:
 
 
 _TAGS = re.compile(r"<[^<>]{0,500}>")
-_LINKS = re.compile(r"(?:\b[a-z][a-z0-9+.-]{0,20}://|\bwww\.)\S*", re.IGNORECASE)
+_LINKS = re.compile(
+    r"(?:\b[a-z][a-z0-9+.-]{0,20}://|\bwww\.|\b(?:javascript|mailto):|\bdata:\w+/)\S*"
+    r"|[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}\w{2,24}\b|(?<!\S)//\S*",
+    re.IGNORECASE,
+)
+_ENDINGS = "com|net|org|info|biz|shop|store|online|site|app|dev|xyz|top|link|example"
+_HOST = re.compile(rf"(?<=[^\W_])[.\u3002\uff0e\uff61](?=(?:[a-z]{{2}}|{_ENDINGS})(?![^\W_]))", re.IGNORECASE)
+"""A dot that would make many a page turn two words into a link."""
 _NEUTRAL = str.maketrans({"[": "(", "]": ")", "{": "(", "}": ")", "@": " at ", **dict.fromkeys("<>*`\\|~_#^", " ")})
 
 
@@ -133,7 +140,7 @@ def clean(text: str, limit: int) -> str:
     """
     text = html.unescape(text[: limit * 8])
     text = _TAGS.sub(" ", _visible(text))
-    text = _LINKS.sub(" ", text).translate(_NEUTRAL)
+    text = _HOST.sub(". ", _LINKS.sub(" ", text)).translate(_NEUTRAL)
     text = " ".join(text.split()).lstrip("-+=>.,;:!?) ").rstrip("-.,;:!?( ")
     if len(text) <= limit:
         return text
