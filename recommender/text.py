@@ -6,6 +6,7 @@ Everything that comes from a catalogue or a shopper is data; ``clean`` is the on
 import html
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -119,6 +120,21 @@ def fold(word: str) -> str:
     if word.endswith(("sses", "shes", "ches", "xes", "zzes")):
         return word[:-2]
     return word.removesuffix("s")
+
+
+MOST_SAID = 2
+"""How often a text says a word: what a product is stands in its title and in its category."""
+
+
+def without_stuffing(text: str) -> str:
+    """The text with each word ``MOST_SAID`` times at most, so that nothing is gained by saying it over and over."""
+    said = Counter[tuple[str, ...]]()
+    kept = []
+    for piece in text.split():
+        key = tuple(words(piece)) or (piece,)
+        said[key] += 1
+        kept += [piece] if said[key] <= MOST_SAID else []
+    return " ".join(kept)
 
 
 _TAGS = re.compile(r"<[^<>]{0,500}>")

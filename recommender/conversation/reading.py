@@ -63,11 +63,16 @@ class Reading:
         return length
 
     def _choose(self, position: int, length: int, terms: Collection[Term]) -> Term | None:
-        """The meaning of a phrase; a word that is also plain English, a number or a letter needs its field named."""
+        """The meaning of a phrase; a word that is also plain English, a number or a letter needs its field named.
+
+        Spelt exactly like a value it is that one, if as much of the catalogue has it: a single product whose brand is
+        "Mug" does not take over what everybody calls a mug.
+        """
         phrase = self.tokens.all[position : position + length]
         if any(_is_telling(token) for token in phrase):
             said = " ".join(token.text for token in phrase)
-            return next((term for term in terms if term.spells(said)), next(iter(terms), None))
+            first = next(iter(terms), None)
+            return next((term for term in terms if first and term.rows >= first.rows and term.spells(said)), first)
         around = {self.tokens.text_at(position - 1), self.tokens.text_at(position + length)}
         around |= {self.tokens.folded_at(position - 1)}
         return next((term for term in terms if around & self._names(term)), None)
