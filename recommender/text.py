@@ -144,7 +144,9 @@ _LINKS = re.compile(
     re.IGNORECASE,
 )
 _ENDINGS = "com|net|org|info|biz|shop|store|online|site|app|dev|xyz|top|link|example"
-_HOST = re.compile(rf"(?<=[^\W_])[.\u3002\uff0e\uff61](?=(?:[a-z]{{2}}|{_ENDINGS})(?![^\W_]))", re.IGNORECASE)
+_HOST = re.compile(
+    rf"(?<=[^\W_])[.\u3002\uff0e\uff61](?=(?:[a-z]{{2}}|{_ENDINGS})(?![^\W_])|[^\W_]{{2,}}/)", re.IGNORECASE
+)
 """A dot that would make many a page turn two words into a link."""
 _NEUTRAL = str.maketrans({"[": "(", "]": ")", "{": "(", "}": ")", "@": " at ", **dict.fromkeys("<>*`\\|~_#^", " ")})
 
