@@ -26,7 +26,7 @@ from schemas import Columns
 BATCH: Final = 64
 MAX_DESCRIPTION: Final = 300
 """Characters, without stuffing. The facts come before it, so that what an encoder cuts off is not they."""
-MAX_READ: Final = 2_000
+MAX_READ: Final = 8_000
 """Characters of a description that are read for it."""
 BUNDLED: Final = "bundled"
 EMBEDDED: Final = "embedded"
