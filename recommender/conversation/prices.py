@@ -52,6 +52,7 @@ _RELATIVES: Final = word_set("that which who thats")
 _APART: Final = 3
 _AROUND_SHARE: Final = Decimal("0.2")
 _LONGEST_OPENER = 3
+_MOST_OPENERS: Final = 3
 _DENIERS: Final = word_set("not dont cant cannot wont shouldnt mustnt doesnt isnt nothing never none no wouldnt")
 _BEFORE_DENIED: Final = word_set(
     "want wanting to spend spending pay paying cost costs costing go going be it that is any anything priced like i"
@@ -120,14 +121,14 @@ def _read_at(tokens: Sequence[Token], start: int, currency: str | None) -> Price
 
 def _opening_at(tokens: Sequence[Token], start: int) -> tuple[_Bound | None, int]:
     """The last of the openers that follow each other ("spend up to"); "don't want to spend more than" is turned."""
-    bound, position = _phrase_at(tokens, start, _OPENERS)
-    if bound is None:
-        return None, start
-    if _is_denied(tokens, start, position):
-        bound = _OPPOSITES[bound]
-    after = _skip_fillers(tokens, position)
-    following, end = _opening_at(tokens, after)
-    return (following, end) if following else (bound, after)
+    bound, end = None, start
+    for _ in range(_MOST_OPENERS):
+        begin = end if bound is None else _skip_fillers(tokens, end)
+        following, stop = _phrase_at(tokens, begin, _OPENERS)
+        if following is None:
+            break
+        bound, end = (_OPPOSITES[following] if _is_denied(tokens, begin, stop) else following), stop
+    return bound, end if bound is None else _skip_fillers(tokens, end)
 
 
 def _is_denied(tokens: Sequence[Token], start: int, stop: int) -> bool:

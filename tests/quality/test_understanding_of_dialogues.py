@@ -91,7 +91,7 @@ def study(data_dir: Path) -> Study:
     return Study(RecQuest.read(data_dir))
 
 
-@pytest.mark.parametrize("half", ["development", "unseen"])
+@pytest.mark.parametrize("half", [pytest.param("development", marks=pytest.mark.full), "unseen"])
 def test_recorded_preferences_are_understood(half: str, study: Study, record_property: Record) -> None:
     chosen = study.recquest.half(for_development=half == "development")
     score = study.score(chosen)
