@@ -111,14 +111,14 @@ def _product_text(row: ProductRow, field: str) -> tuple[str, str]:
         sold_out = row.availability is Availability.IN_STOCK and not row.in_stock
         return _STOCK[Availability.OUT_OF_STOCK if sold_out else row.availability], field
     if field == BRAND:
-        return spoken(row.brand or ""), field
+        return as_value(row.brand or ""), field
     if field == CATEGORY:
-        return (spoken(row.category[-1]) if row.category else ""), field
+        return (as_value(row.category[-1]) if row.category else ""), field
     name, values = _attribute(row.attributes, field)
-    return _joined([spoken(value) for value in values], "and"), name
+    return _joined([as_value(value) for value in values], "and"), name
 
 
-def spoken(value: str) -> str:
+def as_value(value: str) -> str:
     """A value as a reply says it: cleaned, "" where it does not read as one."""
     text = clean(value, MAX_VALUE)
     return text if reads_as_value(text) else ""
@@ -226,7 +226,7 @@ def wish_words(field: str, wishes: Wishes) -> str:
     if field == "without":
         return _joined([_lowered(value) for values in wishes.without.values() for value in values], "or")
     if field == BRAND:
-        return _joined([spoken(value) for value in wishes.brand], "or")
+        return _joined([as_value(value) for value in wishes.brand], "or")
     values = wishes.category if field == CATEGORY else _attribute(wishes.attributes, field)[1]
     return _joined([_lowered(value) for value in values], "or")
 
@@ -237,5 +237,5 @@ def _quoted(text: str) -> str:
 
 def _lowered(value: str) -> str:
     """A value inside a sentence: "Light Blue" in lower case, "XL" as it is."""
-    text = spoken(value)
+    text = as_value(value)
     return text.lower() if text.istitle() and len(text) > 2 else text

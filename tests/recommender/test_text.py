@@ -25,6 +25,7 @@ from recommender.text import clean, tokenise
         ("me @ home", "me at home"),
         ("see evil.example/x or evil。com, Mug", "see evil. example/x or evil. com, Mug"),
         ("mailto:me javascript:alert(1) //evil.example/x Mug", "Mug"),
+        ("a.bcdef/g Mug", "a. bcdef/g Mug"),
         ("No.5 Mug, 3.5 cm, size L.Red", "No.5 Mug, 3.5 cm, size L.Red"),
         ("<>*", ""),
     ],

@@ -57,7 +57,7 @@ _OUT: Final = re.compile(
 )
 _MARKUP: Final = re.compile(
     r"[a-z][a-z0-9+.-]*://|\bwww\.|\]\s?\(|!\[|^\[\d\]:|<\s?[a-z/!]|javascript:|mailto:|data:\w|[\w.+-]+@[\w-]+\.\w|"
-    r"(?<![\w.])(?:[a-z0-9-]+[.\u3002])+[a-z]{2,}(?:/|\b(?!\.\w))",
+    r"(?<![\w.])(?:[a-z0-9-]+[.\u3002])+(?:[a-z]{2,}/|(?:[a-z]{2}|com|net|org|info|biz|shop|store|site|xyz|example)\b)",
     re.IGNORECASE,
 )
 _DEED: Final = re.compile(
