@@ -24,12 +24,12 @@ from implicit.als import AlternatingLeastSquares
 from threadpoolctl import threadpool_limits
 
 from recommender.conversation.bulk import write_all
-from recommender.jobs.batch.job import Task
 from recommender.jobs.batch.local import run_local
 from recommender.jobs.batch.ray_engine import run_ray
 from recommender.jobs.batch.run import BatchRequest, job_of, run_batch
 from recommender.jobs.batch.work import PartMaker
 from recommender.jobs.train import train
+from recommender.threads import one_thread
 from signals.aggregation import update_interactions
 from signals.database import open_database
 from signals.ingest import ingest_events, load_catalog
@@ -152,7 +152,7 @@ def _written() -> Iterator[Row]:
         request = BatchRequest(
             url, folder / "artifacts", folder / "out", str(whom), K, writer="compact", shoppers_of_part=50
         )
-        yield {"copies": ALONE, "how": "one by one"} | _alone(request, users[:ALONE])
+        yield from _same(request, users[:ALONE])
         for workers in (1, 2):
             start = time.perf_counter()
             with _Watch() as watch:
@@ -163,21 +163,24 @@ def _written() -> Iterator[Row]:
             yield {"copies": COPIES, "how": f"batch, {workers} processes"} | rate | per_core | counts
 
 
-def _alone(request: BatchRequest, users: list[str]) -> Row:
+def _same(request: BatchRequest, users: list[str]) -> Iterator[Row]:
+    """The same copies one by one and together, on one thread, with nothing else counted."""
     engine = open_database(request.database)
     version = next(path.name for path in request.artifacts.iterdir() if path.is_dir())
     maker = PartMaker(job_of(engine, request, version, datetime.now(UTC)))
-    task, writer = Task(0, tuple(users)), maker._copywriter
+    writer = maker._copywriter
     assert writer is not None
-    shoppers = maker._shoppers(task.user_ids)
-    ranked = maker._ranked(task.user_ids, shoppers)
+    shoppers = maker._shoppers(users)
+    ranked = maker._ranked(users, shoppers)
     rows = [maker._row(*one) for one in zip(users, shoppers, ranked, strict=True)]
-    ids = {item["item_id"] for row in rows for item in row["items"]}
-    offers = writer._catalog.offers(ids, maker._job.as_of)
+    offers = writer._catalog.offers({item["item_id"] for row in rows for item in row["items"]}, maker._job.as_of)
     contexts = [writer._context(*one, offers) for one in zip(rows, shoppers, ranked, strict=True)]
-    write_all(contexts[:1], writer._model)
-    start, cpu = time.perf_counter(), time.process_time()
-    for context in contexts:
-        write_all([context], writer._model)
-    cpu = time.process_time() - cpu
-    return _rate(len(contexts), time.perf_counter() - start) | {"per_core_second": round(len(contexts) / cpu, 2)}
+    with one_thread():
+        write_all(contexts[:1], writer._model)
+        for how, calls in (("one by one", [[context] for context in contexts]), ("together", [contexts])):
+            start, cpu = time.perf_counter(), time.process_time()
+            for call in calls:
+                write_all(call, writer._model)
+            cpu = time.process_time() - cpu
+            rate = _rate(len(contexts), time.perf_counter() - start)
+            yield {"copies": len(contexts), "how": how} | rate | {"per_core_second": round(len(contexts) / cpu, 2)}
