@@ -23,7 +23,7 @@ bench: .venv/installed-dev
 	$(BIN)/python -m tests.benchmarks
 
 notebooks: .venv/installed-dev
-	@ls notebooks/*.ipynb >/dev/null 2>&1 || echo "No notebooks yet."
+	$(BIN)/python -m tests.notebooks
 
 clean:
 	rm -rf .venv demo artifacts
@@ -32,7 +32,7 @@ clean:
 	$(PYTHON) -m venv .venv
 
 .venv/installed: .venv/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[plots,speech]'
 	touch $@
 
 .venv/installed-dev: .venv/bin/python pyproject.toml constraints.txt

@@ -278,7 +278,7 @@ class CatalogColumns:
 
 def offer_satisfies(offer: Offer, constraints: Constraints) -> bool:
     """Whether price and stock keep to `constraints`; the rest of a row cannot change between two reads."""
-    if constraints.in_stock and not _in_stock(offer.availability, offer.quantity):
+    if constraints.in_stock and not is_in_stock(offer.availability, offer.quantity):
         return False
     low, high = constraints.min_price, constraints.max_price
     if low is None and high is None:
@@ -302,7 +302,7 @@ def _offer_arrays(table: Table) -> tuple[npt.NDArray[np.int64], Rows, Mask]:
     price = np.array([_scaled(price) for price in table[Columns.PRICE]], dtype=np.int64)
     currency = np.array([_number(code or "") for code in table[Columns.CURRENCY]], dtype=np.int32)
     stock = zip(table[Columns.AVAILABILITY], table[Columns.QUANTITY], strict=True)
-    return price, currency, np.array([_in_stock(state, left) for state, left in stock], dtype=np.bool_)
+    return price, currency, np.array([is_in_stock(state, left) for state, left in stock], dtype=np.bool_)
 
 
 def _as_lists(frame: pd.DataFrame) -> Table:
@@ -322,5 +322,5 @@ def _number(currency: str) -> int:
     return int.from_bytes(currency.encode())
 
 
-def _in_stock(availability: str, quantity: float | None) -> bool:
+def is_in_stock(availability: str, quantity: float | None) -> bool:
     return availability == Availability.IN_STOCK and (_missing(quantity) or quantity != 0)

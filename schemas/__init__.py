@@ -18,12 +18,14 @@ from schemas.conversation import (
     Wishes,
 )
 from schemas.events import Event, EventKind
+from schemas.hearing import Heard, Sound
 from schemas.money import Money
 from schemas.recommendation import (
     Asked,
     Constraints,
     Explanation,
     Influence,
+    Prepared,
     RankedItem,
     Reason,
     ReasonKind,
@@ -48,10 +50,12 @@ __all__ = [
     "Exploration",
     "Filter",
     "FrequencyCap",
+    "Heard",
     "Influence",
     "Message",
     "Mode",
     "Money",
+    "Prepared",
     "Product",
     "ProductRow",
     "Promotion",
@@ -65,6 +69,7 @@ __all__ = [
     "Rules",
     "Seen",
     "Sentence",
+    "Sound",
     "Surface",
     "Trace",
     "Variant",

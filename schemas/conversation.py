@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from schemas.base import Contract, UtcDatetime
 from schemas.catalog import Attributes
+from schemas.hearing import Heard
 from schemas.ids import Identifier
 from schemas.money import Money
 from schemas.recommendation import RankedItem
@@ -19,6 +20,8 @@ MAX_MESSAGES = 200
 MAX_PARTS = 50
 MAX_PHOTO_URL_LENGTH = 14_000_000
 """Characters of a data URL: base64 of a photo of 10 MB."""
+MAX_VOICE_NOTE_LENGTH = 16_800_000
+"""Characters of base64: a file of 12 MB."""
 
 
 class Mode(StrEnum):
@@ -59,19 +62,35 @@ class PhotoPart(Contract):
     image_url: PhotoUrl
 
 
+class VoiceNote(Contract):
+    """``data``: the bytes of a file in base64. Which format it is, is read from its content."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    data: str = Field(max_length=MAX_VOICE_NOTE_LENGTH)
+    format: Literal["wav", "mp3", "flac", "ogg"]
+
+
+class VoiceNotePart(Contract):
+    model_config = ConfigDict(extra="ignore")
+
+    type: Literal["input_audio"] = "input_audio"
+    input_audio: VoiceNote
+
+
 _REFUSED_PARTS = {
-    "input_audio": "voice notes are not understood yet; send what they say as a part of type 'text'",
-    "file": "files are not read; send text as a part of type 'text', and photos as parts of type 'image_url'",
+    "file": "files are not read; send text as a part of type 'text', photos as parts of type 'image_url', and voice "
+    "notes as parts of type 'input_audio'",
 }
 
 
 def _known(part: object) -> object:
     """A part of a type that is understood; raises for others, in words for whoever sent it."""
     kind = part.get("type") if isinstance(part, Mapping) else getattr(part, "type", None)
-    if kind in ("text", "image_url"):
+    if kind in ("text", "image_url", "input_audio"):
         return part
     refusal = _REFUSED_PARTS.get(kind) if isinstance(kind, str) else None
-    known = "a part has the type 'text' or 'image_url', got {kind}"
+    known = "a part has the type 'text', 'image_url' or 'input_audio', got {kind}"
     raise PydanticCustomError("unknown_part", known if refusal is None else refusal, {"kind": f"{kind!r:.40}"})
 
 
@@ -79,7 +98,7 @@ def _form(content: object) -> str:
     return "text" if isinstance(content, str) else "parts"
 
 
-Part = Annotated[TextPart | PhotoPart, Field(discriminator="type"), BeforeValidator(_known)]
+Part = Annotated[TextPart | PhotoPart | VoiceNotePart, Field(discriminator="type"), BeforeValidator(_known)]
 Content = Annotated[
     Annotated[str, Field(max_length=MAX_MESSAGE_LENGTH), Tag("text")]
     | Annotated[tuple[Part, ...], Field(max_length=MAX_PARTS), Tag("parts")],
@@ -107,9 +126,19 @@ class Message(Contract):
             return ()
         return tuple(part.image_url.url for part in self.content if isinstance(part, PhotoPart))
 
+    @property
+    def voice_notes(self) -> tuple[str, ...]:
+        """The files of the voice notes, in base64."""
+        if isinstance(self.content, str):
+            return ()
+        return tuple(part.input_audio.data for part in self.content if isinstance(part, VoiceNotePart))
+
 
 class Wishes(Contract):
-    """What the shopper asked for, folded over the turns so far. ``keywords`` are title words of the catalogue."""
+    """What the shopper asked for, folded over the turns so far. ``keywords`` are title words of the catalogue.
+
+    ``recipient`` is whom it is for ("aunt", "6 year old") and ``occasion`` what for ("birthday"): they limit nothing.
+    """
 
     min_price: Money | None = None
     max_price: Money | None = None
@@ -119,6 +148,8 @@ class Wishes(Contract):
     attributes: Attributes = Field(default_factory=dict)
     without: Attributes = Field(default_factory=dict)
     keywords: tuple[str, ...] = ()
+    recipient: tuple[str, ...] = ()
+    occasion: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     """Words of the last message that no rule and no word of the catalogue explains."""
 
@@ -296,8 +327,8 @@ class Reply(Contract):
 
     ``text`` is the sentences joined by one space (a newline before a list line); the spans of ``claims`` index it.
     ``relaxed`` names the wishes that had to be dropped to find anything; ``notes`` says what went wrong, if anything.
-    ``state`` is what the conversation has come to, kept under its session id for the next message; ``trace`` is what
-    the agents did, in contemplating.
+    ``state`` is what the conversation has come to, kept under its session id for the next message; ``trace`` says what
+    the agents did, in contemplating; ``heard`` is what a voice note was understood to say.
     """
 
     request_id: Identifier
@@ -313,6 +344,7 @@ class Reply(Contract):
     comparison: Comparison | None = None
     state: DialogueState = DialogueState()
     notes: tuple[str, ...] = ()
+    heard: Heard | None = None
     as_of: UtcDatetime
     trace: Trace | None = None
 

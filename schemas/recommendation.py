@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from schemas.base import Contract, UtcDatetime
 from schemas.catalog import Attributes, ProductRow, as_tuple
 from schemas.events import EventKind
+from schemas.hearing import Heard
 from schemas.ids import Identifier
 from schemas.money import Money
 from schemas.rules import Effects, Rules
@@ -132,7 +133,7 @@ class Recommendations(Contract):
     """A ranked list. ``shortfall`` = k - len(items) > 0 if and only if fewer than k eligible items exist.
 
     ``relaxed`` names the wishes of a search that had to be dropped to find anything; ``effects`` is what rules did to
-    the list, None where there are none.
+    the list, None where there are none; ``heard`` is what a voice note of the search was understood to say.
     """
 
     request_id: Identifier
@@ -143,7 +144,21 @@ class Recommendations(Contract):
     shortfall_reason: str | None = None
     relaxed: tuple[str, ...] = ()
     effects: Effects | None = None
+    heard: Heard | None = None
     cold_start: bool
     personalized: bool
     model_version: str
     as_of: UtcDatetime
+
+
+class Prepared(Contract):
+    """What a batch prepared for a shopper, as it may be shown now.
+
+    ``prepared_at`` is the moment that the batch saw; price and stock are those of ``recommendations.as_of``.
+    ``copy_text`` is None where none was written, or where something that it quotes has changed since.
+    """
+
+    recommendations: Recommendations
+    copy_text: str | None
+    run_id: Identifier
+    prepared_at: UtcDatetime

@@ -31,9 +31,9 @@ class WritingContext:
 
     ``relaxed`` are the wishes dropped because nothing fulfilled them all, ``foreign_prices`` those in a currency this
     shop does not use; ``k`` is how many items were asked for;
-    ``total`` is what the items cost together where they are a set; None elsewhere;
-    ``request`` is the shopper's last message, ``move`` what it asks other than a search; ``question`` is what the reply
-    should ask; ``in_english``: whether the request is; ``seen`` is what the shopper's photos were found to show.
+    ``total`` is what the items cost together where they are a set, None elsewhere; ``request`` is the shopper's last
+    message, ``move`` what it asks other than a search; ``question`` is what the reply should ask; ``in_english``:
+    whether the request is; ``seen`` is what the shopper's photos were found to show.
     """
 
     request_id: str

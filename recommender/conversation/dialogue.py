@@ -237,6 +237,8 @@ def fold_turn(wishes: Wishes, turn: Turn, vocabulary: Vocabulary) -> Wishes:
         attributes=wanted,
         without=without,
         keywords=keywords,
+        recipient=new.recipient or kept.recipient,
+        occasion=new.occasion or kept.occasion,
         unread=new.unread,
     )
 

@@ -14,6 +14,7 @@ from schemas import Constraints, Recommendations, Wishes
 
 Rank = Callable[[Constraints, int], Recommendations]
 
+
 _WITHOUT: Final = "without"
 
 

@@ -39,22 +39,29 @@ class Release:
     """The reply as far as it has been released.
 
     ``plan`` is the template's whole reply. A writer's sentence that fails is written again once; if that fails too, a
-    sentence of the plan takes its place, each at most once; what a set costs is always said. ``table`` are lines that
-    stand before all of it, ``question`` is the sentence that ends it; a reply asks no other.
+    sentence of the plan takes its place, each at most once. ``opening`` is said by the shop itself before all of it,
+    ``table`` are lines that stand before the rest, ``question`` is the sentence that ends it; a reply asks no other.
+    What a set costs is always said.
     """
 
     context: WritingContext
     plan: list[str]
+    opening: Sentence | None = None
     table: Sequence[str] = ()
     question: str | None = None
     text: str = ""
     released: list[Sentence] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    opened: int = 0
     presented: int = 0
     said: set[str] = field(default_factory=set)
 
     def sentences(self, writer: PatientWriter | None) -> Generator[Sentence, None, None]:
         """Those of the writer, or of the plan where there is none or it fails, between the table and the question."""
+        if self.opening is not None:
+            self.text = self.opening.text
+            self.released.append(self.opening)
+            yield self.opening
         yield from (self._release(line, Verdict(), Origin.TEMPLATE) for line in self.table)
         yield from self._told(writer)
         if self.question is not None:
@@ -62,15 +69,19 @@ class Release:
             yield from self._planned([question])
 
     def _told(self, writer: PatientWriter | None) -> Iterator[Sentence]:
-        before = len(self.released)
+        self.opened = len(self.released)
         if writer is not None:
             yield from self._written(writer)
-        if len(self.released) == before:
+        if not self._any_written:
             yield from self._planned(self.plan)
         elif not any(sentence.origin in _OWN for sentence in self.released):
             yield from self._planned(self._unsaid())
         if self.context.total is not None:
             yield from self._planned([raw for raw in self.plan if written(CountSlot(TOTAL)) in raw])
+
+    @property
+    def _any_written(self) -> bool:
+        return len(self.released) > self.opened
 
     def _written(self, writer: PatientWriter) -> Iterator[Sentence]:
         replaced = 0
@@ -88,7 +99,7 @@ class Release:
                         yield sentence
         except WriterError as error:
             self.notes.append(f"the writer failed: {error}")
-            yield from self._planned(self._unsaid() if self.released else [])
+            yield from self._planned(self._unsaid() if self._any_written else [])
         if replaced:
             self.notes.append(f"sentences that failed the grounding check twice: {replaced}")
 

@@ -15,6 +15,7 @@ from recommender.conversation.comparing import compare, table_lines
 from recommender.conversation.context import WritingContext
 from recommender.conversation.critiques import Move
 from recommender.conversation.dialogue import Dialogue, Leaning, PastTurn, Rows, no_rows, read_dialogue
+from recommender.conversation.hearing import said_of
 from recommender.conversation.languages import is_english
 from recommender.conversation.patience import Patience, PatientWriter
 from recommender.conversation.relaxing import Found, Rank, find, to_constraints
@@ -26,6 +27,7 @@ from recommender.conversation.writer import SentenceWriter
 from schemas import (
     Comparison,
     Constraints,
+    Heard,
     Message,
     Mode,
     ProductRow,
@@ -83,6 +85,7 @@ def stream(
     seen: Sequence[Seen] = (),
     several_in_photo: bool = False,
     notes: Sequence[str] = (),
+    heard: Heard | None = None,
     writer: SentenceWriter | None = None,
     patience: Patience | None = None,
     contemplation: Contemplation | None = None,
@@ -98,6 +101,7 @@ def stream(
     photos, seen : the shopper's photos, and what they were found to show
     several_in_photo : one of them shows several products
     notes : what went wrong before, for the reply
+    heard : what the voice note of the last message was understood to say; its text stands in that message
     writer : None: the template writer
     patience : one for each writer, kept as long as it; None: a new one, which knows of no earlier replies
     contemplation : agents and the deadline of the whole reply; None: ``rank`` alone finds the items
@@ -155,13 +159,15 @@ def stream(
         comparison = compare(context) if dialogue.move is Move.COMPARE and context.items else None
         missing = () if contemplated is None else contemplated.notes
         release = _release(context, comparison, seed, [*notes, *missing])
+        release.opening = said_of(heard, context.request_id, context.as_of)
         until = math.inf if contemplation is None else contemplation.deadline.writer_until
         patient = None if writer is None or _is_set(context) else PatientWriter(writer, patience or Patience(), until)
         with closing(release.sentences(patient)) as sentences:
             for sentence in sentences:
                 yield SentenceChunk(sentence=sentence)
+        trace = None if contemplated is None else contemplated.trace
         reply = _reply(context, release, dialogue, comparison)
-        yield DoneChunk(reply=reply if contemplated is None else reply.model_copy(update={"trace": contemplated.trace}))
+        yield DoneChunk(reply=reply.model_copy(update={"heard": heard, "trace": trace}))
 
     return chunks()
 
@@ -197,7 +203,9 @@ def _question(
     plain = dialogue.move is None and dialogue.small_talk is None and not found.relaxed
     if resources.candidates is None or not plain or len(found.recommendations.items) < k:
         return None
-    constraints = to_constraints(dialogue.wishes, vocabulary).model_copy(update={"exclude": dialogue.excluded})
+    constraints = to_constraints(dialogue.wishes, vocabulary)
+    barred = tuple(dict.fromkeys((*constraints.exclude, *dialogue.excluded)))
+    constraints = constraints.model_copy(update={"exclude": barred})
     return best_question(resources.candidates(dialogue.leaning, constraints, CANDIDATES), dialogue.state, k)
 
 

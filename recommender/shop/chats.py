@@ -26,6 +26,7 @@ from recommender.shop.lookouts import Lookouts
 from recommender.shop.photo_questions import Look, PhotoQuestions, photos_of
 from recommender.shop.requests import Request, Requests
 from recommender.shop.serving import View
+from recommender.shop.voice_notes import VoiceNotes, listened
 from schemas import (
     Boost,
     Constraints,
@@ -53,7 +54,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Question:
-    """``resumes``: the session has a past that may be known. ``deadline``: of the whole reply, in contemplating."""
+    """``resumes``: the session has a past that may be known.
+
+    ``deadline``: until when the whole reply is to be there, in contemplating; None in other modes.
+    """
 
     messages: Sequence[Message]
     session_id: str
@@ -70,6 +74,7 @@ class Services:
 
     requests: Requests
     encoder: Callable[[], Encoder]
+    voice_notes: VoiceNotes
     impressions: ImpressionLog
     conversations: ConversationStore
     record: Callable[[Iterable[Event]], object]
@@ -86,18 +91,19 @@ class Chats:
         self._patience = Patience()
 
     def stream(self, view: View, question: Question) -> Generator[ReplyChunk, None, None]:
-        """The reply piece by piece. The photos of the shopper's last message count, earlier ones do not.
+        """The reply piece by piece. Photos and the voice note of the shopper's last message count, earlier ones do not.
 
         Raises
         ------
-        BadRequestError : at the call, for messages that hold no question and photos that cannot be read
+        BadRequestError : at the call, for messages that hold no question, and photos and sounds that cannot be read
         """
         asked = [message for message in question.messages if message.role == "user"]
         photos = photos_of(asked[-1]) if asked else ()
+        said = listened(question.messages, self._services.voice_notes, view)
         look = self._photos.look(view, photos)
         answering = _Answering(self._services, view, question, look)
         chunks = stream(
-            question.messages,
+            said.messages,
             rank=answering.ranking(NO_LEANING),
             vocabulary=view.vocabulary,
             session_id=question.session_id,
@@ -106,7 +112,8 @@ class Chats:
             photos=photos,
             seen=look.seen,
             several_in_photo=look.several,
-            notes=look.notes,
+            notes=(*said.notes, *look.notes),
+            heard=said.heard,
             writer=self._writer,
             patience=self._patience,
             contemplation=answering.contemplation(self._crew),
@@ -264,4 +271,5 @@ class _Answering:
             "relaxed": list(reply.relaxed),
             "asked": None if reply.question is None else reply.question.field,
             "notes": list(reply.notes),
+            "trace": None if reply.trace is None else reply.trace.model_dump(mode="json", exclude_defaults=True),
         }

@@ -15,6 +15,7 @@ from recommender.conversation.relaxing import find
 from recommender.errors import BadRequestError, UnknownIdError
 from recommender.shop.asked import content_again
 from recommender.shop.leanings import leaning_shopper
+from recommender.shop.prepared import BATCHED
 from recommender.shop.requests import Request, Requests
 from recommender.shop.serving import View
 from recommender.shop.shopper import Shopper
@@ -81,6 +82,8 @@ def replay_trace(engine: Engine, artifacts: Path, trace: Trace) -> Replay:
 
 
 def _asked(request: LoggedRequest) -> Asked:
+    if request.endpoint in BATCHED:
+        raise BadRequestError(f"request {request.request_id!r} showed what a batch had prepared; no request ranked it")
     if request.asked is not None:
         return request.asked
     if request.endpoint in WORDLESS:

@@ -15,6 +15,7 @@ from recommender.catalog import Mask, Offer, Rows, cheapest_first, offer_satisfi
 from recommender.content import Content
 from recommender.errors import BadRequestError, UnknownIdError
 from recommender.explain import Deed, reasons
+from recommender.ids import IdMap
 from recommender.ranking import Order, Scored
 from recommender.rules import deviation
 from recommender.shop.picking import Candidates, Kept, Ruling, Winner
@@ -45,6 +46,8 @@ SPEAKING = tuple(EventKind(kind) for kind, weight in WEIGHTS.items() if weight !
 TRADE = (EventKind.PURCHASE, EventKind.REFUND)
 HISTORY_EVENTS = 200
 TRADE_EVENTS = 100_000
+HISTORY_PARTS = ((TRADE_EVENTS, TRADE), (HISTORY_EVENTS, SPEAKING))
+"""The newest events that are read of a shopper: of trade, and of taste."""
 
 
 @dataclass(frozen=True)
@@ -158,14 +161,8 @@ class Requests:
         """What SQL knows of a shopper now, in the indexes of `view`."""
         if user_id is None:
             return Shopper.unknown()
-        trade, recent = self._events.recent_parts(user_id, [(TRADE_EVENTS, TRADE), (HISTORY_EVENTS, SPEAKING)])
-        kept = _net_quantities(trade)
-        deeds = [
-            Deed(event.item_id, view.titles.get(event.item_id), EventKind(event.kind), event.occurred_at)
-            for event in reversed(recent)
-            if event.item_id is not None
-        ]
-        return Shopper.from_events(deeds, kept, WEIGHTS, view.artifacts.items)
+        trade, recent = self._events.recent_parts(user_id, HISTORY_PARTS)
+        return shopper_of(trade, recent, view.titles, view.artifacts.items)
 
     def item(self, view: View, item_id: str) -> int:
         """The index of an item; UnknownIdError says whether the catalogue or only the artifacts lack it."""
@@ -258,6 +255,18 @@ def _ordered(request: Request, variants: Mask, eligible: Mask) -> tuple[Ruling, 
     return ruling, Scored(ruling.ruled(scores))
 
 
+def shopper_of(
+    trade: Iterable[RecentEvent], recent: Sequence[RecentEvent], titles: Mapping[str, str], items: IdMap
+) -> Shopper:
+    """A shopper from the events of `HISTORY_PARTS`, newest first."""
+    deeds = [
+        Deed(event.item_id, titles.get(event.item_id), EventKind(event.kind), event.occurred_at)
+        for event in reversed(recent)
+        if event.item_id is not None
+    ]
+    return Shopper.from_events(deeds, _net_quantities(trade), WEIGHTS, items)
+
+
 def _net_quantities(trade: Iterable[RecentEvent]) -> dict[str, int]:
     """How many of each item ever bought were not sent back; 0 or less where all were."""
     kept: Counter[str] = Counter()
@@ -306,7 +315,7 @@ def _explained(request: Request, picked: _Picked) -> list[tuple[Reason, ...]]:
     """Why each item is where it is: behaviour, and content where the request has some; boosts are not told."""
     if not picked.winners:
         return []
-    why = _reasons(request, np.array([winner.item for winner in picked.winners], dtype=np.int32))
+    why = reasons_of(request, np.array([winner.item for winner in picked.winners], dtype=np.int32))
     content = request.content
     if content is None:
         return why
@@ -316,7 +325,7 @@ def _explained(request: Request, picked: _Picked) -> list[tuple[Reason, ...]]:
     ]
 
 
-def _reasons(request: Request, items: np.ndarray) -> list[tuple[Reason, ...]]:
+def reasons_of(request: Request, items: Rows) -> list[tuple[Reason, ...]]:
     """Of a shopper their own deeds; of "similar to this", whose query is nobody's, nothing."""
     if not request.personal:
         return reasons(request.asked, (), items)

@@ -89,9 +89,9 @@ class Search:
 
 
 def _says_all(wishes: Wishes) -> bool:
-    """Whether the rules read what is wanted, and left no word unread."""
+    """Whether the rules read what is wanted, and nothing else is said: no occasion, and no word left unread."""
     wanted = wishes.category or wishes.brand or wishes.attributes or wishes.keywords
-    return bool(wanted) and not wishes.unread
+    return bool(wanted) and not (wishes.recipient or wishes.occasion or wishes.unread)
 
 
 def content_of(view: View, encoder: Encoder, text: str, photo: Image | None, wishes: Wishes) -> Content:
@@ -107,4 +107,5 @@ def content_of(view: View, encoder: Encoder, text: str, photo: Image | None, wis
 
 def wanted_words(wishes: Wishes) -> Iterator[str]:
     """What was asked for, in words of the catalogue and in those that it does not have."""
-    return chain(wishes.category, wishes.brand, wishes.keywords, *wishes.attributes.values(), wishes.unread)
+    soft = (wishes.recipient, wishes.occasion, wishes.unread)
+    return chain(wishes.category, wishes.brand, wishes.keywords, *wishes.attributes.values(), *soft)

@@ -14,7 +14,8 @@ from sqlalchemy import Engine
 
 from recommender.artifacts import ArtifactStore
 from recommender.base_model.choosing import NONE, open_writer
-from recommender.base_model.protocols import Encoder, Writer
+from recommender.base_model.protocols import Encoder, Transcriber, Writer
+from recommender.base_model.speech.choosing import open_transcriber
 from recommender.explain import influences
 from recommender.shop.asked import log_answer
 from recommender.shop.chats import Chats, Question, Services
@@ -23,11 +24,13 @@ from recommender.shop.encoders import bundled_encoder
 from recommender.shop.lazy_writer import LazyWriter
 from recommender.shop.photo_questions import Photo, decoded
 from recommender.shop.picking import seeded
+from recommender.shop.prepared import PREPARED, prepared_for
 from recommender.shop.privacy import Erased, erase
 from recommender.shop.requests import ANYTHING_IN_STOCK, NO_RULES, Request, Requests, nobody
 from recommender.shop.search import Query, Search
 from recommender.shop.serving import Serving
 from recommender.shop.shopper import Shopper
+from recommender.shop.voice_notes import VoiceNotes, heard_in
 from schemas import (
     Availability,
     Constraints,
@@ -35,6 +38,7 @@ from schemas import (
     Explanation,
     Message,
     Mode,
+    Prepared,
     Product,
     Recommendations,
     Reply,
@@ -54,6 +58,7 @@ from signals.privacy import export_shopper
 from signals.report import IngestReport
 
 BASE_MODEL: Final = "BASE_MODEL"
+TRANSCRIBER: Final = "TRANSCRIBER"
 SETTLE_SECONDS: Final = 1.0
 FLUSH_SECONDS: Final = 30.0
 
@@ -69,6 +74,7 @@ class Shop:
         encoder: Callable[[], Encoder] = bundled_encoder,
         rules: Rules = NO_RULES,
         opted_in: Callable[[str], bool] = nobody,
+        transcriber: Callable[[], Transcriber] = lambda: open_transcriber(None),
     ) -> None:
         self._engine = engine
         self._rules = rules
@@ -81,8 +87,11 @@ class Shop:
         self._impressions = ImpressionLog(engine)
         self._events = LiveEvents(engine)
         self._search = Search(self._requests, encoder)
+        self._voice_notes = VoiceNotes(transcriber)
         conversations = ConversationStore(engine)
-        services = Services(self._requests, encoder, self._impressions, conversations, self._events.record)
+        services = Services(
+            self._requests, encoder, self._voice_notes, self._impressions, conversations, self._events.record
+        )
         self._chats = Chats(services, writer)
 
     @classmethod
@@ -95,6 +104,7 @@ class Shop:
         encoder: Encoder | None = None,
         rules: Rules = NO_RULES,
         opted_in: Callable[[str], bool] = nobody,
+        transcriber: str | Transcriber | None = None,
     ) -> Self:
         """Open the shop behind a SQLAlchemy database URL, with what ``recommender train`` left in `artifacts`.
 
@@ -107,6 +117,8 @@ class Shop:
         rules : business rules of `recommend`, where a request has none of its own; searches and chats follow none
         opted_in : whether a shopper, by user id, agreed that reasons tell of what they did with products of health,
             pregnancy and the like; without that these are never explained from behaviour
+        transcriber : what listens to voice notes. None: what the environment variable TRANSCRIBER names, else
+            "embedded"; "none": nothing; else a hub id or a local folder. It is loaded by the first voice note.
 
         Raises
         ------
@@ -117,8 +129,9 @@ class Shop:
         require_rules(rules)
         writer = _writer(os.environ.get(BASE_MODEL) or None if base_model is None else base_model)
         engine = open_database(database, must_exist=True)
+        listener = _transcriber(os.environ.get(TRANSCRIBER) or None if transcriber is None else transcriber)
         used = bundled_encoder if encoder is None else lambda: encoder
-        return cls(engine, Path(artifacts), writer, used, rules, opted_in)
+        return cls(engine, Path(artifacts), writer, used, rules, opted_in, listener)
 
     def warm(self) -> None:
         """Load the base model and the encoder now, so that no reply waits for them.
@@ -288,6 +301,19 @@ class Shop:
         since = datetime.now(UTC) - timedelta(days=rules.cap.days)
         return ignored_items(self._engine, user_id, shown=rules.cap.shown, since=since)
 
+    def recommendations_of(self, user_id: str) -> Prepared | None:
+        """What the batch in use prepared for a shopper (``recommender batch --publish``), as it may be shown now.
+
+        Nothing is ranked: items that are no longer to be had, and those bought or disliked since, are left out. None
+        where no batch has prepared anything for them; ask `recommend` then.
+        """
+        require_id("user_id", user_id)
+        view = self._serving.view()
+        shown = prepared_for(self._engine, self._catalog, view, self._requests.shopper(view, user_id), user_id)
+        if shown is not None:
+            self._impressions.log(shown.recommendations, endpoint=PREPARED)
+        return shown
+
     def similar(self, item_id: str, k: int = 10, constraints: Constraints = ANYTHING_IN_STOCK) -> Recommendations:
         """The `k` items that go best with one item, which itself is left out.
 
@@ -329,26 +355,33 @@ class Shop:
         k: int = 10,
         constraints: Constraints = ANYTHING_IN_STOCK,
         *,
+        audio: bytes | None = None,
         session_id: str | None = None,
     ) -> Recommendations:
-        """The `k` items that fit a text, a photo or both best, and the shopper, among those within `constraints`.
+        """The `k` items that fit a text, a photo, spoken words or all best, and the shopper, within `constraints`.
 
         Parameters
         ----------
         photo : the bytes of a file, a Pillow image, or a data URL; strings of other kinds are never opened
+        audio : the bytes of a sound file, at most 60 seconds; its words follow the text, and are ``heard``
 
         Raises
         ------
-        BadRequestError : neither text nor photo
+        BadRequestError : neither text nor photo nor audio
         BadPhotoError : a photo that cannot be read
+        BadAudioError : a sound that cannot be read, or in which no words are heard
+        TranscriberError : nothing can listen to the sound
         ArtifactError : artifacts without embeddings, or with those of another encoder
         """
         require_id("user_id", user_id)
         require_id("session_id", session_id)
-        query = Query(k, text or "", None if photo is None else decoded(photo), user_id, constraints)
-        found = self._search.answer(self._serving.view(), query)
+        view = self._serving.view()
+        heard = None if audio is None else heard_in(audio, self._voice_notes, view)
+        asked = " ".join(filter(None, (text, heard.text if heard else None)))
+        query = Query(k, asked, None if photo is None else decoded(photo), user_id, constraints)
+        found = self._search.answer(view, query)
         log_answer(self._impressions, found.answer, found.request, endpoint="search", session_id=session_id)
-        return found.answer
+        return found.answer.model_copy(update={"heard": heard})
 
     def chat(
         self,
@@ -391,8 +424,8 @@ class Shop:
 
         Raises
         ------
-        BadRequestError : at the call, for messages that are none or that hold no question, for photos that are
-            too many or cannot be read, and for a deadline out of range or of another mode
+        BadRequestError : at the call, for messages that are none or that hold no question, for photos and voice notes
+            that are too many or cannot be read, and for a deadline out of range or of another mode
         """
         require_id("user_id", user_id)
         require_id("session_id", session_id)
@@ -404,8 +437,8 @@ class Shop:
             user_id=user_id,
             mode=chosen,
             surface=one_of(Surface, surface),
-            deadline=deadline,
             resumes=session_id is not None,
+            deadline=deadline,
         )
         return self._chats.stream(self._serving.view(), question)
 
@@ -416,3 +449,9 @@ def _writer(base_model: str | Writer | None) -> LazyWriter | None:
     if base_model is None or isinstance(base_model, str):
         return LazyWriter(lambda: open_writer(base_model))
     return LazyWriter(lambda: base_model)
+
+
+def _transcriber(transcriber: str | Transcriber | None) -> Callable[[], Transcriber]:
+    if transcriber is None or isinstance(transcriber, str):
+        return lambda: open_transcriber(transcriber)
+    return lambda: transcriber

@@ -104,7 +104,6 @@ def test_what_is_no_photo_is_refused_at_the_call_and_nothing_is_fetched(shop, ur
 @pytest.mark.parametrize(
     ("part", "reason"),
     [
-        ({"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}, "voice notes are not understood"),
         ({"type": "file", "file": {"file_id": "x"}}, "files are not read"),
         ({"type": "video", "video": "x"}, "got 'video'"),
     ],
