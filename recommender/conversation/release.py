@@ -55,6 +55,11 @@ class Release:
     opened: int = 0
     presented: int = 0
     said: set[str] = field(default_factory=set)
+    checked_ahead: dict[str, Verdict] = field(default_factory=dict)
+
+    def check_ahead(self) -> None:
+        """Check the plan now, so that it takes next to no time once a writer was waited for until a deadline."""
+        self.checked_ahead = {raw: check(raw, self.context) for raw in self.plan}
 
     def sentences(self, writer: PatientWriter | None) -> Generator[Sentence, None, None]:
         """Those of the writer, or of the plan where there is none or it fails, between the table and the question."""
@@ -138,7 +143,7 @@ class Release:
         return [raw for raw in self.plan if max(named_products(raw), default=0) > self.presented]
 
     def _verdict(self, raw: str) -> Verdict:
-        verdict = check(raw, self.context)
+        verdict = self.checked_ahead.get(raw) or check(raw, self.context)
         repeated = (REPEATED,) if raw.strip() in self.said else ()
         order = check_order(raw, self.context, self.presented)
         return Verdict((*verdict.problems, *order, *repeated), verdict.literals)

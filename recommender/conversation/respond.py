@@ -160,7 +160,10 @@ def stream(
         missing = () if contemplated is None else contemplated.notes
         release = _release(context, comparison, seed, [*notes, *missing])
         release.opening = said_of(heard, context.request_id, context.as_of)
-        until = math.inf if contemplation is None else contemplation.deadline.writer_until
+        until = math.inf
+        if contemplation is not None:
+            until = contemplation.deadline.writer_until
+            release.check_ahead()
         patient = None if writer is None or _is_set(context) else PatientWriter(writer, patience or Patience(), until)
         with closing(release.sentences(patient)) as sentences:
             for sentence in sentences:

@@ -420,7 +420,8 @@ class Shop:
         Parameters
         ----------
         deadline_ms : in contemplating, after how many milliseconds from this call the whole reply is to be there, 50 to
-            600,000; None: 10,000. What is ready by then is the answer. Ranking itself is always waited for.
+            600,000; None: 10,000. What is ready by then is the answer. Looking at photos, listening and ranking are
+            always waited for.
 
         Raises
         ------
