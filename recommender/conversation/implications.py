@@ -22,6 +22,7 @@ from recommender.conversation.slots import (
     Part,
     PhotoSlot,
     ProductSlot,
+    QuestionSlot,
     ReasonSlot,
     Slot,
     WishSlot,
@@ -219,6 +220,8 @@ def _tag(slot: Slot) -> str:
             return "REASON"
         case CountSlot():
             return "COUNT"
+        case QuestionSlot():
+            return "OPTION"
         case PhotoSlot():
             return "PHOTO"
         case WishSlot(field=name):

@@ -234,6 +234,22 @@ COLOURS: Final = word_set(
     """
 )
 
+NEAR_COLOURS: Final = (
+    word_set("red maroon burgundy crimson scarlet rust"),
+    word_set("blue navy turquoise teal indigo"),
+    word_set("green olive khaki teal lime mint"),
+    word_set("yellow gold golden mustard"),
+    word_set("orange peach coral rust"),
+    word_set("purple violet lavender lilac mauve magenta"),
+    word_set("pink magenta peach rose"),
+    word_set("brown tan bronze copper beige khaki coffee mushroom taupe"),
+    word_set("black charcoal"),
+    word_set("grey charcoal silver steel"),
+    word_set("white ivory cream"),
+    word_set("cream ivory beige nude skin"),
+)
+"""Colours that stand in for each other where the wished one is not to be had."""
+
 EXTENDERS: Final = word_set("also too plus or")
 REFINERS: Final = word_set("with in featuring having")
 PACKINGS: Final = word_set("set pack box case bag pair")

@@ -6,7 +6,7 @@ from typing import Final
 from recommender.conversation.vocabulary import MAX_PHRASE_TOKENS
 from recommender.text import Token
 
-_LONGEST_RULE: Final = 4
+_LONGEST_RULE: Final = 5
 
 
 class Tokens:

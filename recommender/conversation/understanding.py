@@ -50,9 +50,19 @@ class Turn:
     small_talk: SmallTalk | None = None
 
 
-def understand(text: str, vocabulary: Vocabulary) -> Turn:
-    """The wishes of one message. Never raises: what no rule explains is in ``wishes.unread``."""
-    tokens = Tokens(respell([token for token in tokenise(text[:MAX_READ]) if token.text not in _QUOTES], vocabulary))
+def tokens_of(text: str, vocabulary: Vocabulary) -> Tokens:
+    """The tokens of as much of a message as is read, words that the catalogue nearly has corrected."""
+    return Tokens(respell([token for token in tokenise(text[:MAX_READ]) if token.text not in _QUOTES], vocabulary))
+
+
+def understand(text: str, vocabulary: Vocabulary, tokens: Tokens | None = None) -> Turn:
+    """The wishes of one message. Never raises: what no rule explains is in ``wishes.unread``.
+
+    Parameters
+    ----------
+    tokens : of the message, those that were read already marked; None: nothing was
+    """
+    tokens = tokens_of(text, vocabulary) if tokens is None else tokens
     start_over = mark_start_over(tokens)
     small_talk = read_small_talk(tokens, vocabulary)
     orders = read_orders(tokens)

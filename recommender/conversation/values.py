@@ -12,11 +12,13 @@ from recommender.conversation.slots import (
     PRICE,
     RELAXED,
     TITLE,
+    TOTAL,
     UNREAD,
     ComparisonSlot,
     CountSlot,
     PhotoSlot,
     ProductSlot,
+    QuestionSlot,
     ReasonSlot,
     Slot,
     WishSlot,
@@ -24,8 +26,8 @@ from recommender.conversation.slots import (
 from recommender.conversation.understanding import KEYWORDS
 from recommender.conversation.vocabulary import BRAND, CATEGORY
 from recommender.text import clean, phrase_key, words
-from recommender.wording import MAX_TITLE, MAX_VALUE, price_text, reason_text
-from schemas import Availability, Money, ProductRow, ReasonKind, Wishes
+from recommender.wording import MAX_TITLE, MAX_VALUE, price_text, reason_text, spoken, spoken_price
+from schemas import Availability, Money, ProductRow, ReasonKind, Surface, Wishes
 from schemas.catalog import Attributes
 from schemas.conversation import ClaimKind
 
@@ -66,11 +68,15 @@ def value_of(slot: Slot, context: WritingContext) -> Value | None:
             return _comparison_value(slot, context)
         case ReasonSlot():
             return _reason_value(slot, context)
+        case CountSlot(field=field) if field == TOTAL:
+            return _total_value(context)
         case CountSlot():
             count = str(context.counts[slot.field])
             return Value(count, ClaimKind.REQUEST, context.request_id, slot.field, "ranking", context.as_of)
         case WishSlot():
             return _wish_value(slot, context)
+        case QuestionSlot():
+            return _question_value(slot, context)
         case PhotoSlot():
             return _photo_value(slot, context)
 
@@ -80,6 +86,8 @@ def _product_value(slot: ProductSlot, context: WritingContext) -> Value | None:
     if item is None:
         return None
     text, field = _product_text(item.row, slot.field)
+    if context.surface is Surface.GLASSES:
+        text = spoken_price(item.row.price) if field == PRICE and item.row.price else spoken(text)
     return (
         Value(text, ClaimKind.PRODUCT, item.item_id, field, source_of(item.row, field), item.row.as_of)
         if text
@@ -137,6 +145,14 @@ def _saving(row: ProductRow, other: ProductRow) -> Money | None:
     return Money(difference, row.price.currency) if difference > 0 else None
 
 
+def _total_value(context: WritingContext) -> Value | None:
+    if context.total is None:
+        return None
+    source = " ".join(f"offers:{item.row.variant_id}" for item in context.items)
+    text = price_text(context.total)
+    return Value(text, ClaimKind.COMPARISON, context.request_id, TOTAL, source, context.as_of)
+
+
 def _reason_value(slot: ReasonSlot, context: WritingContext) -> Value | None:
     if slot.number > len(context.reasons):
         return None
@@ -147,7 +163,20 @@ def _reason_value(slot: ReasonSlot, context: WritingContext) -> Value | None:
     return Value(text, ClaimKind.REASON, item_id, reason.kind, source, context.as_of) if text else None
 
 
+def _question_value(slot: QuestionSlot, context: WritingContext) -> Value | None:
+    question = context.question
+    if question is None or slot.number > len(question.options):
+        return None
+    text = _lowered(question.options[slot.number - 1]) if slot.number else clean(question.field, MAX_VALUE).lower()
+    return (
+        Value(text, ClaimKind.REQUEST, context.request_id, question.field, "products", context.as_of) if text else None
+    )
+
+
 def _photo_value(slot: PhotoSlot, context: WritingContext) -> Value | None:
+    if not slot.number:
+        text = "several things, of which I took the largest" if context.several_in_photo else ""
+        return Value(text, ClaimKind.PHOTO, context.request_id, "several", "photo", context.as_of) if text else None
     if slot.number > len(context.seen):
         return None
     seen = context.seen[slot.number - 1]

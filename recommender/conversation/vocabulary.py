@@ -21,11 +21,11 @@ MAX_PHRASE_TOKENS: Final = 8
 class Vocabulary:
     """Immutable; share one between threads. Keys are folded (singular, lower case, no accents).
 
-    ``currency`` is the commonest of ``currencies``; None where no row has a price. ``first_words`` begin a key of
-    ``terms``; ``single_words`` are the words of terms and titles, ``stems`` the commonest of them with a stem;
-    ``coded`` holds the titles of items by those ids, case-folded, that look like a product number. ``ancestors`` stand
-    above a category somewhere, ``holders`` everywhere; ``described`` are the attributes, with their values, that
-    products of a category have.
+    ``currency`` is the commonest of ``currencies``; None where no row has a price. ``values`` are those of each
+    attribute, by its name. ``first_words`` begin a key of ``terms``; ``single_words`` are the words of terms and
+    titles, ``stems`` the commonest of them with a stem; ``coded`` holds the titles of items by those ids, case-folded,
+    that look like a product number. ``ancestors`` stand above a category somewhere, ``holders`` everywhere;
+    ``described`` are the attributes, with their values, that products of a category have.
     """
 
     currency: str | None
@@ -35,6 +35,7 @@ class Vocabulary:
     first_words: frozenset[str]
     title_words: Mapping[str, TitleWord]
     names: Mapping[str, str]
+    values: Mapping[str, tuple[str, ...]]
     ancestors: Mapping[str, frozenset[str]]
     holders: Mapping[str, frozenset[str]]
     described: Mapping[str, Mapping[str, frozenset[str]]]
@@ -55,6 +56,7 @@ class Vocabulary:
             terms=MappingProxyType(terms),
             first_words=frozenset(key.partition(" ")[0] for key in terms),
             title_words=MappingProxyType(collected.title_words()),
+            values=MappingProxyType({name: tuple(collected.values[name]) for name in collected.attributes()}),
             names=MappingProxyType({phrase_key(words(name)): name for name in collected.attributes()}),
             ancestors=MappingProxyType(collected.ancestors()),
             holders=MappingProxyType(collected.holders()),

@@ -10,6 +10,7 @@ from itertools import chain
 
 from PIL.Image import Image
 
+from recommender.base_model.photo_things import photo_vector
 from recommender.base_model.protocols import Encoder
 from recommender.content import Content
 from recommender.conversation.relaxing import find, to_constraints
@@ -99,7 +100,7 @@ def content_of(view: View, encoder: Encoder, text: str, photo: Image | None, wis
     return Content.of(
         embeddings,
         text=encoder.embed_text([text])[0] if text.strip() else None,
-        photo=None if photo is None else encoder.embed_photos([photo])[0],
+        photo=None if photo is None else photo_vector(encoder, photo)[0],
         wanted=wanted_words(wishes),
     )
 
