@@ -302,13 +302,15 @@ class AgentRun(Contract):
 class Trace(Contract):
     """How contemplating came to its items: enough to merge the proposals and to rank once more.
 
-    ``wishes`` and ``k`` are what was asked, ``first_request_id`` is the ranking of that alone; ``merged`` is what went
-    into the second ranking, ``request_id``, whose items were shown. Without a second one the ids are the same.
+    ``wishes`` and ``k`` are what was asked, ``excluded`` is what the conversation has set aside, ``first_request_id``
+    the ranking of that alone; ``merged`` is what went into the second ranking, ``request_id``, whose items were shown.
+    Without a second one the ids are the same.
     """
 
     deadline_ms: int
     items_ms: float
     wishes: Wishes
+    excluded: tuple[Identifier, ...] = ()
     k: int
     agents: tuple[AgentRun, ...]
     merged: Proposal

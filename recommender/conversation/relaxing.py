@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from recommender.conversation.context import Dropped
 from recommender.conversation.understanding import KEYWORDS
@@ -10,25 +10,9 @@ from recommender.conversation.values import wish_words
 from recommender.conversation.vocabulary import BRAND, CATEGORY, Vocabulary
 from recommender.text import plain
 from recommender.wording import price_text
-from schemas import Boost, Constraints, Recommendations, Wishes
+from schemas import Constraints, Recommendations, Wishes
 
 Rank = Callable[[Constraints, int], Recommendations]
-
-
-class Ranking(Protocol):
-    """A `Rank` that can be told to boost."""
-
-    def __call__(self, constraints: Constraints, k: int, boosts: Sequence[Boost] = ()) -> Recommendations: ...
-
-
-def excluding(rank: Ranking, item_ids: Sequence[str]) -> Ranking:
-    """The same ranking, without these items."""
-
-    def ranked(constraints: Constraints, k: int, boosts: Sequence[Boost] = ()) -> Recommendations:
-        barred = tuple(dict.fromkeys((*constraints.exclude, *item_ids)))
-        return rank(constraints.model_copy(update={"exclude": barred}), k, boosts)
-
-    return ranked if item_ids else rank
 
 
 _WITHOUT: Final = "without"
@@ -60,7 +44,15 @@ class Step:
         return wishes.model_copy(update={name: kept})
 
 
-def find(wishes: Wishes, rank: Rank, vocabulary: Vocabulary, k: int, *, bought: Sequence[str] = ()) -> Found:
+def find(
+    wishes: Wishes,
+    rank: Rank,
+    vocabulary: Vocabulary,
+    k: int,
+    *,
+    exclude: Sequence[str] = (),
+    bought: Sequence[str] = (),
+) -> Found:
     """Ranks with all the wishes, and then, while nothing is eligible, with one wish fewer at a time.
 
     Details give way before the subject: colours and other attributes, the last-mentioned first, the brand, the lower
@@ -70,13 +62,16 @@ def find(wishes: Wishes, rank: Rank, vocabulary: Vocabulary, k: int, *, bought: 
 
     Parameters
     ----------
+    exclude : items that are not to be found, whatever else gives way
     bought : what the shopper bought before, where nothing else is to be found
     """
     usable, foreign = without_foreign_prices(wishes, vocabulary)
 
     def without(left_out: Sequence[Step]) -> Recommendations:
         constraints = to_constraints(_leave_out(usable, left_out), vocabulary)
-        return rank(constraints.model_copy(update={"items": tuple(bought), "include_bought": bool(bought)}), k)
+        barred = tuple(dict.fromkeys((*constraints.exclude, *exclude)))
+        only = {"items": tuple(bought), "include_bought": bool(bought)}
+        return rank(constraints.model_copy(update={"exclude": barred, **only}), k)
 
     left_out: tuple[Step, ...] = ()
     recommendations = without(left_out)

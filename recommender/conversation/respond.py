@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from PIL.Image import Image
 
-from recommender.conversation.agents.contemplating import Contemplated, Contemplation, without_needs
-from recommender.conversation.agents.needs import read_needs
+from recommender.conversation.agents.contemplating import Contemplation, without_needs
+from recommender.conversation.agents.needs import Needs, read_needs
 from recommender.conversation.asking import CANDIDATES, best_question, doubt
 from recommender.conversation.comparing import compare, table_lines
 from recommender.conversation.context import WritingContext
@@ -18,7 +18,7 @@ from recommender.conversation.dialogue import Dialogue, Leaning, PastTurn, Rows,
 from recommender.conversation.hearing import said_of
 from recommender.conversation.languages import is_english
 from recommender.conversation.patience import Patience, PatientWriter
-from recommender.conversation.relaxing import Found, Rank, Ranking, excluding, find, to_constraints
+from recommender.conversation.relaxing import Found, Rank, find, to_constraints
 from recommender.conversation.release import Release
 from recommender.conversation.template import TemplateWriter
 from recommender.conversation.understanding import KEYWORDS
@@ -38,6 +38,9 @@ from schemas import (
     Surface,
 )
 from schemas.conversation import DoneChunk, ItemsChunk, SentenceChunk
+
+_CONTEMPLATED = (None, Move.COMPLEMENT)
+"""Moves that look for items; the others are about items that were found before."""
 
 
 def _nobody(_: Dialogue) -> None:
@@ -61,7 +64,7 @@ class Resources:
 
     past: Sequence[PastTurn] = ()
     rows: Rows = no_rows
-    lean: Callable[[Leaning], Ranking] | None = None
+    lean: Callable[[Leaning], Rank] | None = None
     bought: Callable[[], Sequence[str]] = tuple
     doubtful: Mapping[str, Sequence[str]] = field(default_factory=dict)
     candidates: Callable[[Leaning, Constraints, int], Sequence[ProductRow]] | None = None
@@ -85,8 +88,8 @@ def stream(
     heard: Heard | None = None,
     writer: SentenceWriter | None = None,
     patience: Patience | None = None,
-    resources: Resources | None = None,
     contemplation: Contemplation | None = None,
+    resources: Resources | None = None,
 ) -> Generator[ReplyChunk, None, None]:
     """The answer piece by piece: the items before a word is written, each sentence once checked, then the whole reply.
 
@@ -101,7 +104,7 @@ def stream(
     heard : what the voice note of the last message was understood to say; its text stands in that message
     writer : None: the template writer
     patience : one for each writer, kept as long as it; None: a new one, which knows of no earlier replies
-    contemplation : agents and the deadline of the whole reply; None: ranking alone finds the items
+    contemplation : agents and the deadline of the whole reply; None: ``rank`` alone finds the items
     resources : what the shop knows beside a ranking; None: nothing of earlier turns
 
     Raises
@@ -112,21 +115,20 @@ def stream(
     known = Resources() if resources is None else resources
     dialogue = read_dialogue(messages, vocabulary, known.past, known.rows)
     needs = None
-    if contemplation is not None and dialogue.move is None:
-        needs = read_needs(dialogue.request, vocabulary)
-        read = read_dialogue(without_needs(messages, needs), vocabulary, known.past, known.rows)
-        dialogue = replace(read, request=dialogue.request)
+    if contemplation is not None and dialogue.move in _CONTEMPLATED:
+        needs = Needs(dialogue.request) if dialogue.state.beside else read_needs(dialogue.request, vocabulary)
+        wished = read_dialogue(without_needs(messages, needs), vocabulary, known.past, known.rows)
+        dialogue = replace(wished, request=dialogue.request)
     known.heard(dialogue)
-    leaned = None if known.lean is None else excluding(known.lean(dialogue.leaning), dialogue.excluded)
+    ranking = rank if known.lean is None else known.lean(dialogue.leaning)
 
     def chunks() -> Generator[ReplyChunk, None, None]:
         contemplated, move = None, dialogue.move
         if contemplation is not None and needs is not None:
-            leaning = contemplation if leaned is None else replace(contemplation, again=leaned)
-            contemplated = leaning.find(dialogue.wishes, needs, vocabulary, seen, k)
+            contemplated = contemplation.find(dialogue, needs, vocabulary, seen, k)
             found = contemplated.found
         else:
-            found, move = _find(dialogue, leaned or rank, vocabulary, k, known)
+            found, move = _find(dialogue, ranking, vocabulary, k, known)
         in_english = is_english(dialogue.request, dialogue.wishes)
         ranked = found.recommendations
         yield ItemsChunk(request_id=ranked.request_id, items=ranked.items)
@@ -147,7 +149,7 @@ def stream(
             vocabulary=vocabulary,
             request=dialogue.request,
             move=move,
-            question=_question(dialogue, found, known, vocabulary, k) if in_english and contemplated is None else None,
+            question=_question(dialogue, found, known, vocabulary, k) if in_english else None,
             in_english=in_english,
             photos=tuple(photos),
             seen=tuple(seen),
@@ -163,8 +165,9 @@ def stream(
         with closing(release.sentences(patient)) as sentences:
             for sentence in sentences:
                 yield SentenceChunk(sentence=sentence)
-        reply = _reply(context, release, dialogue, comparison, contemplated)
-        yield DoneChunk(reply=reply.model_copy(update={"heard": heard}))
+        trace = None if contemplated is None else contemplated.trace
+        reply = _reply(context, release, dialogue, comparison)
+        yield DoneChunk(reply=reply.model_copy(update={"heard": heard, "trace": trace}))
 
     return chunks()
 
@@ -177,13 +180,13 @@ def _find(
         these = Constraints(items=dialogue.items, in_stock=False, include_bought=True)
         return Found(rank(these, len(dialogue.items)), (), ()), dialogue.move
     if dialogue.move is not Move.REORDER:
-        return find(dialogue.wishes, rank, vocabulary, k), dialogue.move
+        return find(dialogue.wishes, rank, vocabulary, k, exclude=dialogue.excluded), dialogue.move
     bought = resources.bought()
     if bought:
-        found = find(dialogue.wishes, rank, vocabulary, k, bought=bought)
+        found = find(dialogue.wishes, rank, vocabulary, k, exclude=dialogue.excluded, bought=bought)
         if found.recommendations.items and not any(one.field in (CATEGORY, KEYWORDS) for one in found.relaxed):
             return found, Move.REORDER
-    return find(dialogue.wishes, rank, vocabulary, k), Move.NOT_BOUGHT
+    return find(dialogue.wishes, rank, vocabulary, k, exclude=dialogue.excluded), Move.NOT_BOUGHT
 
 
 def _question(
@@ -228,13 +231,7 @@ def _rng(context: WritingContext, seed: int) -> np.random.Generator:
     return np.random.default_rng(context.draw(seed))
 
 
-def _reply(
-    context: WritingContext,
-    release: Release,
-    dialogue: Dialogue,
-    comparison: Comparison | None,
-    contemplated: Contemplated | None,
-) -> Reply:
+def _reply(context: WritingContext, release: Release, dialogue: Dialogue, comparison: Comparison | None) -> Reply:
     asked = None if context.question is None else context.question.field
     return Reply(
         request_id=context.request_id,
@@ -251,5 +248,4 @@ def _reply(
         state=dialogue.answered([item.item_id for item in context.items], asked),
         notes=tuple(release.notes),
         as_of=context.as_of,
-        trace=None if contemplated is None else contemplated.trace,
     )

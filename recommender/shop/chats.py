@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 
 from recommender.base_model.protocols import Encoder
 from recommender.content import Content
-from recommender.conversation.agents.base import Tools
 from recommender.conversation.agents.contemplating import Contemplation, Deadline
 from recommender.conversation.agents.crew import Crew
+from recommender.conversation.agents.merging import RankAgain
 from recommender.conversation.dialogue import NO_LEANING, Dialogue, Leaning, PastTurn
 from recommender.conversation.patience import Patience
-from recommender.conversation.relaxing import Ranking
+from recommender.conversation.relaxing import Rank
 from recommender.conversation.respond import Resources, stream
 from recommender.conversation.writer import SentenceWriter
 from recommender.errors import RecommenderError
@@ -24,7 +24,7 @@ from recommender.shop.asked import log_answer
 from recommender.shop.leanings import leaned
 from recommender.shop.lookouts import Lookouts
 from recommender.shop.photo_questions import Look, PhotoQuestions, photos_of
-from recommender.shop.requests import NO_RULES, Request, Requests
+from recommender.shop.requests import Request, Requests
 from recommender.shop.serving import View
 from recommender.shop.voice_notes import VoiceNotes, listened
 from schemas import (
@@ -85,8 +85,8 @@ class Chats:
 
     def __init__(self, services: Services, writer: SentenceWriter | None) -> None:
         self._services = services
-        self._crew = Crew()
         self._photos = PhotoQuestions(services.encoder)
+        self._crew = Crew()
         self._writer = writer
         self._patience = Patience()
 
@@ -102,10 +102,6 @@ class Chats:
         said = listened(question.messages, self._services.voice_notes, view)
         look = self._photos.look(view, photos)
         answering = _Answering(self._services, view, question, look)
-        contemplation = None
-        if question.deadline is not None:
-            ranking = answering.ranking(NO_LEANING)
-            contemplation = Contemplation(answering.tools(), ranking, self._crew, question.deadline)
         chunks = stream(
             said.messages,
             rank=answering.ranking(NO_LEANING),
@@ -120,7 +116,7 @@ class Chats:
             heard=said.heard,
             writer=self._writer,
             patience=self._patience,
-            contemplation=contemplation,
+            contemplation=answering.contemplation(self._crew),
             resources=answering.resources(),
         )
         return answering.logged(chunks)
@@ -157,14 +153,25 @@ class _Answering:
             heard=self._hear,
         )
 
-    def tools(self) -> Tools:
-        services = self._services
-        return Lookouts(services.requests, self._view, self._shopper, services.encoder, self._look.content).tools()
+    def contemplation(self, crew: Crew) -> Contemplation | None:
+        """The agents of this answer; None in the modes that have none."""
+        deadline = self._question.deadline
+        if deadline is None:
+            return None
+        lookouts = Lookouts(
+            self._services.requests, self._view, self._shopper, self._services.encoder, self._look.content
+        )
+        return Contemplation(lookouts.tools(), self._ranking_again, crew, deadline)
 
-    def ranking(self, leaning: Leaning) -> Ranking:
-        def rank(constraints: Constraints, k: int, boosts: Sequence[Boost] = ()) -> Recommendations:
-            rules = Rules(boosts=tuple(boosts)) if boosts else NO_RULES
-            request = replace(self._request(leaning, constraints, k), rules=rules)
+    def ranking(self, leaning: Leaning) -> Rank:
+        again = self._ranking_again(leaning)
+        return lambda constraints, k: again(constraints, k, ())
+
+    def _ranking_again(self, leaning: Leaning) -> RankAgain:
+        def rank(constraints: Constraints, k: int, boosts: Sequence[Boost]) -> Recommendations:
+            request = self._request(leaning, constraints, k)
+            if boosts:
+                request = replace(request, rules=Rules(boosts=tuple(boosts)))
             answer = self._services.requests.answer(request)
             self._ranked[answer.request_id] = (answer, request)
             return answer

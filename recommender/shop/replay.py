@@ -113,9 +113,15 @@ class _Then:
 
         vocabulary = self._view.vocabulary
         if trace.request_id == trace.first_request_id:
-            alone = find(trace.wishes, lambda constraints, k: rank(constraints, k, ()), vocabulary, trace.k)
+            alone = find(
+                trace.wishes,
+                lambda constraints, k: rank(constraints, k, ()),
+                vocabulary,
+                trace.k,
+                exclude=trace.excluded,
+            )
             return alone.recommendations
-        again = rank_again(merge(proposals_of(trace.agents)), trace.wishes, rank, vocabulary, trace.k)
+        again = rank_again(merge(proposals_of(trace.agents)), trace.wishes, rank, vocabulary, trace.k, trace.excluded)
         if again is None:
             raise BadRequestError("the set of this trace is not to be had again; prices or stock of then are not known")
         return again.recommendations

@@ -315,7 +315,7 @@ def _explained(request: Request, picked: _Picked) -> list[tuple[Reason, ...]]:
     """Why each item is where it is: behaviour, and content where the request has some; boosts are not told."""
     if not picked.winners:
         return []
-    why = _reasons(request, np.array([winner.item for winner in picked.winners], dtype=np.int32))
+    why = reasons_of(request, np.array([winner.item for winner in picked.winners], dtype=np.int32))
     content = request.content
     if content is None:
         return why
@@ -325,7 +325,7 @@ def _explained(request: Request, picked: _Picked) -> list[tuple[Reason, ...]]:
     ]
 
 
-def _reasons(request: Request, items: np.ndarray) -> list[tuple[Reason, ...]]:
+def reasons_of(request: Request, items: Rows) -> list[tuple[Reason, ...]]:
     """Of a shopper their own deeds; of "similar to this", whose query is nobody's, nothing."""
     if not request.personal:
         return reasons(request.asked, (), items)

@@ -155,13 +155,12 @@ def _written() -> Iterator[Row]:
         yield {"copies": ALONE, "how": "one by one"} | _alone(request, users[:ALONE])
         for workers in (1, 2):
             start = time.perf_counter()
-            manifest = run_batch(replace(request, out=folder / str(workers)), partial(run_local, workers=workers))
+            with _Watch() as watch:
+                manifest = run_batch(replace(request, out=folder / str(workers)), partial(run_local, workers=workers))
             rate = _rate(manifest.counts["copies"], time.perf_counter() - start)
-            yield (
-                {"copies": COPIES, "how": f"batch, {workers} processes"}
-                | rate
-                | {name: manifest.counts[name] for name in ("copies_of_template", "sentences_replaced")}
-            )
+            counts = {name: manifest.counts[name] for name in ("copies_of_template", "sentences_replaced")}
+            per_core = {"per_core_second": round(manifest.counts["copies"] / watch.cpu_seconds, 2)}
+            yield {"copies": COPIES, "how": f"batch, {workers} processes"} | rate | per_core | counts
 
 
 def _alone(request: BatchRequest, users: list[str]) -> Row:
@@ -177,7 +176,8 @@ def _alone(request: BatchRequest, users: list[str]) -> Row:
     offers = writer._catalog.offers(ids, maker._job.as_of)
     contexts = [writer._context(*one, offers) for one in zip(rows, shoppers, ranked, strict=True)]
     write_all(contexts[:1], writer._model)
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     for context in contexts:
         write_all([context], writer._model)
-    return _rate(len(contexts), time.perf_counter() - start)
+    cpu = time.process_time() - cpu
+    return _rate(len(contexts), time.perf_counter() - start) | {"per_core_second": round(len(contexts) / cpu, 2)}

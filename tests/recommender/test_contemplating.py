@@ -98,3 +98,26 @@ def test_a_trace_without_a_second_ranking_gives_the_first_again(shop, shop_folde
     assert reply.trace.request_id == reply.trace.first_request_id
     shop.close()
     assert replayed(shop_folder, reply.request_id).is_same
+
+
+def test_a_conversation_goes_on_in_contemplating(shop, shop_folder):
+    first = contemplated(shop, "a mug", session_id="s")
+    second = contemplated(shop, "the cheapest one please", session_id="s")
+    third = shop.chat([{"role": "user", "content": "compare the first two"}], session_id="s", mode="contemplating")
+    assert second.items[0].row.price <= min(item.row.price for item in first.items)
+    assert second.wishes.category == first.wishes.category
+    assert third.trace is None
+    assert third.comparison is not None
+    shop.close()
+    assert replayed(shop_folder, second.request_id).is_same
+
+
+def test_what_the_conversation_has_set_aside_stays_aside(shop, shop_folder):
+    first = contemplated(shop, "a mug", session_id="s")
+    second = contemplated(shop, "I do not like the first one, show me cheap ones", session_id="s")
+    assert first.items[0].item_id not in shown(second)
+    assert first.items[0].item_id in second.trace.excluded
+    shop.close()
+    engine = open_database(url(shop_folder))
+    assert replay_trace(engine, shop_folder / "artifacts", second.trace).is_same
+    engine.dispose()

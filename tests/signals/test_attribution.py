@@ -4,15 +4,26 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from signals.attribution import shown
+from signals.connections import writing
 from signals.impressions import ImpressionLog
+from signals.tables import requests
 from tests.signals.shops import event, store
 from tests.signals.test_impressions import shown as answer
 
-NOW = datetime.now(UTC)
-SOON = (NOW + timedelta(minutes=1)).isoformat()
+
+def after(**time: float) -> str:
+    """A time from now on."""
+    return (datetime.now(UTC) + timedelta(**time)).isoformat()
+
+
+def grow_old(engine: Engine, request_id: str, hours: float) -> None:
+    """Let a list have been shown so many hours ago."""
+    then = datetime.now(UTC) - timedelta(hours=hours)
+    with writing(engine) as connection:
+        connection.execute(update(requests).where(requests.c.request_id == request_id).values(created_at=then))
 
 
 @pytest.fixture
@@ -40,29 +51,34 @@ def test_every_place_of_every_list_is_there_once(lists: Engine) -> None:
 
 
 def test_a_response_belongs_to_the_list_that_it_names(lists: Engine) -> None:
-    store(lists, event(1, "click", item="mug", request_id="r1", session_id="s2", occurred_at=SOON))
+    store(lists, event(1, "click", item="mug", request_id="r1", session_id="s2", occurred_at=after(minutes=1)))
     assert deeds(lists, "clicked") == {("r1", "mug")}
     assert deeds(lists, "bought") == set()
 
 
 def test_without_a_name_it_belongs_to_the_latest_list_of_its_session(lists: Engine) -> None:
-    store(lists, event(1, "purchase", item="mug", session_id="s1", occurred_at=SOON))
-    store(lists, event(2, "purchase", item="cup", session_id="s1", occurred_at=SOON))
+    store(lists, event(1, "purchase", item="mug", session_id="s1", occurred_at=after(minutes=1)))
+    store(lists, event(2, "purchase", item="cup", session_id="s1", occurred_at=after(minutes=1)))
     assert deeds(lists, "bought") == {("r2", "mug"), ("r1", "cup")}
 
 
-def test_what_comes_after_a_day_or_before_the_list_belongs_to_none(lists: Engine) -> None:
-    late, early = (NOW + timedelta(hours=25)).isoformat(), (NOW - timedelta(minutes=1)).isoformat()
-    store(lists, event(1, "click", item="mug", session_id="s1", occurred_at=early))
-    store(lists, event(2, "click", item="jug", session_id="s1", occurred_at=late))
-    store(lists, event(3, "view", item="jug", session_id="s1", occurred_at=SOON))
-    store(lists, event(4, "click", item="mug", request_id="unknown", occurred_at=SOON))
+@pytest.mark.parametrize(("hours", "credited"), [(23, True), (25, False)])
+def test_it_belongs_to_none_after_a_day(lists: Engine, hours: float, credited: bool) -> None:
+    grow_old(lists, "r2", hours)
+    store(lists, event(1, "click", item="jug", session_id="s1", occurred_at=after(minutes=0)))
+    assert deeds(lists, "clicked") == ({("r2", "jug")} if credited else set())
+
+
+def test_what_came_before_the_list_is_no_click_or_names_an_unknown_one_belongs_to_none(lists: Engine) -> None:
+    store(lists, event(1, "click", item="mug", session_id="s1", occurred_at=after(minutes=-10)))
+    store(lists, event(2, "view", item="jug", session_id="s1", occurred_at=after(minutes=1)))
+    store(lists, event(3, "click", item="mug", request_id="unknown", occurred_at=after(minutes=1)))
     assert deeds(lists, "clicked") == set()
 
 
 def test_the_time_range_is_that_of_the_lists(lists: Engine) -> None:
-    assert len(shown(lists, since=NOW + timedelta(minutes=5))) == 0
-    assert len(shown(lists, until=NOW + timedelta(minutes=5))) == 5
+    assert len(shown(lists, since=datetime.now(UTC) + timedelta(minutes=5))) == 0
+    assert len(shown(lists, until=datetime.now(UTC) + timedelta(minutes=5))) == 5
 
 
 def test_a_shop_that_has_shown_nothing_has_an_empty_frame(engine: Engine) -> None:

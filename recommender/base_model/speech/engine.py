@@ -1,4 +1,4 @@
-"""The one importer of pocketsphinx and soundfile, which are an extra."""
+"""Pocketsphinx and soundfile, which are an extra: imported here, and by the process that listens."""
 
 from importlib import import_module
 from pathlib import Path

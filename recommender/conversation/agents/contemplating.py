@@ -1,7 +1,7 @@
 """Contemplating: the agents work while ranking answers a first time; what they propose in time is ranked once more."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -9,6 +9,7 @@ from recommender.conversation.agents.base import Question, Tools
 from recommender.conversation.agents.crew import Crew
 from recommender.conversation.agents.merging import RankAgain, merge, rank_again, total_of
 from recommender.conversation.agents.needs import Needs
+from recommender.conversation.dialogue import Dialogue, Leaning
 from recommender.conversation.relaxing import Found, find, to_constraints
 from recommender.conversation.vocabulary import Vocabulary
 from schemas import Message, Money, Seen, Trace, Wishes
@@ -66,33 +67,40 @@ class Contemplated:
 
 @dataclass(frozen=True, slots=True)
 class Contemplation:
-    """What one reply in contemplating has: the tools of its agents, the crew of the shop and a deadline."""
+    """What one reply in contemplating has: the tools of its agents, the crew of the shop and a deadline.
+
+    ``again`` gives the ranking with a leaning of the conversation.
+    """
 
     tools: Tools
-    again: RankAgain
+    again: Callable[[Leaning], RankAgain]
     crew: Crew
     deadline: Deadline
 
-    def find(self, wishes: Wishes, needs: Needs, vocabulary: Vocabulary, seen: Sequence[Seen], k: int) -> Contemplated:
+    def find(
+        self, dialogue: Dialogue, needs: Needs, vocabulary: Vocabulary, seen: Sequence[Seen], k: int
+    ) -> Contemplated:
         """The items for the shopper: of the second ranking if there is one in time, else of the first.
 
         Whatever becomes of the agents, there is an answer: that of ranking alone.
         """
+        wishes, again = dialogue.wishes, self.again(dialogue.leaning)
         question = Question(wishes, needs, self._is_set(wishes, needs, vocabulary), vocabulary, seen, self.tools)
         shift = self.crew.start(question, self.deadline.begun, self.deadline.agents_until)
         before = time.monotonic()
-        first = find(wishes, lambda constraints, n: self.again(constraints, n, ()), vocabulary, k)
+        first = find(wishes, lambda constraints, n: again(constraints, n, ()), vocabulary, k, exclude=dialogue.excluded)
         took = time.monotonic() - before
         runs = shift.collect()
         merged = merge(proposals_of(runs))
         second = None
         if merged != Proposal() and time.monotonic() + took < self.deadline.until:
-            second = rank_again(merged, wishes, self.again, vocabulary, k)
+            second = rank_again(merged, wishes, again, vocabulary, k, dialogue.excluded)
         found = first if second is None else replace(second, foreign_prices=first.foreign_prices)
         trace = Trace(
             deadline_ms=self.deadline.ms,
             items_ms=round(1_000 * (time.monotonic() - self.deadline.begun), 2),
             wishes=wishes,
+            excluded=dialogue.excluded,
             k=k,
             agents=runs,
             merged=merged if second is not None else Proposal(),

@@ -21,7 +21,6 @@ SPEAKERS: Final = ("value", "complements", "catalogue search")
 """Whose wishes count where several propose some: the first of these."""
 MAX_CANDIDATES: Final = 40
 DECIMALS: Final = 3
-OF_A_SET: Final = MAX_BOOST
 
 
 def merge(proposals: Mapping[str, Proposal], weights: Mapping[str, float] = WEIGHTS) -> Proposal:
@@ -60,18 +59,21 @@ def added(lists: Sequence[Sequence[Candidate]], weights: Sequence[float]) -> tup
     return tuple(Candidate(item_id=item_id, strength=strength) for item_id, strength in rounded if strength > 0)
 
 
-def rank_again(merged: Proposal, wishes: Wishes, rank: RankAgain, vocabulary: Vocabulary, k: int) -> Found | None:
+def rank_again(
+    merged: Proposal, wishes: Wishes, rank: RankAgain, vocabulary: Vocabulary, k: int, excluded: Sequence[str] = ()
+) -> Found | None:
     """The second ranking. None where a set was proposed and its items are not to be had at that price any more.
 
-    Hard constraints stay hard: a boost lets in nothing, and vetoes are excluded.
+    Hard constraints stay hard: a boost lets in nothing, and vetoes are excluded. Of a set only its items may come.
     """
     boosts = _boosts(merged)
 
     def ranked(constraints: Constraints, n: int) -> Recommendations:
-        exclude = tuple(dict.fromkeys((*constraints.exclude, *merged.vetoes)))
-        return rank(constraints.model_copy(update={"exclude": exclude}), n, boosts)
+        items = tuple(part.item_id for part in merged.parts)
+        return rank(constraints.model_copy(update={"items": items}), n, boosts)
 
-    found = find(merged.wishes or wishes, ranked, vocabulary, len(merged.parts) or k)
+    barred = (*excluded, *merged.vetoes)
+    found = find(merged.wishes or wishes, ranked, vocabulary, len(merged.parts) or k, exclude=barred)
     if merged.parts and not _is_set(merged, found.recommendations):
         return None
     aside = tuple(Dropped(one.field, one.value) for one in merged.set_aside)
@@ -82,8 +84,6 @@ def _boosts(merged: Proposal) -> tuple[Boost, ...]:
     strengths: dict[float, list[str]] = {}
     for one in merged.candidates:
         strengths.setdefault(one.strength, []).append(one.item_id)
-    if merged.parts:
-        strengths = {OF_A_SET: [part.item_id for part in merged.parts]}
     return tuple(Boost(of=Filter(items=tuple(items)), by=by) for by, items in strengths.items())
 
 

@@ -12,9 +12,9 @@ from recommender.base_model.choosing import open_writer
 from recommender.catalog import CatalogColumns, cheapest_first, offer_satisfies
 from recommender.conversation.bulk import write_all
 from recommender.conversation.context import WritingContext
-from recommender.explain import reasons
 from recommender.jobs.batch.job import Job
 from recommender.ranking import Ranked
+from recommender.shop.requests import Request, reasons_of
 from recommender.shop.serving import View
 from recommender.shop.shopper import Shopper
 from schemas import Mode, ProductRow, RankedItem, Surface, Wishes
@@ -60,7 +60,7 @@ class Copywriter:
         self, row: dict[str, Any], shopper: Shopper, ranked: Ranked, offers: Mapping[str, Offer]
     ) -> WritingContext:
         items = ranked.items[:COPY_ITEMS]
-        why = reasons(self._view.artifacts.blend.ask(shopper.query), shopper.deeds, items)
+        why = reasons_of(Request(self._view, shopper, len(items), self._job.constraints), items)
         shown = tuple(
             RankedItem(
                 item_id=product.item_id, rank=rank, score=float(ranked.scores[rank - 1]), row=product, reasons=parts

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 from collections.abc import Callable, Iterable, Iterator
@@ -11,10 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.dataset as ds
 import pytest
 from sqlalchemy import Engine
 
+from recommender.catalog import CatalogColumns
 from recommender.errors import BadRequestError, BatchError, WriterError
 from recommender.jobs.batch.job import Done, Job, Task, Work
 from recommender.jobs.batch.local import run_local
@@ -270,3 +273,17 @@ def test_current_names_a_run_only_when_there_is_one(tmp_path: Path) -> None:
     with pytest.raises(BatchError, match="missing or damaged"):
         RunFolder(tmp_path).manifest()
     shutil.rmtree(tmp_path)
+
+
+def test_the_copy_names_no_sensitive_product_as_a_reason(
+    request_of: BatchRequest, shop_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reasons_told() -> int:
+        run_batch(replace(request_of, writer="none"), HERE)
+        told = re.compile("you (bought|looked at|put|liked)")
+        return sum(told.search(row["copy_text"]) is not None for row in rows(request_of.out))
+
+    assert reasons_told() > 0
+    everything = property(lambda columns: np.ones(columns.n_items, dtype=np.bool_))
+    monkeypatch.setattr(CatalogColumns, "sensitive", everything)
+    assert reasons_told() == 0

@@ -58,7 +58,7 @@ class Kitchen(Ranking):
 
 def contemplation(agents: Sequence[Agent] = AGENTS, ms: int = LONG_MS, crew: Crew | None = None) -> Contemplation:
     kitchen = Kitchen()
-    return Contemplation(kitchen.tools(), kitchen.again, crew or Crew(agents), Deadline.from_now(ms))
+    return Contemplation(kitchen.tools(), lambda _: kitchen.again, crew or Crew(agents), Deadline.from_now(ms))
 
 
 def contemplate(text: str, how: Contemplation | None = None, writer: SentenceWriter | None = None) -> Reply:
