@@ -6,6 +6,7 @@ Everything that comes from a catalogue or a shopper is data; ``clean`` is the on
 import html
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -121,8 +122,32 @@ def fold(word: str) -> str:
     return word.removesuffix("s")
 
 
+MOST_SAID = 2
+"""How often a text says a word: what a product is stands in its title and in its category."""
+
+
+def without_stuffing(text: str) -> str:
+    """The text with each word ``MOST_SAID`` times at most, so that nothing is gained by saying it over and over."""
+    said = Counter[tuple[str, ...]]()
+    kept = []
+    for piece in text.split():
+        key = tuple(words(piece)) or (piece,)
+        said[key] += 1
+        kept += [piece] if said[key] <= MOST_SAID else []
+    return " ".join(kept)
+
+
 _TAGS = re.compile(r"<[^<>]{0,500}>")
-_LINKS = re.compile(r"(?:\b[a-z][a-z0-9+.-]{0,20}://|\bwww\.)\S*", re.IGNORECASE)
+_LINKS = re.compile(
+    r"(?:\b[a-z][a-z0-9+.-]{0,20}://|\bwww\.|\b(?:javascript|mailto):|\bdata:\w+/)\S*"
+    r"|[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}\w{2,24}\b|(?<!\S)//\S*",
+    re.IGNORECASE,
+)
+_ENDINGS = "com|net|org|info|biz|shop|store|online|site|app|dev|xyz|top|link|example"
+_HOST = re.compile(
+    rf"(?<=[^\W_])[.\u3002\uff0e\uff61](?=(?:[a-z]{{2}}|{_ENDINGS})(?![^\W_])|[^\W_]{{2,}}/)", re.IGNORECASE
+)
+"""A dot that would make many a page turn two words into a link."""
 _NEUTRAL = str.maketrans({"[": "(", "]": ")", "{": "(", "}": ")", "@": " at ", **dict.fromkeys("<>*`\\|~_#^", " ")})
 
 
@@ -133,7 +158,7 @@ def clean(text: str, limit: int) -> str:
     """
     text = html.unescape(text[: limit * 8])
     text = _TAGS.sub(" ", _visible(text))
-    text = _LINKS.sub(" ", text).translate(_NEUTRAL)
+    text = _HOST.sub(". ", _LINKS.sub(" ", text)).translate(_NEUTRAL)
     text = " ".join(text.split()).lstrip("-+=>.,;:!?) ").rstrip("-.,;:!?( ")
     if len(text) <= limit:
         return text

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, NonNegativeInt, Tag
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator, Field, NonNegativeInt, Tag
 from pydantic_core import PydanticCustomError
 
 from schemas.base import Contract, UtcDatetime
@@ -12,6 +12,7 @@ from schemas.catalog import Attributes
 from schemas.hearing import Heard
 from schemas.ids import Identifier
 from schemas.money import Money
+from schemas.personal_data import without_personal_data
 from schemas.recommendation import RankedItem
 from schemas.rules import MAX_BOOST
 
@@ -40,13 +41,29 @@ class Surface(StrEnum):
     API = "api"
 
 
+def _written(text: str) -> str:
+    """What was written, if it is not too long, without personal data."""
+    _require_at_most(MAX_MESSAGE_LENGTH, len(text), "characters")
+    return without_personal_data(text)
+
+
+def _require_at_most(most: int, got: int, of: str) -> None:
+    if got > most:
+        limit = {"most": f"{most:,}", "got": f"{got:,}", "of": of}
+        raise PydanticCustomError("too_much", "a message has at most {most} {of}, got {got}; shorten it", limit)
+
+
+WrittenText = Annotated[str, Field(min_length=0), AfterValidator(_written)]
+"""With a constraint, so that half a surrogate pair is refused: without one, pydantic does not look into a text."""
+
+
 class TextPart(Contract):
     """As every part and message of the chat-completions format: keys that are not named here are ignored."""
 
     model_config = ConfigDict(extra="ignore")
 
     type: Literal["text"] = "text"
-    text: str = Field(max_length=MAX_MESSAGE_LENGTH)
+    text: WrittenText
 
 
 class PhotoUrl(Contract):
@@ -98,16 +115,23 @@ def _form(content: object) -> str:
     return "text" if isinstance(content, str) else "parts"
 
 
+def _bounded(parts: tuple["Part", ...]) -> tuple["Part", ...]:
+    """Parts that are not too many, and whose texts together are not too long."""
+    _require_at_most(MAX_PARTS, len(parts), "parts")
+    written = sum(len(part.text) for part in parts if isinstance(part, TextPart))
+    _require_at_most(MAX_MESSAGE_LENGTH, written, "characters in all its parts")
+    return parts
+
+
 Part = Annotated[TextPart | PhotoPart | VoiceNotePart, Field(discriminator="type"), BeforeValidator(_known)]
 Content = Annotated[
-    Annotated[str, Field(max_length=MAX_MESSAGE_LENGTH), Tag("text")]
-    | Annotated[tuple[Part, ...], Field(max_length=MAX_PARTS), Tag("parts")],
+    Annotated[WrittenText, Tag("text")] | Annotated[tuple[Part, ...], AfterValidator(_bounded), Tag("parts")],
     Discriminator(_form),
 ]
 
 
 class Message(Contract):
-    """One message in the chat-completions format."""
+    """One message in the chat-completions format. Its text is what was written without personal data."""
 
     model_config = ConfigDict(extra="ignore")
 

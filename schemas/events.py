@@ -1,13 +1,14 @@
 """Behaviour: one event of one shopper."""
 
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from schemas.base import Contract, UtcDatetime
 from schemas.ids import ANONYMOUS_PREFIX, Identifier
 from schemas.money import Amount, Currency
+from schemas.personal_data import without_personal_data
 
 MAX_QUANTITY = 1_000_000
 MAX_QUERY_LENGTH = 1_000
@@ -39,6 +40,7 @@ class Event(Contract):
     alias names another user, or undoes it with ``anonymous:`` and the anonymous id itself as its ``user_id``.
     Every kind but search and alias is about an ``item_id``; ``quantity`` is positive, a refund's too.
     ``unit_price`` is in major units of ``currency``; ``occurred_at`` needs a UTC offset.
+    ``query`` is kept without personal data.
     """
 
     event_id: Identifier
@@ -56,7 +58,7 @@ class Event(Contract):
     order_id: Identifier | None = None
     request_id: Identifier | None = None
     position: int | None = Field(default=None, ge=1)
-    query: str | None = Field(default=None, max_length=MAX_QUERY_LENGTH)
+    query: Annotated[str, Field(max_length=MAX_QUERY_LENGTH), AfterValidator(without_personal_data)] | None = None
     properties: dict[str, JsonValue] = Field(default_factory=dict)
 
     @model_validator(mode="after")

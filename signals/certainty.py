@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from schemas.events import KINDS_WITHOUT_ITEM, MAX_QUANTITY, MAX_QUERY_LENGTH, Event, EventKind
 from schemas.ids import ANONYMOUS_PREFIX, MAX_ID_LENGTH
 from schemas.money import MAX_AMOUNT
+from schemas.personal_data import MAY_BE_PERSONAL
 from signals.column_types import to_amount_units
 from signals.event_frame import ObjectArray, blanked
 from signals.event_table import EVENT_SCHEMA, as_json
@@ -82,6 +83,7 @@ def _sure_texts(texts: dict[str, pa.Array], present: dict[str, Mask]) -> Mask:
     sure &= ~_true(pc.equal(kinds, EventKind.ALIAS)) | (present["user_id"] & present["anonymous_id"])
     sure &= ~_true(pc.equal(kinds, EventKind.SEARCH)) | _true(pc.greater(pc.utf8_length(texts["query"]), 0))
     sure &= ~present["query"] | _true(pc.less_equal(pc.utf8_length(texts["query"]), MAX_QUERY_LENGTH))
+    sure &= ~_true(pc.match_substring_regex(texts["query"], MAY_BE_PERSONAL))
     sure &= ~present["currency"] | _true(pc.match_substring_regex(texts["currency"], "^[A-Z]{3}$"))
     sure &= ~present["unit_price"] | present["currency"]
     return sure

@@ -1,6 +1,6 @@
 """Events that a rule sets aside: kept, counted and shown, but nothing learns from them.
 
-The two clock rules look at one event when it is stored. The two rules on bots look at how many there are in a window of
+The two clock rules look at one event when it is stored. The rules on bots look at how many there are in a window of
 the clock, whatever the order they arrived in: once a window is crowded, every event in it is flagged.
 """
 
@@ -54,6 +54,7 @@ class CrowdRule:
 CROWD_RULES: Final = (
     CrowdRule(Flag.BURST, timedelta(minutes=1), most=120, kinds=CLAIMED),
     CrowdRule(Flag.LOOP, timedelta(hours=1), most=60, kinds=ATTENTION, alike=(events.c.kind, events.c.item_id)),
+    CrowdRule(Flag.LOOP, timedelta(days=1), most=100, kinds=ATTENTION, alike=(events.c.kind, events.c.item_id)),
 )
 SIDES: Final[tuple[Column[str], ...]] = (events.c.user_id, events.c.anonymous_id)
 WHEN: Final = raw(events.c.occurred_at).element

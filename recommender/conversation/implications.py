@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from recommender.conversation.context import WritingContext
+from recommender.conversation.deeds import DEEDS
+from recommender.conversation.people import PERSON
 from recommender.conversation.slots import (
     AVAILABILITY,
     FOREIGN,
@@ -31,10 +33,6 @@ from recommender.conversation.vocabulary import BRAND, CATEGORY
 from recommender.text import tokenise, words
 
 _MODAL: Final = "(?:could|can|may|might|would|should)"
-_PERSON: Final = (
-    "(?:friends?|famil(?:y|ies)|mother|father|mum|dad|sister|brother|aunt|uncle|grandmother|grandfather|wife|husband|"
-    "partner|child|children|colleagues?|neighbours?|guests?|host|hostess|visitors?|person)"
-)
 _SETTING: Final = (
     "(?:home|house|household|kitchen|room|bedroom|bathroom|hallway|garden|office|corner|breakfast|lunch|dinner|"
     "evenings?|mornings?|afternoons?|birthdays?|weddings?|anniversary|party|holiday|trip|walk|journey|outing)"
@@ -51,7 +49,7 @@ _OF_PRODUCTS_TOLD: Final = (
         rf" very well| well){_NOT_ABOUT_THEM}",
         "what the shopper did, has or likes",
     ),
-    (rf"\b{_PERSON}\b(?: of yours)?(?! that| who| VALUE| BRAND){_NOT_ABOUT_THEM}", "what somebody does, has or likes"),
+    (rf"\b{PERSON}\b(?: of yours)?(?! that| who| VALUE| BRAND){_NOT_ABOUT_THEM}", "what somebody does, has or likes"),
 )
 """A question may ask for these."""
 
@@ -73,7 +71,7 @@ _OF_PRODUCTS: Final = (
     (r"\b(?:your|the) (?:photo|picture)s?\b(?! VALUE)", "what the photo shows"),
     (
         r"\bP (?:is|makes|seems|feels like) (?:\w+ )?an? "
-        rf"(?:(?!(?:for|to|with|of|from|your)\b)[\w,]+ ){{0,5}}{_PERSON}\b",
+        rf"(?:(?!(?:for|to|with|of|from|your)\b)[\w,]+ ){{0,5}}{PERSON}\b",
         "that it is somebody",
     ),
     (r"\bP is (?:the |an? )?P(?: P)+\b", "that it is another product"),
@@ -81,10 +79,10 @@ _OF_PRODUCTS: Final = (
     (r"\bis what you (?!have in mind)|\bis (?:all|one) (?:that )?you\b", "what the shopper asked for"),
     (
         rf"\b(?:is|are|its|fits?|suits|works?|keeps|made|meant)(?: well| right| just)? (?:for|in|on|any) "
-        rf"(?:\w+ ){{0,2}}(?:{_PERSON}|{_SETTING})\b",
+        rf"(?:\w+ ){{0,2}}(?:{PERSON}|{_SETTING})\b",
         "whom or what it is for",
     ),
-    (rf"\b(?:suits|fits) (?:\w+ ){{0,2}}(?:{_PERSON}|{_SETTING}|you)\b", "whom or what it is for"),
+    (rf"\b(?:suits|fits) (?:\w+ ){{0,2}}(?:{PERSON}|{_SETTING}|you)\b", "whom or what it is for"),
     (rf"\b(?!{_MODAL})\w+ fit you\b", "whom or what it is for"),
     (r"\bas \w+ as\b", "a comparison"),
     (r"\bhas a (?:place|side) for\b|\btakes on\b|\bsimple to\b", "what it can do"),
@@ -111,7 +109,7 @@ _OF_WISHES: Final = (
 )
 _OF_ANYTHING: Final = (
     (
-        rf"\byour (?:\w+ )?{_PERSON} (?:likes?|loves?|wants?|enjoys?|needs?|prefers?|has|have|had|owns?|chose)\b",
+        rf"\byour (?:\w+ )?{PERSON} (?:likes?|loves?|wants?|enjoys?|needs?|prefers?|has|have|had|owns?|chose)\b",
         "what somebody does, has or likes",
     ),
     (
@@ -135,7 +133,7 @@ _OF_ANYTHING: Final = (
 _HEDGED: Final = re.compile(
     rf"\b(?:{_MODAL} (?:\w+ )?be|seems?|appears?|feels like) (?:like )?an? (?:(?!KIND)\w+ ){{0,3}}(?:VALUE|BRAND)\b"
 )
-_ALWAYS_READ: Final = re.compile(rf"{_PERSON}|photos?|pictures?")
+_ALWAYS_READ: Final = re.compile(rf"{PERSON}|photos?|pictures?")
 """Words that mean the same where a title holds them."""
 _OF_ALL: Final = re.compile(
     r"\b(?:these|they|those|everything|nothing|all|each|prices|no price|the price)\b.*"
@@ -168,6 +166,7 @@ def implied_problems(
             yield f"{match[0].strip()!r} says {said}; only a slot may"
     if not line.endswith("?"):
         yield from _general_problems(line, context)
+        yield from _deeds(line)
         if _is_of_products(line) and (match := _HEDGED.search(read)):
             yield f"{match[0]!r} says a value in doubt; only a slot may"
         if _is_of_products(line) and "CHEAPER" not in read and (match := re.search(r"\bcompar\w+", read)):
@@ -190,6 +189,14 @@ def _general_problems(line: str, context: WritingContext) -> Iterator[str]:
         yield f"{match[0]!r} may not be true of everything shown"
     if match := _OTHERS.search(line):
         yield f"{match[0]!r} says what else there is"
+
+
+def _deeds(line: str) -> Iterator[str]:
+    """Beside a wish, which has its own words, nothing is done but the search."""
+    for pattern, said in () if "WISH_" in line else DEEDS:
+        match = re.search(pattern, line)
+        if match is not None:
+            yield f"{match[0].strip()!r} says {said}; nothing of that is done here"
 
 
 def _is_of_products(line: str) -> bool:

@@ -40,7 +40,8 @@ class Meanings:
         """What things are made of, if written so ("glass" is no "Glasses"); else what the categories said go with.
 
         A word that none of them goes with is one of titles, if it is in any: the "light" of a pendant is no roast. What
-        comes in no "L" may still be "large".
+        comes in no "L" may still be "large". Spelt exactly like a value it is that one, if as much of the catalogue has
+        it: a single product whose brand is "Mug" does not take over what everybody calls a mug.
         """
         said = " ".join(token.text for token in phrase)
         ordered = sorted(terms, key=lambda term: not (is_material(term) and term.spells(said)))
@@ -53,7 +54,8 @@ class Meanings:
             return None
         if fitting is None and self._described and said in SIZES_IN_WORDS:
             return None
-        return fitting or next((term for term in ordered if term.spells(said)), first)
+        spelt = (term for term in ordered if term.rows >= first.rows and term.spells(said))
+        return fitting or next(spelt, first)
 
     def _has_value(self, term: Term) -> bool:
         return any(not own.get(term.field, frozenset()).isdisjoint(term.values) for own in self._described)

@@ -23,6 +23,7 @@ from recommender.conversation.slots import (
     Slot,
     WishSlot,
 )
+from recommender.conversation.speaking_values import reads_as_value
 from recommender.conversation.understanding import KEYWORDS
 from recommender.conversation.vocabulary import BRAND, CATEGORY
 from recommender.text import clean, phrase_key, words
@@ -110,11 +111,17 @@ def _product_text(row: ProductRow, field: str) -> tuple[str, str]:
         sold_out = row.availability is Availability.IN_STOCK and not row.in_stock
         return _STOCK[Availability.OUT_OF_STOCK if sold_out else row.availability], field
     if field == BRAND:
-        return clean(row.brand or "", MAX_VALUE), field
+        return spoken(row.brand or ""), field
     if field == CATEGORY:
-        return (clean(row.category[-1], MAX_VALUE) if row.category else ""), field
+        return (spoken(row.category[-1]) if row.category else ""), field
     name, values = _attribute(row.attributes, field)
-    return _joined([clean(value, MAX_VALUE) for value in values], "and"), name
+    return _joined([spoken(value) for value in values], "and"), name
+
+
+def spoken(value: str) -> str:
+    """A value as a reply says it: cleaned, "" where it does not read as one."""
+    text = clean(value, MAX_VALUE)
+    return text if reads_as_value(text) else ""
 
 
 def _attribute(attributes: Attributes, field: str) -> tuple[str, tuple[str, ...]]:
@@ -219,7 +226,7 @@ def wish_words(field: str, wishes: Wishes) -> str:
     if field == "without":
         return _joined([_lowered(value) for values in wishes.without.values() for value in values], "or")
     if field == BRAND:
-        return _joined([clean(value, MAX_VALUE) for value in wishes.brand], "or")
+        return _joined([spoken(value) for value in wishes.brand], "or")
     values = wishes.category if field == CATEGORY else _attribute(wishes.attributes, field)[1]
     return _joined([_lowered(value) for value in values], "or")
 
@@ -230,5 +237,5 @@ def _quoted(text: str) -> str:
 
 def _lowered(value: str) -> str:
     """A value inside a sentence: "Light Blue" in lower case, "XL" as it is."""
-    text = clean(value, MAX_VALUE)
+    text = spoken(value)
     return text.lower() if text.istitle() and len(text) > 2 else text

@@ -20,12 +20,14 @@ from recommender.ids import IdMap
 from recommender.jobs.kept_rows import Earlier, Rows, hash_of
 from recommender.jobs.photo_files import PhotoFolder, Trouble
 from recommender.selection import Progress, silent
-from recommender.text import clean
+from recommender.text import clean, without_stuffing
 from schemas import Columns
 
 BATCH: Final = 64
 MAX_DESCRIPTION: Final = 300
-"""Characters. The facts come before it, so that what an encoder cuts off is not they."""
+"""Characters, without stuffing. The facts come before it, so that what an encoder cuts off is not they."""
+MAX_READ: Final = 2_000
+"""Characters of a description that are read for it."""
 BUNDLED: Final = "bundled"
 EMBEDDED: Final = "embedded"
 KEPT: Final = "kept"
@@ -51,13 +53,15 @@ class Described:
     def add(self, facts: Sequence[object], description: str, image: object) -> None:
         """What one variant adds; facts that are no text are none."""
         self._facts.update((fact, None) for fact in facts if isinstance(fact, str) and fact)
-        self._description = self._description or clean(description, MAX_DESCRIPTION)
+        said = without_stuffing(clean(description, MAX_READ))
+        self._description = self._description or clean(said, MAX_DESCRIPTION)
         if isinstance(image, str) and image:
             self._images[image] = None
 
     @property
     def text(self) -> str:
-        return f"{', '.join(self._facts)}. {self._description}".strip()
+        """Without stuffing: a product gains nothing by saying over and over what it wants to be found by."""
+        return without_stuffing(f"{', '.join(self._facts)}. {self._description}")
 
     @property
     def images(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ meaning of text and photo orders what is left, together with the shopper's behav
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from PIL.Image import Image
@@ -20,6 +20,7 @@ from recommender.shop.requests import ANYTHING_IN_STOCK, Request, Requests
 from recommender.shop.serving import View
 from schemas import Constraints, Recommendations, Wishes
 from schemas.events import MAX_QUERY_LENGTH
+from schemas.personal_data import without_personal_data
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,13 @@ class Search:
     def answer(self, view: View, query: Query) -> Searched:
         """The `k` best items for a query. What the shopper bought before is among them: they may look for it again.
 
+        The text is read without personal data.
+
         Raises
         ------
         ArtifactError : the artifacts hold no embeddings, or another encoder's
         """
+        query = replace(query, text=without_personal_data(query.text))
         wishes = understand(query.text, view.vocabulary).wishes
         content = content_of(view, self._encoder(), query.text, query.photo, wishes)
         shopper = self._requests.shopper(view, query.user_id)

@@ -21,7 +21,11 @@ from recommender.text import clean, tokenise
         ("# Mug\n- Spoon", "Mug - Spoon"),
         ("Mug\u202e\u200b\x00 red", "Mug red"),
         ("[[P1.price]]", "((P1.price))"),
-        ("mail me@evil.example", "mail me at evil.example"),
+        ("mail me@evil.example", "mail"),
+        ("me @ home", "me at home"),
+        ("see evil.example/x or evil。com, Mug", "see evil. example/x or evil. com, Mug"),
+        ("mailto:me javascript:alert(1) //evil.example/x Mug", "Mug"),
+        ("No.5 Mug, 3.5 cm, size L.Red", "No.5 Mug, 3.5 cm, size L.Red"),
         ("<>*", ""),
     ],
 )

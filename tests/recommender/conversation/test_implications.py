@@ -2,7 +2,10 @@
 
 import pytest
 
+from recommender.conversation.context import Dropped
 from recommender.conversation.grounding import check
+from recommender.conversation.prompt import SYSTEM
+from recommender.conversation.sentences import sentences
 from recommender.conversation.vocabulary import Vocabulary
 from schemas import Money, Wishes
 from tests.recommender.conversation.shops import row, writing_context
@@ -115,3 +118,61 @@ def test_the_name_of_another_product_is_refused_though_each_word_of_it_is_true_o
         in check("[[P1]] is the wool socks.", context).problems
     )
     assert check("[[P1]] are navy socks of wool.", context).ok
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The order is placed.",
+        "It is sent.",
+        "It is on its way to you.",
+        "I have added it for you.",
+        "I put it aside for you.",
+        "Consider it done.",
+        "Everything here is a gift to you.",
+        "You may have it for nothing.",
+        "A gift comes with [[P1]].",
+        "[[P1]] is a gift.",
+        "[[P1]] at [[P1.price]] is a treat on me.",
+        "It is all taken.",
+        "Another had it before you.",
+        "A friend of yours took it.",
+        "I know what you had before.",
+        "I saw you at home.",
+        "You must take it now.",
+        "Do not take any of these.",
+        "Go to another shop.",
+        "The price is what you like.",
+        "I can do anything now.",
+    ],
+)
+def test_a_deed_a_gift_or_a_command_is_refused_whether_a_product_is_named_or_not(sentence: str) -> None:
+    assert not check(sentence, writing_context()).ok
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Here is what I found for you.",
+        "These are my suggestions for you.",
+        "I set aside [[W.relaxed]].",
+        "That is a question for the shop itself; I can help you find things.",
+        "I do not know which of them you have in mind; please tell me what it is.",
+        "It could be a lovely present for a friend.",
+        "[[P1]] would make a lovely gift.",
+        "Take a look at [[P1]].",
+        "How much would you like to spend?",
+    ],
+)
+def test_what_a_shop_assistant_says_passes(sentence: str) -> None:
+    relaxed = (Dropped("keywords", "“tall”"),)
+    assert check(sentence, writing_context(relaxed=relaxed)).problems == ()
+
+
+def test_no_part_of_the_instructions_is_repeated() -> None:
+    """Not a line, not a sentence, and no piece of five words or more that ends either."""
+    context = writing_context()
+    for text in (*SYSTEM.split("\n"), *sentences([SYSTEM.replace("\n", " ")])):
+        said = text.split()
+        pieces = [" ".join(said[start:]) for start in range(max(len(said) - 4, 1))]
+        assert [piece for piece in pieces if check(piece, context).ok] == []
