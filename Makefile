@@ -7,10 +7,10 @@ demo: .venv/installed
 	$(BIN)/recommender demo --out demo
 
 test: lint
-	$(BIN)/pytest -n 2 -m "not full" --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 2 -m "not full"
 
 test-full: .venv/installed-dev
-	$(BIN)/pytest -m "not full" -n 2
+	$(BIN)/pytest -n 2 -m "not full" --cov --cov-report=term:skip-covered
 	$(BIN)/pytest -m full --resume || [ $$? -eq 5 ]
 
 lint: .venv/installed-dev
@@ -23,7 +23,7 @@ bench: .venv/installed-dev
 	$(BIN)/python -m tests.benchmarks
 
 notebooks: .venv/installed-dev
-	@ls notebooks/*.ipynb >/dev/null 2>&1 || echo "No notebooks yet."
+	$(BIN)/python -m tests.notebooks
 
 clean:
 	rm -rf .venv demo artifacts
@@ -32,7 +32,7 @@ clean:
 	$(PYTHON) -m venv .venv
 
 .venv/installed: .venv/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[plots,speech]'
 	touch $@
 
 .venv/installed-dev: .venv/bin/python pyproject.toml constraints.txt

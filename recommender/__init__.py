@@ -1,7 +1,11 @@
 """An open shopping-recommendation engine: interactions in, ranked products and grounded replies out."""
 
+from recommender import frames, plots
+from recommender.evaluation import off_policy
 from recommender.jobs.evaluate import evaluate
 from recommender.jobs.train import train
+from recommender.jobs.visitors import visit
 from recommender.shop import Shop
+from recommender.shop.replay import replay
 
-__all__ = ["Shop", "evaluate", "train"]
+__all__ = ["Shop", "evaluate", "frames", "off_policy", "plots", "replay", "train", "visit"]

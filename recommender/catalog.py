@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recommender.ids import IdMap
+from recommender.sensitive import SENSITIVE_WORDS
 from recommender.text import words
 from schemas import Availability, Columns, Constraints, Filter, Money, ProductRow
 from schemas.money import AMOUNT_DECIMALS
@@ -182,6 +183,14 @@ class CatalogColumns:
         return (start + np.flatnonzero(variants[start:stop])).astype(np.int32)
 
     @cached_property
+    def sensitive(self) -> Mask:
+        """Which items say something private of whoever looks at them; shape (n_items,)."""
+        mask = np.zeros(len(self.item), dtype=np.bool_)
+        for word in SENSITIVE_WORDS:
+            mask |= self._mask(self._words.get(word))
+        return self.items_of(mask)
+
+    @cached_property
     def brands(self) -> Rows:
         """A number for the brand of each item, -1 where it has none; shape (n_items,)."""
         return self._numbered([(brand or "").casefold() for brand in self._table[Columns.BRAND]])
@@ -237,16 +246,29 @@ class CatalogColumns:
 
     def product_rows(self, as_of: datetime) -> Iterator[ProductRow]:
         """Every variant's row with the price and stock in memory."""
-        table = self._table
         for row in range(len(self.item)):
-            quantity = table[Columns.QUANTITY][row]
-            offer = _StoredOffer(
-                table[Columns.PRICE][row],
-                table[Columns.CURRENCY][row],
-                Availability(table[Columns.AVAILABILITY][row]),
-                None if quantity is None else int(quantity),
-            )
-            yield self.product_row(row, offer, as_of)
+            yield self.product_row(row, self._offer(row), as_of)
+
+    def _offer(self, row: int) -> _StoredOffer:
+        table = self._table
+        quantity = table[Columns.QUANTITY][row]
+        return _StoredOffer(
+            table[Columns.PRICE][row],
+            table[Columns.CURRENCY][row],
+            Availability(table[Columns.AVAILABILITY][row]),
+            None if quantity is None else int(quantity),
+        )
+
+    def quoted(self, items: Sequence[int], as_of: datetime) -> list[ProductRow]:
+        """The row of the cheapest variant of each of `items` that has one, with the price and stock in memory."""
+        found = []
+        for item in items:
+            start, stop = np.searchsorted(self.item, np.array([item, item + 1], dtype=np.int32))
+            own = [(row, self._offer(row)) for row in range(int(start), int(stop))]
+            if own:
+                row, offer = min(own, key=lambda one: cheapest_first(one[1]))
+                found.append(self.product_row(row, offer, as_of))
+        return found
 
     @cached_property
     def titles(self) -> Mapping[str, str]:
@@ -256,7 +278,7 @@ class CatalogColumns:
 
 def offer_satisfies(offer: Offer, constraints: Constraints) -> bool:
     """Whether price and stock keep to `constraints`; the rest of a row cannot change between two reads."""
-    if constraints.in_stock and not _in_stock(offer.availability, offer.quantity):
+    if constraints.in_stock and not is_in_stock(offer.availability, offer.quantity):
         return False
     low, high = constraints.min_price, constraints.max_price
     if low is None and high is None:
@@ -280,7 +302,7 @@ def _offer_arrays(table: Table) -> tuple[npt.NDArray[np.int64], Rows, Mask]:
     price = np.array([_scaled(price) for price in table[Columns.PRICE]], dtype=np.int64)
     currency = np.array([_number(code or "") for code in table[Columns.CURRENCY]], dtype=np.int32)
     stock = zip(table[Columns.AVAILABILITY], table[Columns.QUANTITY], strict=True)
-    return price, currency, np.array([_in_stock(state, left) for state, left in stock], dtype=np.bool_)
+    return price, currency, np.array([is_in_stock(state, left) for state, left in stock], dtype=np.bool_)
 
 
 def _as_lists(frame: pd.DataFrame) -> Table:
@@ -300,5 +322,5 @@ def _number(currency: str) -> int:
     return int.from_bytes(currency.encode())
 
 
-def _in_stock(availability: str, quantity: float | None) -> bool:
+def is_in_stock(availability: str, quantity: float | None) -> bool:
     return availability == Availability.IN_STOCK and (_missing(quantity) or quantity != 0)

@@ -10,31 +10,47 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from recommender import terminal
+from recommender import batch_commands, terminal
 from recommender.artifacts import ArtifactStore
 from recommender.base_model.photos import DEFAULT_LIMITS
+from recommender.base_model.speech import audio as sounds
 from recommender.conversation.patience import a_writer_runs
-from recommender.errors import BadPhotoError, BadRequestError, RecommenderError, WriterError
+from recommender.errors import BadAudioError, BadPhotoError, BadRequestError, RecommenderError, WriterError
+from recommender.jobs.daily_report import daily_report, render_daily
 from recommender.jobs.demo import DemoFiles, demo_figures, run_demo
 from recommender.jobs.evaluate import BUDGET_SECONDS, Evaluation, evaluate, evaluate_sequences, evaluate_sessions
 from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
 from recommender.jobs.rollback import roll_back
 from recommender.jobs.train import TRIALS, refresh, train
-from recommender.shop import ANYTHING_IN_STOCK, Shop
-from recommender.shop.checks import rules_of
+from recommender.options import (
+    DEFAULT_ARTIFACTS,
+    DEFAULT_DATABASE,
+    ArtifactsFolder,
+    BaseModel,
+    Category,
+    Database,
+    Json,
+    K,
+    MaxPrice,
+    Shopper,
+    Time,
+    constraints_of,
+    moment_of,
+)
+from recommender.shop import Shop
+from recommender.shop.checks import rules_of, trace_of
 from recommender.shop.privacy import erase
-from recommender.shop.replay import replay
+from recommender.shop.replay import replay, replay_trace
 from recommender.threads import one_thread
-from schemas import Constraints, Mode, Money, Recommendations, ReplyChunk
+from schemas import Mode, Recommendations, ReplyChunk, Surface
 from signals.database import migrate, open_database
-from signals.errors import SignalsError, UnknownFormatError
+from signals.errors import InvalidShoppersError, SignalsError, UnknownFormatError
 from signals.export import EXPORT_FORMATS, export_events, whole_file
 from signals.follow import follow_events
 from signals.formats import CATALOG_FORMATS, EVENT_FORMATS
@@ -57,18 +73,10 @@ catalog_app = typer.Typer(help="The catalogue: products, variants, prices, stock
 app.add_typer(catalog_app, name="catalog")
 privacy_app = typer.Typer(help="One shopper's data: erased, or given out.", no_args_is_help=True)
 app.add_typer(privacy_app, name="privacy")
+app.add_typer(batch_commands.app)
 
-Database = Annotated[
-    str, typer.Option(envvar="RECOMMENDER_DATABASE_URL", help="SQLAlchemy URL of the shop's database.", metavar="URL")
-]
-ArtifactsFolder = Annotated[
-    Path, typer.Option(envvar="RECOMMENDER_ARTIFACTS", help="Folder of trained artifacts.", metavar="DIR")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of standard output.")]
-K = Annotated[int, typer.Option("-k", "--k", help="How many items, 1 to 10,000.")]
 EventFormat = Annotated[str, typer.Option("--format", help=f"Format of the file: {', '.join(EVENT_FORMATS)}.")]
 CatalogFormat = Annotated[str, typer.Option("--format", help=f"Format of the file: {', '.join(CATALOG_FORMATS)}.")]
-Time = Annotated[str | None, typer.Option(help="ISO 8601, UTC where it has no offset.", metavar="TIME")]
 Rejected = Annotated[
     Path | None,
     typer.Option(help="File for rejected rows; default: FILE.rejected.jsonl in the current folder, numbered if taken."),
@@ -80,21 +88,13 @@ Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random.")]
 Deterministic = Annotated[
     bool, typer.Option("--deterministic", help="The same figures on any number of cores; takes longer.")
 ]
-MaxPrice = Annotated[str | None, typer.Option(help='Highest price with its currency, as in "50 GBP".')]
-Category = Annotated[list[str] | None, typer.Option(help="Category; repeat it for alternatives.")]
-Shopper = Annotated[str, typer.Argument(help="User id; of an anonymous shopper, anonymous:ID.")]
 User = Annotated[str | None, typer.Option(help="User id; without it, a new shopper.")]
 Photo = Annotated[Path | None, typer.Option(help="A photo of what is wanted, JPEG, PNG or the like.", metavar="FILE")]
-BaseModel = Annotated[
-    str | None,
-    typer.Option(
-        envvar="BASE_MODEL",
-        help='What writes replies: "compact" (bundled, the default), "none", a hub id, a folder, or URL#model.',
-    ),
+Audio = Annotated[
+    Path | None, typer.Option(help="A voice note: WAV, MP3, FLAC or Ogg, at most 60 seconds.", metavar="FILE")
 ]
 
-DEFAULT_DATABASE = "sqlite:///shop.db"
-DEFAULT_ARTIFACTS = Path("artifacts")
+
 LOADED_AT_ONCE = (None, "none", "compact")
 """Base models that are ready in the time a reply may take; any other is loaded before the first question."""
 
@@ -113,7 +113,7 @@ def main() -> None:
 def _run() -> None:
     try:
         app()
-    except (UnknownFormatError, BadRequestError) as error:
+    except (UnknownFormatError, BadRequestError, InvalidShoppersError) as error:
         _fail(error, 2)
     except (RecommenderError, SignalsError, OSError) as error:
         _fail(error, 1)
@@ -218,7 +218,7 @@ def export(
 
     Example: recommender export events.parquet --since 2026-01-01
     """
-    first, end = _moment(since), _moment(until)
+    first, end = moment_of(since), moment_of(until)
     if first and end and first >= end:
         raise BadRequestError(f"no event is from {since} on and before {until}; --since is the earlier one")
     engine = open_database(database, must_exist=True)
@@ -396,7 +396,7 @@ def evaluate_command(
         else:
             measured = evaluate(
                 open_database(database, must_exist=True),
-                split_at=_moment(split_at),
+                split_at=moment_of(split_at),
                 repeats=repeats,
                 trials=trials,
                 budget_seconds=budget,
@@ -446,13 +446,19 @@ def recommend(
     """
     followed = None if rules is None else rules_of(rules.read_bytes())
     with Shop.open(database, artifacts, "none") as shop:
-        answer = shop.recommend(user, k, _constraints(max_price, category), personalize=personalize, rules=followed)
+        answer = shop.recommend(user, k, constraints_of(max_price, category), personalize=personalize, rules=followed)
     _print_answer(answer, as_json)
 
 
 @app.command("replay")
 def replay_command(
-    request_id: Annotated[str, typer.Argument(help="As the answer gave it.")],
+    request_id: Annotated[str | None, typer.Argument(help="As the answer gave it.")] = None,
+    trace: Annotated[
+        Path | None,
+        typer.Option(
+            help="A reply in contemplating, or its trace, as JSON: its proposals are merged again.", metavar="FILE"
+        ),
+    ] = None,
     database: Database = DEFAULT_DATABASE,
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
     as_json: Json = False,
@@ -461,7 +467,13 @@ def replay_command(
 
     Example: recommender replay 4f6c2d0e8a2b4a0c9d5e7f1a3b5c7d9e
     """
-    replayed = replay(open_database(database, must_exist=True), artifacts, request_id)
+    if (request_id is None) == (trace is None):
+        raise BadRequestError("replay takes a request id or --trace FILE, one of them; got both or neither")
+    engine = open_database(database, must_exist=True)
+    if trace is not None:
+        replayed = replay_trace(engine, artifacts, trace_of(trace.read_bytes()))
+    elif request_id is not None:
+        replayed = replay(engine, artifacts, request_id)
     if as_json:
         terminal.print_json(
             {"same": replayed.is_same, "shown": replayed.shown, "again": replayed.again.model_dump(mode="json")}
@@ -505,7 +517,7 @@ def similar(
     Example: recommender similar 85123A -k 5
     """
     with Shop.open(database, artifacts, "none") as shop:
-        answer = shop.similar(item, k, _constraints(max_price, category))
+        answer = shop.similar(item, k, constraints_of(max_price, category))
     _print_answer(answer, as_json)
 
 
@@ -516,35 +528,11 @@ def _print_answer(answer: Recommendations, as_json: bool) -> None:
         terminal.print_recommendations(answer)
 
 
-def _constraints(max_price: str | None, category: list[str] | None) -> Constraints:
-    if max_price is None and not category:
-        return ANYTHING_IN_STOCK
-    return Constraints(max_price=_money(max_price), category=tuple(category or ()))
-
-
-def _moment(text: str | None) -> datetime | None:
-    """A time; UTC where the text has no offset."""
-    try:
-        moment = None if text is None else datetime.fromisoformat(text)
-    except ValueError:
-        raise BadRequestError(f"{text!r} is no time; write one as in 2026-11-09 or 2026-11-09T12:00+01:00") from None
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _money(text: str | None) -> Money | None:
-    if text is None:
-        return None
-    try:
-        amount, currency = text.split()
-        return Money(amount, currency)  # type: ignore[arg-type]  # pydantic reads the string exactly
-    except ValueError:
-        raise BadRequestError(f'{text!r} is no price; write an amount and a currency, as in "50 GBP"') from None
-
-
 @app.command()
 def search(
     text: Annotated[str | None, typer.Argument(help="What is wanted, in words.")] = None,
     photo: Photo = None,
+    audio: Audio = None,
     user: User = None,
     k: K = 10,
     max_price: MaxPrice = None,
@@ -553,13 +541,13 @@ def search(
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
     as_json: Json = False,
 ) -> None:
-    """The products that fit a text, a photo or both best, and the shopper.
+    """The products that fit a text, a photo, a voice note or all best, and the shopper.
 
     Example: recommender search "a red mug" --photo mug.jpg -k 5
     """
-    shown = None if photo is None else _photo_bytes(photo)
+    shown, said = _photo_bytes(photo), _audio_bytes(audio)
     with Shop.open(database, artifacts, "none") as shop:
-        answer = shop.search(text, shown, user, k, _constraints(max_price, category))
+        answer = shop.search(text, shown, user, k, constraints_of(max_price, category), audio=said)
     _print_answer(answer, as_json)
 
 
@@ -567,26 +555,38 @@ def search(
 def chat(
     message: Annotated[str | None, typer.Argument(help="One message; without it, a conversation.")] = None,
     photo: Photo = None,
+    audio: Audio = None,
     user: User = None,
-    mode: Annotated[Mode, typer.Option(help="fast or shopping.")] = Mode.SHOPPING,
+    mode: Annotated[Mode, typer.Option(help="fast, shopping or contemplating.")] = Mode.SHOPPING,
+    deadline_ms: Annotated[
+        int | None, typer.Option(help="For contemplating: when the whole reply is to be there; default: 10,000.")
+    ] = None,
+    surface: Annotated[Surface, typer.Option(help="Where the reply is read.")] = Surface.WEB,
+    session: Annotated[str | None, typer.Option(help="Go on with the conversation of this id.")] = None,
     base_model: BaseModel = None,
     database: Database = DEFAULT_DATABASE,
     artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
     as_json: Json = False,
 ) -> None:
-    """Ask in words, with a photo or both; the items come first, then the reply. With --json, one object per answer.
+    """Ask in words, with a photo or a voice note; the items come first, then the reply. With --json, an object each.
 
     Example: recommender chat --user 17850 "a red mug under 5 pounds"
     """
-    shown = None if photo is None else _photo_bytes(photo)
+    shown, said = _photo_bytes(photo), _audio_bytes(audio)
     with Shop.open(database, artifacts, base_model) as shop:
         if base_model not in LOADED_AT_ONCE:
             _load(shop)
-        session, messages = uuid.uuid4().hex, list[Mapping[str, object]]()
-        for content in _questions(message, shown):
-            messages.append({"role": "user", "content": content})
-            reply = _answer(shop.stream(messages, user_id=user, session_id=session, mode=mode), as_json)
-            messages.append({"role": "assistant", "content": reply})
+        session = session or uuid.uuid4().hex
+        for content in _questions(message, shown, said):
+            chunks = shop.stream(
+                [{"role": "user", "content": content}],
+                user_id=user,
+                session_id=session,
+                mode=mode,
+                surface=surface,
+                deadline_ms=deadline_ms,
+            )
+            _print_reply(chunks, as_json)
 
 
 def _load(shop: Shop) -> None:
@@ -595,22 +595,44 @@ def _load(shop: Shop) -> None:
         shop.warm()
 
 
-def _photo_bytes(path: Path) -> bytes:
-    with path.open("rb") as file:
-        content = file.read(DEFAULT_LIMITS.max_bytes + 1)
+def _photo_bytes(path: Path | None) -> bytes | None:
+    if path is None:
+        return None
+    content = _first_bytes(path, DEFAULT_LIMITS.max_bytes + 1)
     if len(content) > DEFAULT_LIMITS.max_bytes:
         raise BadPhotoError(f"{str(path)!r} has more than {DEFAULT_LIMITS.max_bytes:,} bytes; make the photo smaller")
     return content
 
 
-def _questions(message: str | None, photo: bytes | None) -> Iterator[str | list[Mapping[str, object]]]:
-    """One question, or those of a conversation, which a photo may begin."""
+def _audio_bytes(path: Path | None) -> bytes | None:
+    if path is None:
+        return None
+    limit = sounds.DEFAULT_LIMITS.max_bytes
+    content = _first_bytes(path, limit + 1)
+    if len(content) > limit:
+        raise BadAudioError(f"{str(path)!r} has more than {limit:,} bytes; make it shorter or compress it")
+    return content
+
+
+def _first_bytes(path: Path, count: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(count)
+
+
+def _questions(
+    message: str | None, photo: bytes | None, audio: bytes | None
+) -> Iterator[str | list[Mapping[str, object]]]:
+    """One question, or those of a conversation, which a photo or a voice note may begin."""
+    parts: list[Mapping[str, object]] = [{"type": "text", "text": message}] if message is not None else []
     if photo is not None:
         url = f"data:image/jpeg;base64,{base64.b64encode(photo).decode()}"
-        yield [{"type": "text", "text": message or ""}, {"type": "image_url", "image_url": {"url": url}}]
-    elif message is not None:
-        yield message
-    if message is None:
+        parts.append({"type": "image_url", "image_url": {"url": url}})
+    if audio is not None:
+        data = base64.b64encode(audio).decode()
+        parts.append({"type": "input_audio", "input_audio": {"data": data, "format": "wav"}})
+    if parts:
+        yield parts
+    if message is None and audio is None:
         yield from _lines()
 
 
@@ -627,22 +649,44 @@ def _lines() -> Iterator[str]:
         yield line
 
 
-def _answer(chunks: Iterator[ReplyChunk], as_json: bool) -> str:
-    """Print an answer while it comes; returns its text."""
-    reply = ""
+def _print_reply(chunks: Iterator[ReplyChunk], as_json: bool) -> None:
+    """Print a reply while it comes."""
     for chunk in chunks:
         if chunk.type == "done":
-            reply = chunk.reply.text
             if as_json:
                 terminal.print_json(chunk.reply.model_dump(mode="json"))
             else:
+                terminal.print_heard(chunk.reply.heard)
                 terminal.print_notes(chunk.reply.notes)
         elif not as_json:
             if chunk.type == "items":
                 terminal.print_items(chunk.items)
             else:
                 terminal.print_text(chunk.sentence.text)
-    return reply
+
+
+@app.command("report")
+def report_command(
+    out: Annotated[Path, typer.Option(help="File to write; one of that name is replaced.")] = Path("report.html"),
+    days: Annotated[int, typer.Option(min=1, help="Days before the newest event that the page is about.")] = 28,
+    database: Database = DEFAULT_DATABASE,
+    artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
+    base_model: BaseModel = None,
+    as_json: Json = False,
+) -> None:
+    """Write the analysts' daily page: traffic, clicks and lift, quality, coverage, grounding and latency.
+
+    Example: recommender report --out report.html
+    """
+    engine = open_database(database, must_exist=True)
+    with Shop.open(database, artifacts, base_model) as shop, terminal.share_progress("report") as progress:
+        made = daily_report(engine, shop, artifacts, days=days, progress=progress)
+    with whole_file(out) as file:
+        file.write(render_daily(made).encode())
+    if as_json:
+        terminal.print_json({"report": out, "since": made.since, "until": made.until, **made.figures})
+    else:
+        terminal.print_text(f"report: {out}, {made.since:%Y-%m-%d} to {made.until:%Y-%m-%d}")
 
 
 @app.command()

@@ -38,3 +38,19 @@ class EncoderError(RecommenderError):
 
 class BadPhotoError(BadRequestError):
     """A photo that cannot be read, or that is larger than what is read."""
+
+
+class BadAudioError(BadRequestError):
+    """A sound that cannot be read, or that is longer than what is listened to."""
+
+
+class TranscriberError(RecommenderError):
+    """A transcriber that cannot listen; what a message says in text is still answered."""
+
+
+class BatchError(RecommenderError):
+    """A batch that cannot go on: another is under way, or what is there is another's or damaged."""
+
+
+class MissingExtraError(RecommenderError):
+    """Something needs a package that is not installed."""

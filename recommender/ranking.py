@@ -176,7 +176,7 @@ class Ranker:
         totals = self.blend.whole(asked)
         totals[:, ~eligible] = -np.inf
         totals[known.rows, known.items] = -np.inf
-        found = [_best_of(total, n if self.reranker is None else max(n, CANDIDATES)) for total in totals]
+        found = [_best_of(total, max(n, CANDIDATES)) for total in totals]
         if self.reranker is not None:
             found = self._again(self.reranker, asked, found)
         for row, ranked in enumerate(found):

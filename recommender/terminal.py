@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -24,14 +24,16 @@ from recommender.artifacts import Comparison, Manifest
 from recommender.jobs.evaluate import BLEND, Evaluation
 from recommender.jobs.publishing import Training
 from recommender.jobs.report import DemoReport, ShopperStory, Turn, origins_in_words
+from recommender.parts import BatchManifest
 from recommender.shop.privacy import Erased
 from recommender.shop.replay import Replay
 from recommender.text import clean
 from recommender.wording import MAX_TITLE, price_text, reason_text
-from schemas import Effects, Explanation, RankedItem, Recommendations
+from schemas import Effects, Explanation, Heard, Prepared, RankedItem, Recommendations
 from signals.ingest import IngestReport
 
 FLAGGED: Final = "flagged_"
+SHOWN_ROWS: Final = 20
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -167,6 +169,7 @@ def print_evaluation(evaluation: Evaluation, question: str, k: int, measure: str
 
 
 def print_recommendations(answer: Recommendations) -> None:
+    print_heard(answer.heard)
     print_items(answer.items)
     if answer.relaxed:
         out.print(f"Nothing fits everything; set aside: {'; '.join(answer.relaxed)}", markup=False)
@@ -185,6 +188,37 @@ def _print_effects(effects: Effects) -> None:
         out.print(f"Diversity costs {effects.diversity_cost:.2f} of the sum of scores.")
     if effects.capped:
         out.print(f"{effects.capped:,} left out that were shown too often.")
+
+
+def print_batch(manifest: BatchManifest, out_folder: Path) -> None:
+    plan = manifest.plan
+    out.print(
+        f"{counted(manifest.counts)}; as of {plan.as_of:%Y-%m-%d %H:%M:%S}, artifacts {plan.model_version}",
+        markup=False,
+    )
+    out.print(f"run {plan.run_id} is in use in {out_folder}, {plan.parts:,} parts", markup=False)
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], file: Path | None) -> None:
+    """The first rows as a table, how many there are, and where all of them are."""
+    if rows:
+        table = Table(*(name.replace("_", " ") for name in rows[0]))
+        for row in rows[:SHOWN_ROWS]:
+            table.add_row(*(escape("-" if value is None else _shown(value)) for value in row.values()))
+        out.print(table)
+    more = "" if file is None else f"; all of them are in {file}"
+    out.print(f"{len(rows):,} rows{more}", markup=False)
+
+
+def _shown(value: object) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else clean(str(value), MAX_TITLE)
+
+
+def print_prepared(found: Prepared) -> None:
+    print_recommendations(found.recommendations)
+    if found.copy_text is not None:
+        print_text(found.copy_text)
+    out.print(f"prepared {found.prepared_at:%Y-%m-%d %H:%M} by run {found.run_id}", markup=False)
 
 
 def print_replay(replayed: Replay) -> None:
@@ -218,6 +252,11 @@ def print_explanation(found: Explanation) -> None:
 
 def print_text(text: str) -> None:
     out.print(text, markup=False)
+
+
+def print_heard(heard: Heard | None) -> None:
+    if heard is not None and heard.text:
+        err.print(f"heard: {heard.text} ({heard.confidence:.0%} sure)", style="dim", markup=False, soft_wrap=True)
 
 
 def print_notes(notes: tuple[str, ...]) -> None:

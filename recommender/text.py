@@ -12,7 +12,7 @@ from enum import Enum
 from functools import lru_cache
 
 _WORD = r"[^\W_]+(?:['\u2019][^\W_]+)*"
-_PRICE_SUFFIX = r"(?:p|k|gbp|usd|eur|quid|pounds?|euros?|dollars?|bucks|pence|cents?)?"
+_PRICE_SUFFIX = r"(?:p|k|gbp|usd|eur|quid|pounds?|euros?|dollars?|bucks|pence|cents?|ish)?"
 _WORDS = re.compile(_WORD)
 _TOKENS = re.compile(
     rf"(?P<number>[0-9]{{1,12}}(?:[.,][0-9]{{1,4}}){{0,4}})(?={_PRICE_SUFFIX}(?![^\W_]))"

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from babel.numbers import format_currency
+from babel.numbers import format_currency, get_currency_name, get_currency_precision
 
 from recommender.text import clean
 from schemas import EventKind, Money, Reason, ReasonKind
@@ -20,6 +20,7 @@ _DEEDS: Final = {
     EventKind.WISHLIST: "you put {} on your wish list",
     EventKind.LIKE: "you liked {}",
 }
+_SAID: Final = {"&": " and ", "+": " plus ", "%": " percent ", "£": " pounds ", "$": " dollars ", "€": " euros "}
 _OF_THE_REQUEST: Final = {
     ReasonKind.PHOTO: "it looks like your photo",
     ReasonKind.WORDS: "it matches your words",
@@ -30,6 +31,20 @@ def price_text(money: Money) -> str:
     """A price as people of that currency write it: exact, never rounded."""
     locale = _LOCALES.get(money.currency, "en_GB")
     return format_currency(money.amount.normalize(), money.currency, locale=locale, decimal_quantization=False)
+
+
+def spoken_price(money: Money) -> str:
+    """A price as it is read aloud: "8.50 British pounds"."""
+    digits = get_currency_precision(money.currency)
+    whole = money.amount == money.amount.to_integral_value()
+    amount = f"{money.amount:.0f}" if whole else f"{money.amount.normalize():.{digits}f}"
+    return f"{amount} {get_currency_name(money.currency, count=money.amount, locale='en_GB')}"
+
+
+def spoken(text: str) -> str:
+    """A text without symbols, for a voice: "Salt & Pepper / 2-pack" becomes "Salt and Pepper 2 pack"."""
+    said = "".join(_SAID.get(one, one if one.isalnum() or one in " ,.'" else " ") for one in text)
+    return " ".join(said.split())
 
 
 def reason_text(reason: Reason, item_id: str) -> str:

@@ -2,14 +2,30 @@
 
 from schemas.catalog import Availability, Product, ProductRow, Variant
 from schemas.columns import Columns
-from schemas.conversation import Claim, Message, Mode, Reply, ReplyChunk, Seen, Sentence, Surface, Wishes
+from schemas.conversation import (
+    Claim,
+    Comparison,
+    DialogueState,
+    Message,
+    Mode,
+    Question,
+    Reply,
+    ReplyChunk,
+    Seen,
+    Sentence,
+    Surface,
+    Trace,
+    Wishes,
+)
 from schemas.events import Event, EventKind
+from schemas.hearing import Heard, Sound
 from schemas.money import Money
 from schemas.recommendation import (
     Asked,
     Constraints,
     Explanation,
     Influence,
+    Prepared,
     RankedItem,
     Reason,
     ReasonKind,
@@ -23,7 +39,9 @@ __all__ = [
     "Boost",
     "Claim",
     "Columns",
+    "Comparison",
     "Constraints",
+    "DialogueState",
     "Diversity",
     "Effects",
     "Event",
@@ -32,13 +50,16 @@ __all__ = [
     "Exploration",
     "Filter",
     "FrequencyCap",
+    "Heard",
     "Influence",
     "Message",
     "Mode",
     "Money",
+    "Prepared",
     "Product",
     "ProductRow",
     "Promotion",
+    "Question",
     "RankedItem",
     "Reason",
     "ReasonKind",
@@ -48,7 +69,9 @@ __all__ = [
     "Rules",
     "Seen",
     "Sentence",
+    "Sound",
     "Surface",
+    "Trace",
     "Variant",
     "Wishes",
 ]

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from schemas.base import Contract, UtcDatetime
 from schemas.catalog import Attributes, ProductRow, as_tuple
 from schemas.events import EventKind
+from schemas.hearing import Heard
 from schemas.ids import Identifier
 from schemas.money import Money
 from schemas.rules import Effects, Rules
@@ -24,7 +25,8 @@ class Constraints(Contract):
     (``category=("Mugs", "Cups")``: either), between fields all must hold. Names and values are compared without
     regard to case. ``without`` maps "category", "brand" or an attribute's name to values that must not occur.
     ``keywords`` must each occur as a word in the item's title, category, brand or attribute values.
-    Bought items are left out unless ``include_bought``.
+    ``items``, where there are any, are the only ones that may come. Bought items are left out unless
+    ``include_bought``.
     """
 
     min_price: Money | None = None
@@ -36,6 +38,7 @@ class Constraints(Contract):
     without: Attributes = Field(default_factory=dict)
     keywords: Values = ()
     exclude: Annotated[tuple[Identifier, ...], BeforeValidator(as_tuple)] = ()
+    items: Annotated[tuple[Identifier, ...], BeforeValidator(as_tuple)] = ()
     include_bought: bool = False
 
     @model_validator(mode="after")
@@ -50,7 +53,8 @@ class Asked(Contract):
 
     ``within`` are further constraints that held at the same time. ``text`` and ``photo`` are vectors by the encoder of
     the artifacts: float32, least byte first, as base64. ``text_weight`` is how much the text counted. ``rules`` have
-    the seed of their exploration; ``capped`` is what their frequency cap left out.
+    the seed of their exploration; ``capped`` is what their frequency cap left out. ``liked`` was liked in the
+    conversation, and ``beside`` is the item that the list should go with.
     """
 
     personalize: bool = True
@@ -60,6 +64,8 @@ class Asked(Contract):
     text_weight: float | None = None
     rules: Rules = Rules()
     capped: tuple[Identifier, ...] = ()
+    liked: tuple[Identifier, ...] = ()
+    beside: Identifier | None = None
 
 
 class ReasonKind(StrEnum):
@@ -127,7 +133,7 @@ class Recommendations(Contract):
     """A ranked list. ``shortfall`` = k - len(items) > 0 if and only if fewer than k eligible items exist.
 
     ``relaxed`` names the wishes of a search that had to be dropped to find anything; ``effects`` is what rules did to
-    the list, None where there are none.
+    the list, None where there are none; ``heard`` is what a voice note of the search was understood to say.
     """
 
     request_id: Identifier
@@ -138,7 +144,21 @@ class Recommendations(Contract):
     shortfall_reason: str | None = None
     relaxed: tuple[str, ...] = ()
     effects: Effects | None = None
+    heard: Heard | None = None
     cold_start: bool
     personalized: bool
     model_version: str
     as_of: UtcDatetime
+
+
+class Prepared(Contract):
+    """What a batch prepared for a shopper, as it may be shown now.
+
+    ``prepared_at`` is the moment that the batch saw; price and stock are those of ``recommendations.as_of``.
+    ``copy_text`` is None where none was written, or where something that it quotes has changed since.
+    """
+
+    recommendations: Recommendations
+    copy_text: str | None
+    run_id: Identifier
+    prepared_at: UtcDatetime

@@ -99,3 +99,11 @@ class EmptyCatalogError(SignalsError):
             f"no event of {path} can be stored, for the catalogue is empty; load the products first "
             f"(recommender catalog load FILE --format {format_name}), or allow unknown items (--allow-unknown-items)"
         )
+
+
+class InvalidShoppersError(SignalsError):
+    """A list of shoppers that is none: wrong ids, or a query that gives none."""
+
+
+class UnknownRunError(SignalsError):
+    """A batch that the database does not know, or that it serves no recommendations of."""

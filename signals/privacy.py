@@ -6,7 +6,8 @@ nobody's, or whose alias was undone, is a shopper of its own, and erasing it tak
 did under their own user id stays theirs, even where the row holds an anonymous id that was also the erased shopper's.
 
 Erasing removes the shopper's events, aliases, kept interactions, requests (those under their ids, and those without an
-id that one of their events answers) and what these showed. It all happens in one transaction or not at all.
+id that one of their events answers), what these showed, what batches prepared for them, and the conversations in which
+they were known, with what was said before they were. It all happens in one transaction or not at all.
 """
 
 import logging
@@ -27,12 +28,13 @@ from signals.erased_events import key_of, mark_of, remember_erased
 from signals.errors import UnknownShopperError
 from signals.raw import in_batches, raw
 from signals.shoppers import ALIAS, anonymous_ids_of, owner_of
-from signals.tables import events, impressions, interactions, privacy_log, requests
+from signals.tables import events, impressions, interactions, prepared, privacy_log, requests, turns
 
 Counts = Mapping[str, int]
 """Rows by table; ``aliases`` are among the ``events`` too."""
 Condition = ColumnElement[bool]
-NOTHING: Final[Counts] = dict.fromkeys(("events", "aliases", "interactions", "requests", "impressions"), 0)
+TABLES: Final = ("events", "aliases", "interactions", "requests", "impressions", "prepared", "turns")
+NOTHING: Final[Counts] = dict.fromkeys(TABLES, 0)
 
 _logger = logging.getLogger(__name__)
 
@@ -137,8 +139,9 @@ def export_shopper(engine: Engine, user_id: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        user_id, anonymous_ids, exported_at; events, aliases, interactions, requests (each with what was ``shown``)
-        and privacy_log, as lists of rows without their empty fields. Times are ISO 8601 in UTC, amounts are text.
+        user_id, anonymous_ids, exported_at; events, aliases, interactions, requests (each with what was ``shown``),
+        what batches have ``prepared``, turns and privacy_log, as lists of rows without their empty fields. Times are
+        ISO 8601 in UTC, amounts are text.
 
     Raises
     ------
@@ -160,13 +163,18 @@ def export_shopper(engine: Engine, user_id: str) -> dict[str, Any]:
 
 def erasures_since(engine: Engine, since: datetime) -> list[Erasure]:
     """The erasures at that time or later that took something away, oldest first."""
+    with reading(engine) as connection:
+        return erasures_in(connection, since)
+
+
+def erasures_in(connection: Connection, since: datetime) -> list[Erasure]:
+    """As `erasures_since`, within a transaction."""
     done = select(privacy_log.c.shopper, privacy_log.c.at, privacy_log.c.counts).where(
         privacy_log.c.action == Action.ERASE.value,
         privacy_log.c.outcome == Outcome.DONE.value,
         raw(privacy_log.c.at) >= to_microseconds(since),
     )
-    with reading(engine) as connection:
-        return [Erasure(*row) for row in connection.execute(done.order_by(privacy_log.c.id))]
+    return [Erasure(*row) for row in connection.execute(done.order_by(privacy_log.c.id))]
 
 
 def _find(connection: Connection, user_id: str) -> _Shopper:
@@ -192,6 +200,8 @@ def _count(connection: Connection, shopper: _Shopper) -> Counts:
         "interactions": _rows(connection, interactions, _interactions_of(shopper)),
         "requests": _rows(connection, requests, shopper.requests()),
         "impressions": _rows(connection, impressions, shown),
+        "prepared": _rows(connection, prepared, _prepared_for(shopper)),
+        "turns": _rows(connection, turns, _turns_of(shopper)),
     }
 
 
@@ -203,7 +213,22 @@ def _interactions_of(shopper: _Shopper) -> list[Condition]:
     return [interactions.c.user_id.in_(batch) for batch in in_batches(shopper.ids)]
 
 
+def _prepared_for(shopper: _Shopper) -> list[Condition]:
+    return [prepared.c.user_id.in_(batch) for batch in in_batches(shopper.ids)]
+
+
+def _turns_of(shopper: _Shopper) -> list[Condition]:
+    """Each turn of the shopper's conversations satisfies exactly one of these, as long as all are there."""
+    named = [turns.c.user_id.in_(batch) for batch in in_batches(shopper.ids)]
+    sessions = or_(*(turns.c.session_id.in_(select(turns.c.session_id).where(one)) for one in named))
+    return [*named, and_(turns.c.user_id.is_(None), sessions)]
+
+
 def _erase(connection: Connection, shopper: _Shopper) -> None:
+    for one in reversed(_turns_of(shopper)):
+        connection.execute(delete(turns).where(one))
+    for one in _prepared_for(shopper):
+        connection.execute(delete(prepared).where(one))
     answered = [select(requests.c.request_id).where(one) for one in shopper.requests()]
     for batch in in_batches(request_id for one in answered for request_id in connection.scalars(one)):
         connection.execute(delete(impressions).where(impressions.c.request_id.in_(batch)))
@@ -271,6 +296,8 @@ def _document(connection: Connection, user_id: str, shopper: _Shopper) -> dict[s
         "aliases": [row for row in stored if row["kind"] == "alias"],
         "interactions": list(_plain_rows(connection, interactions, _interactions_of(shopper))),
         "requests": [_with_shown(connection, row) for row in _plain_rows(connection, requests, shopper.requests())],
+        "prepared": list(_plain_rows(connection, prepared, _prepared_for(shopper))),
+        "turns": list(_plain_rows(connection, turns, _turns_of(shopper))),
         "privacy_log": list(_plain_rows(connection, privacy_log, [mark])),
     }
 

@@ -55,12 +55,14 @@ _text: Converter = partial(pd.Series, dtype="str")
 _object: Converter = partial(pd.Series, dtype=object)
 _integer: Converter = partial(pd.Series, dtype="Int64")
 _real: Converter = partial(np.array, dtype=np.float64)
+_flag: Converter = partial(np.array, dtype=np.bool_)
 
 CONVERTERS: Final[Mapping[str, Converter]] = {
     Columns.OCCURRED_AT: utc_times,
     Columns.FIRST_AT: utc_times,
     Columns.LAST_AT: utc_times,
     "recorded_at": utc_times,
+    Columns.CREATED_AT: utc_times,
     "unit_price": amounts,
     Columns.PRICE: amounts,
     Columns.QUANTITY: _integer,
@@ -69,6 +71,8 @@ CONVERTERS: Final[Mapping[str, Converter]] = {
     Columns.WEIGHT: _real,
     Columns.SCORE: _real,
     "propensity": _real,
+    "personalized": _flag,
+    "cold_start": _flag,
     "properties": _object,
     Columns.CATEGORY: _object,
     Columns.ATTRIBUTES: _object,

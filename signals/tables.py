@@ -155,6 +155,44 @@ impressions = Table(
     Column("propensity", Double, nullable=False),
 )
 
+batch_runs = Table(
+    "batch_runs",
+    metadata,
+    Column("run_id", identifier(), primary_key=True),
+    Column("folder", Text, nullable=False),
+    Column("k", Integer, nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("as_of", UtcTime, nullable=False),
+    Column("constraints", JSON, nullable=False),
+    Column("is_served", Boolean, nullable=False),
+)
+
+prepared = Table(
+    "prepared",
+    metadata,
+    Column("run_id", identifier(), ForeignKey("batch_runs.run_id"), primary_key=True),
+    Column("user_id", identifier(), primary_key=True),
+    Column("cold_start", Boolean, nullable=False),
+    Column("items", JSON, nullable=False),
+    Column("copy_text", Text),
+    Column("quoted", JSON(none_as_null=True)),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", serial(), primary_key=True, autoincrement=True),
+    Column("session_id", identifier(), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("user_id", identifier(), index=True),
+    Column("request_id", identifier()),
+    Column("text", Text, nullable=False),
+    Column("state", JSON, nullable=False),
+    Column("reply", JSON, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index(None, "session_id", "id"),
+)
+
 privacy_log = Table(
     "privacy_log",
     metadata,

@@ -53,11 +53,11 @@ def load_checkpoint(name_or_folder: str) -> Checkpoint:
 
     Code in a checkpoint is never run, and weights are read from safetensors files alone. Raises `WriterError`.
     """
-    folder = _folder(name_or_folder)
+    folder = checkpoint_folder(name_or_folder)
     source = str(folder or name_or_folder)
     options = {"local_files_only": folder is not None, "trust_remote_code": False}
     try:
-        with _quiet():
+        with quietly():
             model = _load_model(source, options)
             inputs = _load_inputs(source, options, instructed=getattr(model.config, READS_INSTRUCTIONS, True))
     except _FAILURES as error:
@@ -88,7 +88,7 @@ def _sampling(model: Any) -> dict[str, float | None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Without the bars and hints that transformers prints while it loads; what matters is raised."""
     log: Any = logging
     verbosity, bars = log.get_verbosity(), log.is_progress_bar_enabled()
@@ -102,7 +102,7 @@ def _quiet() -> Iterator[None]:
             log.enable_progress_bar()
 
 
-def _folder(name: str) -> Path | None:
+def checkpoint_folder(name: str) -> Path | None:
     """The folder that is meant; None: a name on the hub, such as meta-models/Muse-Glimmer-30B."""
     folder = Path(name).expanduser()
     if folder.is_dir():

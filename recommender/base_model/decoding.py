@@ -7,12 +7,13 @@ that an answer can be read as it is made and dropped at any time, and each has i
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import torch
 from transformers import GenerationConfig
 
 from recommender.base_model.grammar import Constraint
+from recommender.base_model.growing_cache import with_room
 from recommender.base_model.sampling import Sampler, Scores
 
 
@@ -66,13 +67,25 @@ def decode(
     with turn:
         run = _Run(model, inputs, max(answer.tokens_left for answer in answers))
         scores = run.read_prompts()
+    held = list(range(len(answers)))
     while True:
-        tokens = tuple(answer.next(row) for answer, row in zip(answers, scores, strict=True))
-        yield tokens
-        if all(answer.ended for answer in answers):
+        tokens: list[int | None] = [None] * len(answers)
+        for place, row in zip(held, scores, strict=True):
+            tokens[place] = answers[place].next(row)
+        yield tuple(tokens)
+        running = [place for place in held if not answers[place].ended]
+        if not running:
             return
         with turn:
-            scores = run.write([0 if token is None else token for token in tokens])
+            if len(running) <= LEAST_RUNNING * len(held) and run.keep([held.index(place) for place in running]):
+                held = running
+            scores = run.write([tokens[place] or 0 for place in held])
+
+
+LEAST_RUNNING: Final = 0.75
+"""Where no more of the answers are being written than this share, the others are dropped."""
+_ROWS: Final = frozenset({"attention_mask", "position_ids", "token_type_ids", "mm_token_type_ids"})
+_OF_ALL: Final = frozenset({"use_cache", "logits_to_keep", "past_key_values"})
 
 
 class _Run:
@@ -81,6 +94,9 @@ class _Run:
         config = GenerationConfig(max_new_tokens=max_new_tokens, use_cache=True, num_beams=1, pad_token_id=0)  # type: ignore[no-untyped-call]
         with torch.inference_mode():
             self._prompts, self._state = model.generate(**inputs, generation_config=config, custom_generate=_prepared)
+        self._divisible = with_room(self._state.get("past_key_values")) and not any(
+            hasattr(module, "rope_deltas") for module in model.modules()
+        )
 
     def read_prompts(self) -> Scores:
         """Scores of the first tokens, shape (answers, vocabulary)."""
@@ -93,6 +109,19 @@ class _Run:
             self._lengthen()
             step = torch.tensor(tokens, device=self._prompts.device)[:, None]
             return self._scores(step, next_sequence_length=1)
+
+    def keep(self, rows: Sequence[int]) -> bool:
+        """Go on with these rows alone; False where the model keeps something of its answers that cannot be divided."""
+        state = self._state
+        given = {name for name, value in state.items() if value is not None}
+        if not self._divisible or given - _ROWS - _OF_ALL:
+            return False
+        chosen = torch.tensor(rows, device=self._prompts.device)
+        with torch.inference_mode():
+            state["past_key_values"].batch_select_indices(chosen)
+            for name in given & _ROWS:
+                state[name] = state[name].index_select(state[name].ndim - 2, chosen)
+        return True
 
     def _scores(self, tokens: torch.Tensor, **how: Any) -> Scores:
         made = self._model(**self._model.prepare_inputs_for_generation(tokens, **how, **self._state), return_dict=True)

@@ -1,12 +1,14 @@
 """The three protocols of a base model. Each is chosen apart; none has tools, SQL or a network of ours."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from PIL.Image import Image
 
+from recommender.base_model.speech.catalogue_words import CatalogueWords
 from recommender.prompts import Prompt
 
 Embeddings = npt.NDArray[np.float32]
@@ -49,11 +51,22 @@ class Encoder(Protocol):
         """Photos are RGB, as `decode_photo` returns them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The words of a voice note ("" for none), and how sure the transcriber is of them, in [0, 1]."""
+
+    text: str
+    confidence: float
+
+
 class Transcriber(Protocol):
-    """Turns speech into text."""
+    """Turns speech into text. Thread-safe.
+
+    Whatever keeps it from listening is a `TranscriberError`.
+    """
 
     @property
     def name(self) -> str: ...
 
-    def transcribe(self, samples: npt.NDArray[np.float32], sampling_rate: int) -> str:
-        """Mono samples in [-1, 1], shape (n,)."""
+    def transcribe(self, samples: npt.NDArray[np.float32], words: CatalogueWords) -> Transcript:
+        """Mono samples in [-1, 1], shape (n,), 16,000 a second, that may be speech; `words` are those to expect."""

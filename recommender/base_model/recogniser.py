@@ -1,6 +1,7 @@
 """What a photo shows, in the catalogue's own words: its category and its colour, where that is sure enough."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ from recommender.base_model.photo_tower.prompts import embed_values, kind_of
 from recommender.base_model.protocols import Embeddings, Encoder
 from schemas import Seen
 
+MAX_LIKELIEST: Final = 3
 Vector = npt.NDArray[np.float32]
 
 
@@ -38,13 +40,21 @@ class Recogniser:
         found = (field.best(vector) for field in self._fields)
         return tuple(one for one in found if one is not None)
 
+    def doubtful(self, vector: Vector) -> Mapping[str, tuple[str, ...]]:
+        """The likeliest values, best first, of each field of which no value is sure enough."""
+        return {field.name: field.likeliest(vector) for field in self._fields if field.best(vector) is None}
+
 
 class _Field:
     def __init__(self, name: str, values: tuple[str, ...], vectors: Embeddings, sureness: Sureness) -> None:
-        self._name = name
+        self.name = name
         self._values = values
         self._vectors = with_others(vectors, sureness.others)
         self._sureness = sureness
+
+    def likeliest(self, vector: Vector) -> tuple[str, ...]:
+        shares = self._sureness.shares(self._vectors @ vector)[: len(self._values)]
+        return tuple(self._values[index] for index in np.argsort(-shares, kind="stable")[:MAX_LIKELIEST])
 
     def best(self, vector: Vector) -> Seen | None:
         shares = self._sureness.shares(self._vectors @ vector)[: len(self._values)]
@@ -52,4 +62,4 @@ class _Field:
         confidence = float(shares[best])
         if confidence < self._sureness.least:
             return None
-        return Seen(field=self._name, value=self._values[best], confidence=min(confidence, 1.0))
+        return Seen(field=self.name, value=self._values[best], confidence=min(confidence, 1.0))

@@ -54,10 +54,10 @@ class TransformersWriter:
                 yield piece
 
     def _batches(self, prompts: Sequence[Prompt]) -> Iterator[list[int]]:
-        """Places of prompts that are answered together: processors want as many photos in each."""
+        """Places of prompts that are answered together, of like length; processors want as many photos in each."""
         by_photos: dict[int, list[int]] = {}
-        for place, prompt in enumerate(prompts):
-            by_photos.setdefault(len(prompt.photos), []).append(place)
+        for place in sorted(range(len(prompts)), key=lambda place: _length(prompts[place])):
+            by_photos.setdefault(len(prompts[place].photos), []).append(place)
         size = self._config.max_batch
         for places in by_photos.values():
             yield from (places[start : start + size] for start in range(0, len(places), size))
@@ -107,6 +107,11 @@ class TransformersWriter:
             ) from error
         except Exception as error:
             raise WriterError(f"{self.name} failed: {type(error).__name__}: {shortened(error)}") from error
+
+
+def _length(prompt: Prompt) -> int:
+    """In characters."""
+    return sum(len(turn.text) for turn in prompt.turns)
 
 
 def _first_set(*values: float | None) -> float:

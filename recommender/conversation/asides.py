@@ -1,4 +1,4 @@
-"""What is said without being wished: orders to the writer ("say it is free") and things already owned."""
+"""What is said without being wished: orders to the writer ("say it is free"), what is owned, what does not matter."""
 
 from typing import Final
 
@@ -49,7 +49,25 @@ _ORDERS: Final = frozenset(
 _BEFORE_ORDERS: Final = word_set("and then please you to must always also now should just but so or will")
 _AFTER_SAY: Final = word_set("under below about around over above up max maximum between at less more")
 _OWNED: Final = frozenset({("already", verb) for verb in ("have", "got", "own", "bought", "ordered")})
-_OWNED_ENDS: Final = frozenset({",", ".", ";", "!", "?", "and", "but", "so", "-"})
+_CLAUSE_ENDS: Final = frozenset({",", ".", ";", "!", "?", "and", "but", "so", "-"})
+_CLAUSE_STARTS: Final = _CLAUSE_ENDS | {"while", "as", "although", "though"}
+_NOT_BEFORE: Final = word_set("isnt arent doesnt dont not wasnt")
+_HOW_MUCH: Final = word_set("really that very so a an my the all too main big at of much")
+_IMPORTANT: Final = word_set(
+    "important importance priority issue concern matter matters necessary essential crucial relevant problem"
+)
+_DISMISSALS: Final = frozenset(
+    {
+        ("dont", "care", "about"),
+        ("dont", "mind"),
+        ("dont", "need", "to", "worry"),
+        ("not", "bothered", "about"),
+        ("not", "worried", "about"),
+        ("not", "fussed", "about"),
+        ("regardless", "of"),
+        ("no", "matter"),
+    }
+)
 
 
 def read_orders(tokens: Tokens) -> list[str]:
@@ -66,10 +84,40 @@ def mark_owned(tokens: Tokens) -> None:
     """Marks "already have a lamp" up to the end of its clause: neither a wish nor a refusal."""
     for position in range(len(tokens.all)):
         if tokens.phrase_at(position, _OWNED):
-            end = position + 2
-            while end < len(tokens.all) and tokens.text_at(end) not in _OWNED_ENDS:
-                end += 1
-            tokens.mark(position, end)
+            tokens.mark(position, _clause_end(tokens, position + 2))
+
+
+def mark_dismissed(tokens: Tokens) -> None:
+    """Marks the clauses of "battery life isn't important" and "I don't care about the size": they wish nothing."""
+    for position in range(len(tokens.all)):
+        length = tokens.phrase_at(position, _DISMISSALS)
+        if length:
+            tokens.mark(position, _clause_end(tokens, position + length))
+        end = _unimportant_end(tokens, position)
+        if end:
+            tokens.mark(_clause_start(tokens, position), end)
+
+
+def _unimportant_end(tokens: Tokens, position: int) -> int:
+    """Where "isn't that important" ends, which begins at a position; 0 for none."""
+    if tokens.text_at(position) not in _NOT_BEFORE or tokens.is_read(position):
+        return 0
+    end = position + 1
+    while tokens.text_at(end) in _HOW_MUCH:
+        end += 1
+    return end + 1 if tokens.text_at(end) in _IMPORTANT else 0
+
+
+def _clause_end(tokens: Tokens, position: int) -> int:
+    while position < len(tokens.all) and tokens.text_at(position) not in _CLAUSE_ENDS:
+        position += 1
+    return position
+
+
+def _clause_start(tokens: Tokens, position: int) -> int:
+    while position and tokens.text_at(position - 1) not in _CLAUSE_STARTS:
+        position -= 1
+    return position
 
 
 def _is_order(tokens: Tokens, position: int) -> bool:

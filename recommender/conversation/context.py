@@ -8,9 +8,10 @@ from functools import cached_property
 
 from PIL.Image import Image
 
+from recommender.conversation.critiques import Move
 from recommender.conversation.understanding import SmallTalk
 from recommender.conversation.vocabulary import Vocabulary
-from schemas import Mode, RankedItem, Reason, Seen, Surface, Wishes
+from schemas import Mode, Money, Question, RankedItem, Reason, Seen, Surface, Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,9 @@ class WritingContext:
 
     ``relaxed`` are the wishes dropped because nothing fulfilled them all, ``foreign_prices`` those in a currency this
     shop does not use; ``k`` is how many items were asked for;
-    ``request`` is the shopper's last message, ``seen`` is what the shopper's photos were found to show.
+    ``total`` is what the items cost together where they are a set, None elsewhere; ``request`` is the shopper's last
+    message, ``move`` what it asks other than a search; ``question`` is what the reply should ask; ``in_english``:
+    whether the request is; ``seen`` is what the shopper's photos were found to show.
     """
 
     request_id: str
@@ -48,8 +51,13 @@ class WritingContext:
     surface: Surface
     vocabulary: Vocabulary
     request: str = ""
+    move: Move | None = None
+    question: Question | None = None
+    in_english: bool = True
     photos: tuple[Image, ...] = ()
     seen: tuple[Seen, ...] = ()
+    several_in_photo: bool = False
+    total: Money | None = None
 
     @cached_property
     def reasons(self) -> tuple[tuple[int, Reason], ...]:

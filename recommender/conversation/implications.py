@@ -24,6 +24,7 @@ from recommender.conversation.slots import (
     Part,
     PhotoSlot,
     ProductSlot,
+    QuestionSlot,
     ReasonSlot,
     Slot,
     WishSlot,
@@ -226,6 +227,8 @@ def _tag(slot: Slot) -> str:
             return "REASON"
         case CountSlot():
             return "COUNT"
+        case QuestionSlot():
+            return "OPTION"
         case PhotoSlot():
             return "PHOTO"
         case WishSlot(field=name):

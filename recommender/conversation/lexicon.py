@@ -33,6 +33,26 @@ COURTESIES: Final = GREETINGS | THANKS | word_set("lol haha hmm um well wow cool
 FILLERS: Final = word_set("already interested arent another fan")
 PASSED: Final = STOP_WORDS | COURTESIES | FILLERS
 
+CHAT: Final = word_set(
+    """
+    able across against along amazing anyway appreciate asked asking beautiful believe bit bought brilliant brought
+    browse call called care chance check checked choose chose collect collects consider considering content count
+    couple cover curious currently day days decide decided definitely delighted depend desperate easily enjoy enjoys
+    especially essential etc exactly excellent excited expect explore extra fantastic feel feels fond forward found fun
+    generally glad gorgeous guess guy guys happy hear heard help helpful hope hopefully hoping hunt hunting ideal
+    imagine include including kinda last left live lives living loads local lovely loves manage match matches mentioned
+    minute moment mostly move moved moving notice obviously offer offers open otherwise pair pairs particular
+    particularly pick point present probably problem proper quick quickly range reach read reason regarding replace
+    replacing require required requires run section seem seems seriously similar simply spend spending start started
+    stay stick suit suitable suits sweet talk tend tends thinking today tomorrow tonight totally trouble truly turn
+    turned turns unsure usually visit wait wear wearing wears weather week weekend wonder wonderful wondering work
+    works worth wouldnt write yesterday
+    idea thing sort way plan shouldnt mustnt pay paying spending cannot coloured colored shaped styled goes went gone
+    priced smell smells
+    """
+)
+"""Words of conversation: they carry no wish unless the catalogue has them."""
+
 PRICE_OPINIONS: Final = word_set("cheap cheaper cheapest affordable inexpensive expensive pricey budget")
 """Said without a number they set no limit: no rule can act on them, so they stay unread."""
 ORDERINGS: Final = frozenset(
@@ -79,6 +99,16 @@ NEGATORS: Final = frozenset(
         ("exclude",),
         ("avoid",),
         ("hate",),
+        ("hates",),
+        ("dislikes",),
+        ("doesnt", "like"),
+        ("does", "not", "like"),
+        ("cant", "bear"),
+        ("that", "dont", "have"),
+        ("that", "doesnt", "have"),
+        ("which", "dont", "have"),
+        ("which", "doesnt", "have"),
+        ("does", "not", "have"),
         ("nothing",),
         ("never",),
         ("dont", "want"),
@@ -100,6 +130,14 @@ NEGATION_GAP: Final = word_set(
 )
 ASSENTS: Final = frozenset({("why", "not"), ("not", "only"), ("no", "problem"), ("no", "worries"), ("not", "bad")})
 """They sound like refusals and are none."""
+PRAISES: Final = frozenset(
+    {
+        *product(("good", "great", "perfect", "better", "best", "solid", "ideal", "close"), ("fit", "match")),
+        *product(("fit", "fits", "suit", "suits", "match", "matches"), ("my", "me", "the", "what", "your"), ("needs",)),
+        *product(("fit", "fits", "suit", "suits", "match", "matches"), ("my", "me", "what", "perfectly", "well")),
+    }
+)
+"""Said of a product, they tell how well it suits, and nothing of what it is."""
 CONNECTORS: Final = frozenset({"or", "nor", "and", "/", "&"})
 
 STOCK_PHRASES: Final = frozenset(
@@ -183,6 +221,9 @@ FIELD_WORDS: Final = {
 }
 """Folded words that name a field of the wishes; attribute names come from the catalogue."""
 
+TOLD_BY: Final = {"climate": "weather", "scent": "scented", "size": "sized"}
+"""Words beside the values of an attribute that only say which it is, as in "cold weather"."""
+
 COLOUR: Final = "colour"
 """The folded form of the attribute name "color" or "colour"."""
 COLOURS: Final = word_set(
@@ -192,6 +233,22 @@ COLOURS: Final = word_set(
     charcoal bronze copper multicolour multicoloured colourful
     """
 )
+
+NEAR_COLOURS: Final = (
+    word_set("red maroon burgundy crimson scarlet rust"),
+    word_set("blue navy turquoise teal indigo"),
+    word_set("green olive khaki teal lime mint"),
+    word_set("yellow gold golden mustard"),
+    word_set("orange peach coral rust"),
+    word_set("purple violet lavender lilac mauve magenta"),
+    word_set("pink magenta peach rose"),
+    word_set("brown tan bronze copper beige khaki coffee mushroom taupe"),
+    word_set("black charcoal"),
+    word_set("grey charcoal silver steel"),
+    word_set("white ivory cream"),
+    word_set("cream ivory beige nude skin"),
+)
+"""Colours that stand in for each other where the wished one is not to be had."""
 
 EXTENDERS: Final = word_set("also too plus or")
 REFINERS: Final = word_set("with in featuring having")

@@ -4,6 +4,7 @@ A base model may fail, hang, or never stop. It runs in a thread of its own, whic
 thread that does not answer cannot be ended from outside.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -25,6 +26,7 @@ MAX_WAITING: Final = 40
 """Sentences that a writer may be ahead of who reads them: a whole reply, so that it need not stop half-way."""
 MAX_EXPLANATION: Final = 300
 THREAD_NAME: Final = "writer of a reply"
+AGENT_THREAD_NAME: Final = "agent of a reply"
 Made = TypeVar("Made")
 
 
@@ -72,9 +74,11 @@ class Patience:
 class PatientWriter:
     """A writer for one reply, with limited patience: it raises `WriterError` and nothing else, and in time."""
 
-    def __init__(self, writer: SentenceWriter, patience: Patience) -> None:
+    def __init__(self, writer: SentenceWriter, patience: Patience, until: float = math.inf) -> None:
+        """``until``: the deadline of the reply, by `time.monotonic`."""
         self._writer = writer
         self._patience = patience
+        self._until = until
         self._waited = 0.0
         self._past_first = False
 
@@ -101,7 +105,7 @@ class PatientWriter:
             while one := self._next(channel):
                 yield from one
         except TooLateError:
-            in_time = False
+            in_time = self._is_due
             raise WriterError(self._too_late()) from None
         finally:
             channel.close()
@@ -113,7 +117,7 @@ class PatientWriter:
     def _next(self, channel: Channel[Made]) -> tuple[Made, ...]:
         start = time.monotonic()
         try:
-            return channel.get(self._limit - self._waited)
+            return channel.get(min(self._limit - self._waited, self._until - start))
         finally:
             self._waited += time.monotonic() - start
 
@@ -122,13 +126,20 @@ class PatientWriter:
         whole = self._patience.reply_seconds
         return whole if self._past_first else min(self._patience.first_seconds, whole)
 
+    @property
+    def _is_due(self) -> bool:
+        """Whether the reply's deadline is over, which says nothing against the writer."""
+        return time.monotonic() >= self._until
+
     def _too_late(self) -> str:
+        if self._is_due:
+            return "the reply's deadline came first"
         return f"it took longer than {self._limit:g} s for {'the reply' if self._past_first else 'its first sentence'}"
 
 
 def a_writer_runs() -> bool:
-    """Whether some writer of this process is still in its thread, wanted or not."""
-    return any(thread.name == THREAD_NAME for thread in threading.enumerate())
+    """Whether some writer or agent of this process is still in its thread, wanted or not."""
+    return any(thread.name in (THREAD_NAME, AGENT_THREAD_NAME) for thread in threading.enumerate())
 
 
 def _started(work: Callable[[], None]) -> threading.Thread:

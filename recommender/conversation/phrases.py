@@ -27,6 +27,7 @@ class Kind(Enum):
     UNREAD = "unread"
     ONLY_UNREAD = "only_unread"
     SHORTFALL = "shortfall"
+    TOTAL = "total"
     FIRST_PRODUCT = "first_product"
     PRODUCT = "product"
     FIRST_WITHOUT_PRICE = "first_without_price"
@@ -34,7 +35,17 @@ class Kind(Enum):
     BECAUSE = "because"
     OTHERS = "others"
     COMPARISON = "comparison"
-    ASK_PRICE = "ask_price"
+    COMPARED = "compared"
+    DETAIL = "detail"
+    COMPLEMENT = "complement"
+    REORDER = "reorder"
+    NOT_BOUGHT = "not_bought"
+    SEEN = "seen"
+    SEVERAL = "several"
+    QUESTION = "question"
+    NOT_ENGLISH = "not_english"
+    SPOKEN = "spoken"
+    SPOKEN_WITHOUT_PRICE = "spoken_without_price"
     CLOSING = "closing"
     TRY_AGAIN = "try_again"
 
@@ -127,6 +138,11 @@ PHRASES: Final[dict[Kind, tuple[str, ...]]] = {
         "I hoped to show you [[N.asked]] and found [[N.found]].",
         "I wanted to show you [[N.asked]] and found [[N.found]].",
     ),
+    Kind.TOTAL: (
+        "Together, as you asked for them, they come to [[N.total]].",
+        "As you asked for them, together they come to [[N.total]].",
+        "Put together the way you asked, they come to [[N.total]].",
+    ),
     Kind.FIRST_PRODUCT: (
         "I would begin with [[{p}]]{of}, which is [[{p}.price]]{more}{why}.",
         "My suggestion to start with is [[{p}]]{of} at [[{p}.price]]{more}{why}.",
@@ -162,7 +178,7 @@ PHRASES: Final[dict[Kind, tuple[str, ...]]] = {
     ),
     Kind.OTHERS: (
         "If you would like to look further, see {others}.",
-        "I could also show you {others}; shall I?",
+        "I could also show you {others}.",
         "Also on my list for you: {others}.",
         "Say the word and I will show you {others} too.",
     ),
@@ -171,15 +187,65 @@ PHRASES: Final[dict[Kind, tuple[str, ...]]] = {
         "To help you choose, [[{p}]] is [[{comparison}]].",
         "Side by side, [[{p}]] is [[{comparison}]].",
     ),
-    Kind.ASK_PRICE: (
-        "Tell me what you would like to spend and I will narrow it down.",
-        "Give me a price limit, and I will look again with that in mind.",
-        "Do you have a price in mind?",
+    Kind.COMPARED: (
+        "Here they are, side by side.",
+        "Here is how I would compare them.",
+        "Let me put them side by side for you.",
+    ),
+    Kind.DETAIL: (
+        "Here is what I know.",
+        "Let me tell you what I know.",
+        "Gladly, here is what I know.",
+    ),
+    Kind.COMPLEMENT: (
+        "Here is what would go well together.",
+        "Here is what I would put beside that.",
+        "Let me show you what would go with that.",
+    ),
+    Kind.REORDER: (
+        "I looked through what you had before.",
+        "I went through what you had from this shop.",
+        "Let me see what you had before.",
+    ),
+    Kind.NOT_BOUGHT: (
+        "I found nothing like that among what you had before, so I looked further.",
+        "I do not see that among what you had before, so I looked through the whole shop.",
+        "What you had before has nothing like that, so I looked again.",
+    ),
+    Kind.SEEN: (
+        "I see {things} in your photo.",
+        "Your photo seems to show {things}.",
+        "In your photo I see {things}.",
+    ),
+    Kind.SEVERAL: (
+        "Your photo shows [[F.several]].",
+        "I see in your photo [[F.several]].",
+        "In your photo I see [[F.several]].",
+    ),
+    Kind.QUESTION: (
+        "Which [[Q.field]] would you like: {options}?",
+        "Do you have a [[Q.field]] in mind: {options}?",
+        "Is there a [[Q.field]] you would prefer: {options}?",
+    ),
+    Kind.NOT_ENGLISH: (
+        "I am sorry, I only know English.",
+        "I am afraid I can only answer in English.",
+        "Sorry, I can only speak English with you.",
+    ),
+    Kind.SPOKEN: (
+        "I would begin with [[{p}]], which is [[{p}.price]].",
+        "My suggestion is [[{p}]] at [[{p}.price]].",
+        "Take a look at [[{p}]] for [[{p}.price]].",
+    ),
+    Kind.SPOKEN_WITHOUT_PRICE: (
+        "I would begin with [[{p}]].",
+        "My suggestion is [[{p}]].",
+        "Take a look at [[{p}]].",
     ),
     Kind.CLOSING: (
         "Say the word and I will look in another direction.",
-        "Would you like me to look again?",
-        "Shall I narrow it down for you?",
+        "Tell me what else matters to you, and I will look again.",
+        "I am happy to look again, in another direction.",
         "Tell me what you think of these, and I will look again.",
     ),
     Kind.TRY_AGAIN: (

@@ -36,6 +36,7 @@ _OPENERS: Final = _phrases(
 _CLOSERS: Final = _phrases(
     max="or less; or under; or below; or cheaper; max; maximum; tops; at most; at the most; limit; budget",
     min="or more; or over; or above; or higher; and up; and over; and above; minimum; min; upwards; plus; +",
+    around="or so; ish; - ish; or thereabouts; give or take",
 )
 _RANGE_JOINTS: Final = frozenset({"and", "to", "-", "\u2013", "\u2014", "&"})
 _FILLERS: Final = word_set("is of a my the about around = : roughly price only")
@@ -51,6 +52,26 @@ _RELATIVES: Final = word_set("that which who thats")
 _APART: Final = 3
 _AROUND_SHARE: Final = Decimal("0.2")
 _LONGEST_OPENER = 3
+_MOST_OPENERS: Final = 3
+_DENIERS: Final = word_set("not dont cant cannot wont shouldnt mustnt doesnt isnt nothing never none no wouldnt")
+_BEFORE_DENIED: Final = word_set(
+    "want wanting to spend spending pay paying cost costs costing go going be it that is any anything priced like i"
+)
+_OPPOSITES: Final = {_Bound.MAX: _Bound.MIN, _Bound.MIN: _Bound.MAX}
+_COMPARISONS: Final = frozenset(
+    {
+        "over",
+        "above",
+        "more than",
+        "higher than",
+        "greater than",
+        "under",
+        "below",
+        "beneath",
+        "less than",
+        "lower than",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +101,7 @@ def read_prices(tokens: Sequence[Token], shop_currency: str | None) -> list[Pric
 
 
 def _read_at(tokens: Sequence[Token], start: int, currency: str | None) -> PriceWish | None:
-    bound, position = _phrase_at(tokens, start, _OPENERS)
-    if bound is not None:
-        position = _skip_fillers(tokens, position)
+    bound, position = _opening_at(tokens, start)
     first = read_amount(tokens, position, currency)
     if first is None:
         return None
@@ -98,6 +117,27 @@ def _read_at(tokens: Sequence[Token], start: int, currency: str | None) -> Price
     closing, apart = _closing_apart(tokens, first, currency)
     wish = _priced(tokens, first, closing or _Bound.MAX, (start, end))
     return replace(wish, apart=apart) if wish else None
+
+
+def _opening_at(tokens: Sequence[Token], start: int) -> tuple[_Bound | None, int]:
+    """The last of the openers that follow each other ("spend up to"); "don't want to spend more than" is turned."""
+    bound, end = None, start
+    for _ in range(_MOST_OPENERS):
+        begin = end if bound is None else _skip_fillers(tokens, end)
+        following, stop = _phrase_at(tokens, begin, _OPENERS)
+        if following is None:
+            break
+        bound, end = (_OPPOSITES[following] if _is_denied(tokens, begin, stop) else following), stop
+    return bound, end if bound is None else _skip_fillers(tokens, end)
+
+
+def _is_denied(tokens: Sequence[Token], start: int, stop: int) -> bool:
+    if " ".join(token.text for token in tokens[start:stop]) not in _COMPARISONS:
+        return False
+    at = start - 1
+    while token_at(tokens, at).text in _BEFORE_DENIED:
+        at -= 1
+    return token_at(tokens, at).text in _DENIERS
 
 
 def _priced(tokens: Sequence[Token], amount: Amount, bound: _Bound | None, span: tuple[int, int]) -> PriceWish | None:

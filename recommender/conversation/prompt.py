@@ -50,7 +50,9 @@ ONE_SENTENCE: Final = 96
 """Tokens of a second try."""
 MAX_FIELDS: Final = 6
 MAX_PRODUCTS: Final = 10
-SENTENCES: Final = {Mode.FAST: 4, Mode.SHOPPING: 12}
+SENTENCES: Final = {Mode.FAST: 4, Mode.SHOPPING: 12, Mode.CONTEMPLATING: 12}
+LENGTHS: Final = {Mode.FAST: Mode.FAST, Mode.SHOPPING: Mode.SHOPPING, Mode.CONTEMPLATING: Mode.SHOPPING}
+"""What a writer is told of the mode: how long a reply is."""
 _FIRST_FIELDS: Final = (CATEGORY, BRAND)
 _LAST_FIELDS: Final = (PRICE, AVAILABILITY)
 AnySlot = TypeVar("AnySlot", bound=Slot)
@@ -86,7 +88,7 @@ def _lines(context: WritingContext) -> Iterator[str]:
     for number, item in enumerate(context.items[:MAX_PRODUCTS], 1):
         yield " | ".join(_product(number, item, context))
         yield from (f"{written(slot)[2:-2]}: {text}" for slot, text in _valued(_reason_slots(number, context), context))
-    yield f"Reply: {context.mode}"
+    yield f"Reply: {LENGTHS[context.mode]}"
 
 
 def _product(number: int, item: RankedItem, context: WritingContext) -> Iterator[str]:

@@ -81,7 +81,7 @@ _SEARCHING: Final = word_set(
     direction currency compared apply applied price prices limit limits wish wishes loosen loosening widen widening
     narrow narrowing spend spending budget budgets hear heard else matched meeting instead range ranges detail details
     colour colours full taste stay exactly drop dropped shopping shopper different way ways sound sounds handle feel
-    free photo photos picture pictures
+    free photo photos picture pictures english
     """
 )
 

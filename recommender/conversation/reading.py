@@ -1,16 +1,14 @@
 """The walk over a message that turns words into values of the catalogue, wanted or refused."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
 
 from recommender.conversation import lexicon, numbers
+from recommender.conversation.meanings import Meanings
 from recommender.conversation.tokens import Tokens
-from recommender.conversation.vocabulary import BRAND, Term, Vocabulary
-from recommender.text import Token, TokenKind
-
-_BRAND_MARKS: Final = frozenset({"by", "from", "brand"})
+from recommender.conversation.vocabulary import Term, Vocabulary
+from recommender.text import Token, TokenKind, phrase_key, words
 
 
 class _Negation(StrEnum):
@@ -32,12 +30,24 @@ class Reading:
     keywords: list[str] = field(default_factory=list)
     unwanted_keywords: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    alternatives: set[str] = field(default_factory=set)
+    """Values that "or", "and" or a comma joins to what stands beside them."""
     negation: _Negation = _Negation.NONE
+    named_by_last: str = ""
+    """The first word of the name of the attribute that was read last: "padded strap" tells of a strap."""
+    meanings: Meanings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.meanings = Meanings(self.tokens, self.vocabulary)
 
     def scan(self) -> None:
         position = 0
         while position < len(self.tokens.all):
             position += self._read(position)
+
+    def narrow(self, values: Iterable[str]) -> None:
+        """Values whose words products must have besides those that were read."""
+        self.keywords += [value.lower() for value in values if value.lower() not in self.keywords]
 
     def _read(self, position: int) -> int:
         """Reads what stands at a position; how many tokens that took."""
@@ -49,9 +59,11 @@ class Reading:
             self.negation = _Negation.OPEN
             return negator
         length, terms = self.vocabulary.longest(self.tokens.unread_run(position), 0)
-        term = self._choose(position, length, terms)
+        term = self.meanings.choose(position, length, terms)
         if term is not None:
             self._add_values(term, self._is_refused(position + length))
+            self._note_alternative(term, position, length)
+            self.named_by_last = phrase_key(words(term.field)).partition(" ")[0]
             return length
         return self._read_ordering(position) or self._read_word(position)
 
@@ -62,27 +74,10 @@ class Reading:
             self.unread.append(" ".join(token.text for token in self.tokens.all[position : position + length]))
         return length
 
-    def _choose(self, position: int, length: int, terms: Collection[Term]) -> Term | None:
-        """The meaning of a phrase; a word that is also plain English, a number or a letter needs its field named.
-
-        Spelt exactly like a value it is that one, if as much of the catalogue has it: a single product whose brand is
-        "Mug" does not take over what everybody calls a mug.
-        """
-        phrase = self.tokens.all[position : position + length]
-        if any(_is_telling(token) for token in phrase):
-            said = " ".join(token.text for token in phrase)
-            first = next(iter(terms), None)
-            return next((term for term in terms if first and term.rows >= first.rows and term.spells(said)), first)
-        around = {self.tokens.text_at(position - 1), self.tokens.text_at(position + length)}
-        around |= {self.tokens.folded_at(position - 1)}
-        return next((term for term in terms if around & self._names(term)), None)
-
-    def _names(self, term: Term) -> frozenset[str]:
-        if term.field == BRAND:
-            return _BRAND_MARKS
-        return frozenset(
-            {term.field.casefold(), *(key for key, name in self.vocabulary.names.items() if name == term.field)}
-        )
+    def _note_alternative(self, term: Term, position: int, length: int) -> None:
+        beside = {self.tokens.text_at(position - 1), self.tokens.text_at(position + length)}
+        if not beside.isdisjoint((*lexicon.CONNECTORS, ",")):
+            self.alternatives.update(term.values)
 
     def _is_refused(self, after: int) -> bool:
         """Whether a negation is in force here, or the phrase goes on with "-free"."""
@@ -107,11 +102,16 @@ class Reading:
             self.negation = _Negation.OPEN if self.negation is _Negation.SAID else _Negation.NONE
         elif token.kind is TokenKind.MARK and token.text != "-":
             self.negation = _Negation.NONE
-        elif token.text in lexicon.PASSED:
+        elif token.text in lexicon.PASSED or self._is_chat(token):
             self._pass_stop_word(token)
         elif token.kind in (TokenKind.WORD, TokenKind.NUMBER):
             self._read_content(position, token)
         return 1
+
+    def _is_chat(self, token: Token) -> bool:
+        """Whether a word that the catalogue does not have carries no wish."""
+        said = token.text in lexicon.CHAT or token.folded in lexicon.CHAT
+        return said and token.folded not in self.vocabulary.title_words
 
     def _pass_stop_word(self, token: Token) -> None:
         if token.text not in lexicon.NEGATION_GAP:
@@ -119,9 +119,9 @@ class Reading:
 
     def _read_content(self, position: int, token: Token) -> None:
         word = self.vocabulary.title_words.get(token.folded)
-        if self._is_field(token) or self._is_present(position, token) or self._is_letter(token):
+        if self._tells_of_last(token) or self._is_field(token) or self._is_present(position, token):
             return
-        if self._is_count(position, token):
+        if self._is_letter(token) or self._is_count(position, token):
             return
         if word is None or token.folded in lexicon.PRICE_OPINIONS or not self._is_keyword(position, token):
             self.negation = _Negation.NONE
@@ -149,9 +149,10 @@ class Reading:
     def _is_count(self, position: int, token: Token) -> bool:
         """Whether this is the number of "2 mugs" or "two red mugs": how many are wanted, which limits nothing."""
         counts = token.kind is TokenKind.NUMBER and token.text.isdigit()
-        says = token.text in numbers.SMALL_NUMBERS and token.folded not in self.vocabulary.title_words
+        says = token.text in numbers.SMALL_NUMBERS
         after = self.tokens.folded_at(position + 1)
-        known = after in self.vocabulary.single_words and after not in lexicon.STOP_WORDS
+        known = after in self.vocabulary.single_words or after in lexicon.PACKINGS or after == "%"
+        known = known and after not in lexicon.STOP_WORDS
         return (counts or says) and known and not self._is_packed(position)
 
     def _is_keyword(self, position: int, token: Token) -> bool:
@@ -162,6 +163,11 @@ class Reading:
         before = (self.tokens.folded_at(position - 2), self.tokens.text_at(position - 1))
         after = self.tokens.folded_at(position + 1)
         return (before[0] in lexicon.PACKINGS and before[1] == "of") or after in ("pack", "piece")
+
+    def _tells_of_last(self, token: Token) -> bool:
+        """Whether this only says which attribute was read last: the "strap" of "padded strap"."""
+        named, self.named_by_last = self.named_by_last, ""
+        return token.folded in (named, lexicon.TOLD_BY.get(named))
 
     def _is_field(self, token: Token) -> bool:
         """Whether this names a field, as "size" does; what is wished of it is read from the words around."""
@@ -178,7 +184,3 @@ class Reading:
             return False
         after = self.tokens.folded_at(position + 1)
         return after in ("", "idea", "under", "up") or after in lexicon.STOP_WORDS or not after.isalnum()
-
-
-def _is_telling(token: Token) -> bool:
-    return token.kind is TokenKind.WORD and len(token.text) > 1 and token.text not in lexicon.STOP_WORDS

@@ -14,6 +14,7 @@ from schemas import Constraints, Recommendations, Wishes
 
 Rank = Callable[[Constraints, int], Recommendations]
 
+
 _WITHOUT: Final = "without"
 
 
@@ -25,7 +26,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
     """One wish that can be set aside: ``value`` names it where its field holds several that go one by one."""
 
     dropped: Dropped
@@ -43,22 +44,38 @@ class _Step:
         return wishes.model_copy(update={name: kept})
 
 
-def find(wishes: Wishes, rank: Rank, vocabulary: Vocabulary, k: int) -> Found:
+def find(
+    wishes: Wishes,
+    rank: Rank,
+    vocabulary: Vocabulary,
+    k: int,
+    *,
+    exclude: Sequence[str] = (),
+    bought: Sequence[str] = (),
+) -> Found:
     """Ranks with all the wishes, and then, while nothing is eligible, with one wish fewer at a time.
 
     Details give way before the subject: colours and other attributes, the last-mentioned first, the brand, the lower
     and the upper price, what was refused, and then what was asked for, keywords before the category. A wish that turns
     out to have been in nobody's way is taken up again. A price in a currency that the shop does not use cannot be
     applied at all.
+
+    Parameters
+    ----------
+    exclude : items that are not to be found, whatever else gives way
+    bought : what the shopper bought before, where nothing else is to be found
     """
-    usable, foreign = _without_foreign_prices(wishes, vocabulary)
+    usable, foreign = without_foreign_prices(wishes, vocabulary)
 
-    def without(left_out: Sequence[_Step]) -> Recommendations:
-        return rank(to_constraints(_leave_out(usable, left_out), vocabulary), k)
+    def without(left_out: Sequence[Step]) -> Recommendations:
+        constraints = to_constraints(_leave_out(usable, left_out), vocabulary)
+        barred = tuple(dict.fromkeys((*constraints.exclude, *exclude)))
+        only = {"items": tuple(bought), "include_bought": bool(bought)}
+        return rank(constraints.model_copy(update={"exclude": barred, **only}), k)
 
-    left_out: tuple[_Step, ...] = ()
+    left_out: tuple[Step, ...] = ()
     recommendations = without(left_out)
-    for step in _steps(usable, vocabulary):
+    for step in steps(usable, vocabulary):
         if recommendations.items:
             break
         left_out = (*left_out, step)
@@ -86,8 +103,8 @@ def to_constraints(wishes: Wishes, vocabulary: Vocabulary) -> Constraints:
 
 
 def _taken_up_again(
-    found: Recommendations, left_out: Sequence[_Step], without: Callable[[Sequence[_Step]], Recommendations]
-) -> tuple[Recommendations, tuple[_Step, ...]]:
+    found: Recommendations, left_out: Sequence[Step], without: Callable[[Sequence[Step]], Recommendations]
+) -> tuple[Recommendations, tuple[Step, ...]]:
     """What is found with no more wishes set aside than needed; the last one always is."""
     needed = tuple(left_out)
     for step in reversed(left_out[:-1]):
@@ -98,31 +115,31 @@ def _taken_up_again(
     return found, needed
 
 
-def _leave_out(wishes: Wishes, steps: Sequence[_Step]) -> Wishes:
+def _leave_out(wishes: Wishes, steps: Sequence[Step]) -> Wishes:
     for step in steps:
         wishes = step.leave_out(wishes)
     return wishes
 
 
-def _steps(wishes: Wishes, vocabulary: Vocabulary) -> Iterator[_Step]:
+def steps(wishes: Wishes, vocabulary: Vocabulary) -> Iterator[Step]:
     """The wishes in the order in which they give way. Where there are only titles, colours are words of them."""
     for name in reversed(tuple(wishes.attributes)):
-        yield _Step(Dropped(name, wish_words(name, wishes)))
+        yield Step(Dropped(name, wish_words(name, wishes)))
     colours = [word for word in wishes.keywords if plain(word) in vocabulary.colours]
     yield from _keyword_steps(colours)
     if wishes.brand:
-        yield _Step(Dropped(BRAND, wish_words(BRAND, wishes)))
-    yield from (_Step(dropped) for dropped in _price_wishes(wishes))
+        yield Step(Dropped(BRAND, wish_words(BRAND, wishes)))
+    yield from (Step(dropped) for dropped in _price_wishes(wishes))
     if wishes.without:
-        yield _Step(Dropped(_WITHOUT, f"the refusal of {wish_words(_WITHOUT, wishes)}"))
+        yield Step(Dropped(_WITHOUT, f"the refusal of {wish_words(_WITHOUT, wishes)}"))
     yield from _keyword_steps([word for word in wishes.keywords if word not in colours])
     if wishes.category:
-        yield _Step(Dropped(CATEGORY, wish_words(CATEGORY, wishes)))
+        yield Step(Dropped(CATEGORY, wish_words(CATEGORY, wishes)))
 
 
-def _keyword_steps(keywords: Sequence[str]) -> Iterator[_Step]:
+def _keyword_steps(keywords: Sequence[str]) -> Iterator[Step]:
     """In English the thing itself comes last, as in "white heart holder"; so it gives way last."""
-    return (_Step(Dropped(KEYWORDS, f"“{word}”"), word) for word in keywords)
+    return (Step(Dropped(KEYWORDS, f"“{word}”"), word) for word in keywords)
 
 
 def _price_wishes(wishes: Wishes) -> tuple[Dropped, ...]:
@@ -130,7 +147,7 @@ def _price_wishes(wishes: Wishes) -> tuple[Dropped, ...]:
     return tuple(Dropped(name, f"{words} of {price_text(limit)}") for name, words, limit in limits if limit is not None)
 
 
-def _without_foreign_prices(wishes: Wishes, vocabulary: Vocabulary) -> tuple[Wishes, tuple[Dropped, ...]]:
+def without_foreign_prices(wishes: Wishes, vocabulary: Vocabulary) -> tuple[Wishes, tuple[Dropped, ...]]:
     known = vocabulary.currencies
     limits = {"min_price": wishes.min_price, "max_price": wishes.max_price}
     foreign = {name for name, limit in limits.items() if limit is not None and limit.currency not in known}

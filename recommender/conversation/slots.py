@@ -12,8 +12,11 @@
 | ``[[W.category]]``, ``[[W.brand]]``, ``[[W.keywords]]``, ``[[W.<attribute>]]``, ``[[W.without]]`` | the same |
 | ``[[W.relaxed]]``, ``[[W.unread]]`` | wishes that were dropped, words that were not understood |
 | ``[[W.foreign]]`` | price limits in a currency this shop does not use |
+| ``[[Q1]]``, ``[[Q.field]]`` | the first of the values that are asked about, and the field they are of |
 | ``[[F1]]`` | the first thing that the shopper's photo was found to show |
+| ``[[F.several]]`` | that the photo shows several products, of which the largest counts |
 | ``[[N.found]]``, ``[[N.asked]]`` | how many items there are, and how many were asked for |
+| ``[[N.total]]`` | what the items of a set cost together, each as often as it was asked for; for no other list |
 """
 
 import re
@@ -28,14 +31,16 @@ UNREAD: Final = "unread"
 FOREIGN: Final = "foreign"
 FOUND: Final = "found"
 ASKED: Final = "asked"
+TOTAL: Final = "total"
 
 _SLOT = re.compile(r"\[\[([^\[\]\n]{1,120})\]\]")
 _PRODUCT = re.compile(r"P([1-9][0-9]{0,3})(?:\.(.+))?")
 _COMPARISON = re.compile(r"P([1-9][0-9]{0,3})<P([1-9][0-9]{0,3})\.price")
 _REASON = re.compile(r"R([1-9][0-9]{0,3})")
 _WISH = re.compile(r"W\.(.+)")
-_PHOTO = re.compile(r"F([1-9][0-9]?)")
-_COUNT = re.compile(r"N\.(found|asked)")
+_OPTION = re.compile(r"Q(?:([1-9])|\.field)")
+_PHOTO = re.compile(r"F(?:([1-9][0-9]?)|\.several)")
+_COUNT = re.compile(r"N\.(found|asked|total)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +74,19 @@ class CountSlot:
 
 @dataclass(frozen=True, slots=True)
 class PhotoSlot:
+    """Something seen in the photo, from 1; 0: that there are several products in it."""
+
     number: int
 
 
-Slot = ProductSlot | ComparisonSlot | ReasonSlot | WishSlot | CountSlot | PhotoSlot
+@dataclass(frozen=True, slots=True)
+class QuestionSlot:
+    """An option of the question, from 1; 0: the field that it is about."""
+
+    number: int
+
+
+Slot = ProductSlot | ComparisonSlot | ReasonSlot | WishSlot | CountSlot | PhotoSlot | QuestionSlot
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +124,10 @@ def _read(inside: str) -> Slot | None:
         return WishSlot(match[1])
     if match := _COUNT.fullmatch(inside):
         return CountSlot(match[1])
+    if match := _OPTION.fullmatch(inside):
+        return QuestionSlot(int(match[1] or 0))
     if match := _PHOTO.fullmatch(inside):
-        return PhotoSlot(int(match[1]))
+        return PhotoSlot(int(match[1] or 0))
     return None
 
 
@@ -128,6 +144,8 @@ def written(slot: Slot) -> str:
             inside = f"W.{name}"
         case CountSlot(field=name):
             inside = f"N.{name}"
+        case QuestionSlot(number=number):
+            inside = f"Q{number}" if number else "Q.field"
         case PhotoSlot(number=number):
-            inside = f"F{number}"
+            inside = f"F{number}" if number else "F.several"
     return f"[[{inside}]]"

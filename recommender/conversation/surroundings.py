@@ -12,6 +12,7 @@ from recommender.conversation.slots import (
     PRICE,
     RELAXED,
     TITLE,
+    TOTAL,
     UNREAD,
     ComparisonSlot,
     CountSlot,
@@ -59,6 +60,12 @@ _SETTING_ASIDE: Final = (
     "gave up on",
 )
 _LOOKING_FOR: Final = ("looked for", "look for", "show you", "asked for", "hoped for")
+_TOTALLING: Final = (
+    "together as you asked for them they come to",
+    "as you asked for them together they come to",
+    "put together the way you asked they come to",
+)
+"""All that a sentence with what a set costs may say beside it."""
 _NEGATIONS: Final = word_set("not cannot couldnt")
 
 
@@ -124,6 +131,14 @@ def _count_problems(parts: Sequence[Part]) -> Iterator[str]:
     for index, part in enumerate(parts):
         if part.slot == CountSlot(ASKED) and not _ends(_before(parts, index), _LOOKING_FOR):
             yield f"{part.text} is what was looked for; write it after one of: {', '.join(_LOOKING_FOR)}"
+        if part.slot == CountSlot(TOTAL) and _spoken(parts) not in [f"{words} {part.text}" for words in _TOTALLING]:
+            yield f"{part.text} is of the whole set; its sentence says one of: {', '.join(_TOTALLING)}"
+
+
+def _spoken(parts: Sequence[Part]) -> str:
+    """A sentence without its marks."""
+    said = [[part.text] if part.is_slot else [token.text for token in tokenise(part.text)] for part in parts]
+    return " ".join(word for several in said for word in several if word.isalnum() or word.startswith("[["))
 
 
 def _wish_problems(parts: Sequence[Part], context: WritingContext) -> Iterator[str]:

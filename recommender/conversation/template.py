@@ -13,17 +13,28 @@ from typing import Final
 import numpy as np
 
 from recommender.conversation.context import WritingContext
+from recommender.conversation.critiques import Move
 from recommender.conversation.grounding import is_nameable
 from recommender.conversation.lexicon import COLOUR
 from recommender.conversation.phrases import PHRASES, Kind
-from recommender.conversation.slots import AVAILABILITY, UNREAD, ComparisonSlot, ProductSlot, ReasonSlot, WishSlot
+from recommender.conversation.slots import (
+    AVAILABILITY,
+    UNREAD,
+    ComparisonSlot,
+    PhotoSlot,
+    ProductSlot,
+    QuestionSlot,
+    ReasonSlot,
+    WishSlot,
+    written,
+)
 from recommender.conversation.small_talk import SmallTalk
 from recommender.conversation.understanding import KEYWORDS
 from recommender.conversation.values import value_of
 from recommender.conversation.vocabulary import BRAND, CATEGORY
 from recommender.conversation.wishes_in_words import wishes_in_words
 from recommender.text import JOINTS, words
-from schemas import Mode, ReasonKind
+from schemas import Mode, ReasonKind, Surface
 
 MIN_PRESENTED: Final = 2
 MAX_PRESENTED: Final = 3
@@ -31,6 +42,13 @@ MAX_NAMED: Final = 5
 ENOUGH_SENTENCES: Final = 6
 _MAX_SAME_REASON: Final = 2
 _ASKING_FOR_NOTHING: Final = (SmallTalk.THANKS, SmallTalk.COMPLAINT, SmallTalk.OFF_TOPIC, SmallTalk.SERVICE)
+_OPENINGS: Final[dict[Move | None, Kind]] = {
+    Move.COMPARE: Kind.COMPARED,
+    Move.DETAIL: Kind.DETAIL,
+    Move.COMPLEMENT: Kind.COMPLEMENT,
+    Move.REORDER: Kind.REORDER,
+    Move.NOT_BOUGHT: Kind.NOT_BOUGHT,
+}
 _DETAILS: Final = ((BRAND, "by"), (COLOUR, "in"), ("material", "made of"))
 
 
@@ -42,11 +60,17 @@ class TemplateWriter:
         self._reasons: Counter[str] = Counter()
 
     def write(self, context: WritingContext) -> Iterator[str]:
+        if context.surface is Surface.GLASSES and context.items:
+            yield from self._spoken(context)
+            return
+        if not context.in_english:
+            yield self._say(Kind.NOT_ENGLISH)
         if _asks_for_nothing(context):
             yield from (*self._openings(context), self._say(Kind.CLOSING))
             return
         before = [*self._openings(context), *self._honesties(context)]
         after = [self._say(Kind.SHORTFALL)] if context.items and context.shortfall else []
+        after += [self._say(Kind.TOTAL)] if context.total is not None else []
         room = ENOUGH_SENTENCES - len(before) - len(after) - 1
         shown = _nameable(context)[: min(max(room, MIN_PRESENTED), MAX_PRESENTED)]
         said = [*before, *self._products(shown, context), *after]
@@ -60,9 +84,27 @@ class TemplateWriter:
             text = text.replace(f"{{{name}}}", value)
         return text
 
+    def _spoken(self, context: WritingContext) -> Iterator[str]:
+        """One sentence, about the first product that can be named."""
+        for number in _nameable(context)[:1]:
+            priced = value_of(ProductSlot(number, "price"), context) is not None
+            yield self._say(Kind.SPOKEN if priced else Kind.SPOKEN_WITHOUT_PRICE, p=f"P{number}")
+
+    def question(self, context: WritingContext) -> str | None:
+        """The sentence that asks the question of a reply."""
+        if context.question is None:
+            return None
+        options = [written(QuestionSlot(number)) for number in range(1, len(context.question.options) + 1)]
+        return self._say(Kind.QUESTION, options=_listed(options, "or"))
+
     def _openings(self, context: WritingContext) -> Iterator[str]:
         if context.small_talk is not None:
             yield self._say(Kind(context.small_talk.value))
+        if context.move in _OPENINGS and context.items:
+            yield self._say(_OPENINGS[context.move])
+            if not context.relaxed:
+                return
+        yield from self._photo(context)
         wish = wishes_in_words(context)
         if wish:
             yield self._say(_kind_of_answer(context), wish=wish)
@@ -70,6 +112,13 @@ class TemplateWriter:
             yield self._say(Kind.ONLY_UNREAD)
         elif context.items and context.small_talk in (None, SmallTalk.FOLLOW_UP):
             yield self._say(Kind.OPENING)
+
+    def _photo(self, context: WritingContext) -> Iterator[str]:
+        if context.several_in_photo:
+            yield self._say(Kind.SEVERAL)
+        if context.seen:
+            things = [written(PhotoSlot(number)) for number in range(1, len(context.seen) + 1)]
+            yield self._say(Kind.SEEN, things=_listed(things))
 
     def _honesties(self, context: WritingContext) -> Iterator[str]:
         if context.foreign_prices:
@@ -126,8 +175,7 @@ class TemplateWriter:
     def _closing(self, context: WritingContext) -> str:
         if not context.items:
             return self._say(Kind.TRY_AGAIN)
-        limited = context.wishes.max_price or context.wishes.min_price
-        return self._say(Kind.CLOSING if limited or len(context.items) < context.k else Kind.ASK_PRICE)
+        return self._say(Kind.CLOSING)
 
 
 def _kind_of_answer(context: WritingContext) -> Kind:
@@ -152,8 +200,8 @@ def _asks_for_nothing(context: WritingContext) -> bool:
     return context.small_talk in _ASKING_FOR_NOTHING and not wished
 
 
-def _listed(handles: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(handles[:-1]), handles[-1])))
+def _listed(handles: Sequence[str], word: str = "and") -> str:
+    return f" {word} ".join(filter(None, (", ".join(handles[:-1]), handles[-1])))
 
 
 def _details(number: int, shown: Sequence[int], context: WritingContext) -> str:

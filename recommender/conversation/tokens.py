@@ -6,12 +6,13 @@ from typing import Final
 from recommender.conversation.vocabulary import MAX_PHRASE_TOKENS
 from recommender.text import Token
 
-_LONGEST_RULE: Final = 4
+_LONGEST_RULE: Final = 5
 
 
 class Tokens:
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.all = tuple(tokens)
+        self._texts = tuple(token.text for token in self.all)
         self._read = [False] * len(self.all)
 
     def is_read(self, position: int) -> bool:
@@ -37,9 +38,12 @@ class Tokens:
 
     def phrase_at(self, position: int, phrases: Collection[tuple[str, ...]]) -> int:
         """The length of the longest of these phrases that begins at a position, 0 for none."""
+        if position >= len(self.all) or self._read[position]:
+            return 0
         for length in range(min(_LONGEST_RULE, len(self.all) - position), 0, -1):
-            texts = tuple(token.text for token in self.all[position : position + length])
-            if texts in phrases and not any(self._read[position : position + length]):
+            if self._texts[position : position + length] in phrases and not any(
+                self._read[position : position + length]
+            ):
                 return length
         return 0
 

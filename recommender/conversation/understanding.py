@@ -1,7 +1,8 @@
 """One message into wishes: rules and the catalogue's own words, no generation.
 
-A word is read once, by the first that explains it: prices, wishes taken back, stock, then the longest phrase of the
-catalogue (a category, brand or attribute value), then a word of its titles. What is left over is ``unread``.
+A word is read once, by the first that explains it: prices, wishes taken back, stock, whom and what it is for, then the
+longest phrase of the catalogue (a category, brand or attribute value), then a word of its titles. What is left over is
+``unread``.
 """
 
 from collections.abc import Sequence
@@ -9,10 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from recommender.conversation import lexicon
-from recommender.conversation.asides import mark_owned, read_orders
+from recommender.conversation.asides import mark_dismissed, mark_owned, read_orders
 from recommender.conversation.forgetting import mark_start_over, read_forgotten
 from recommender.conversation.item_codes import read_item_codes
 from recommender.conversation.prices import PriceWish, read_prices
+from recommender.conversation.purposes import Purposes
 from recommender.conversation.reading import Reading
 from recommender.conversation.small_talk import SmallTalk as SmallTalk
 from recommender.conversation.small_talk import read_small_talk
@@ -28,6 +30,8 @@ MAX_UNREAD: Final = 20
 KEYWORDS: Final = "keywords"
 MAX_READ: Final = 2_000
 """Characters of one message that are read; the rest of a longer one is not."""
+_QUOTES: Final = frozenset({"", '"', "\u201c", "\u201d"})
+"""Quotation marks, and apostrophes, which have no plain form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,19 @@ class Turn:
     small_talk: SmallTalk | None = None
 
 
-def understand(text: str, vocabulary: Vocabulary) -> Turn:
-    """The wishes of one message. Never raises: what no rule explains is in ``wishes.unread``."""
-    tokens = Tokens(respell(tokenise(text[:MAX_READ]), vocabulary))
+def tokens_of(text: str, vocabulary: Vocabulary) -> Tokens:
+    """The tokens of as much of a message as is read, words that the catalogue nearly has corrected."""
+    return Tokens(respell([token for token in tokenise(text[:MAX_READ]) if token.text not in _QUOTES], vocabulary))
+
+
+def understand(text: str, vocabulary: Vocabulary, tokens: Tokens | None = None) -> Turn:
+    """The wishes of one message. Never raises: what no rule explains is in ``wishes.unread``.
+
+    Parameters
+    ----------
+    tokens : of the message, those that were read already marked; None: nothing was
+    """
+    tokens = tokens_of(text, vocabulary) if tokens is None else tokens
     start_over = mark_start_over(tokens)
     small_talk = read_small_talk(tokens, vocabulary)
     orders = read_orders(tokens)
@@ -57,19 +71,26 @@ def understand(text: str, vocabulary: Vocabulary) -> Turn:
     refused = prices if _in_two_currencies(prices) else []
     minimum, maximum = _price_range([] if refused else prices)
     forget = read_forgotten(tokens, vocabulary)
+    mark_dismissed(tokens)
     in_stock = tokens.mark_phrases(lexicon.STOCK_PHRASES)
-    tokens.mark_phrases(lexicon.ASSENTS)
+    tokens.mark_phrases(lexicon.ASSENTS | lexicon.PRAISES)
     coded = read_item_codes(text, tokens, vocabulary)
+    recipient, occasion = Purposes(tokens, vocabulary).read()
     reading = Reading(tokens, vocabulary, keywords=coded[:MAX_KEYWORDS], unread=orders)
     reading.scan()
+    limiting = vocabulary.limiting(reading.wanted.get(CATEGORY, ()), reading.alternatives)
+    categories = [name for name in reading.wanted.pop(CATEGORY, ()) if name not in limiting]
+    reading.narrow(limiting)
     return Turn(
         wishes=Wishes(
             min_price=minimum,
             max_price=maximum,
             in_stock=in_stock,
-            category=vocabulary.narrowest(reading.wanted.pop(CATEGORY, ())),
+            category=vocabulary.narrowest(categories),
             brand=tuple(reading.wanted.pop(BRAND, ())),
             keywords=tuple(reading.keywords[:MAX_KEYWORDS]),
+            recipient=recipient,
+            occasion=occasion,
             attributes={name: tuple(values) for name, values in reading.wanted.items() if values},
             without=_without(reading),
             unread=_unread(text, refused, reading, tokens),

@@ -12,11 +12,13 @@ from recommender.conversation.slots import (
     PRICE,
     RELAXED,
     TITLE,
+    TOTAL,
     UNREAD,
     ComparisonSlot,
     CountSlot,
     PhotoSlot,
     ProductSlot,
+    QuestionSlot,
     ReasonSlot,
     Slot,
     WishSlot,
@@ -25,8 +27,8 @@ from recommender.conversation.speaking_values import reads_as_value
 from recommender.conversation.understanding import KEYWORDS
 from recommender.conversation.vocabulary import BRAND, CATEGORY
 from recommender.text import clean, phrase_key, words
-from recommender.wording import MAX_TITLE, MAX_VALUE, price_text, reason_text
-from schemas import Availability, Money, ProductRow, ReasonKind, Wishes
+from recommender.wording import MAX_TITLE, MAX_VALUE, price_text, reason_text, spoken, spoken_price
+from schemas import Availability, Money, ProductRow, ReasonKind, Surface, Wishes
 from schemas.catalog import Attributes
 from schemas.conversation import ClaimKind
 
@@ -67,11 +69,15 @@ def value_of(slot: Slot, context: WritingContext) -> Value | None:
             return _comparison_value(slot, context)
         case ReasonSlot():
             return _reason_value(slot, context)
+        case CountSlot(field=field) if field == TOTAL:
+            return _total_value(context)
         case CountSlot():
             count = str(context.counts[slot.field])
             return Value(count, ClaimKind.REQUEST, context.request_id, slot.field, "ranking", context.as_of)
         case WishSlot():
             return _wish_value(slot, context)
+        case QuestionSlot():
+            return _question_value(slot, context)
         case PhotoSlot():
             return _photo_value(slot, context)
 
@@ -81,6 +87,8 @@ def _product_value(slot: ProductSlot, context: WritingContext) -> Value | None:
     if item is None:
         return None
     text, field = _product_text(item.row, slot.field)
+    if context.surface is Surface.GLASSES:
+        text = spoken_price(item.row.price) if field == PRICE and item.row.price else spoken(text)
     return (
         Value(text, ClaimKind.PRODUCT, item.item_id, field, source_of(item.row, field), item.row.as_of)
         if text
@@ -103,14 +111,14 @@ def _product_text(row: ProductRow, field: str) -> tuple[str, str]:
         sold_out = row.availability is Availability.IN_STOCK and not row.in_stock
         return _STOCK[Availability.OUT_OF_STOCK if sold_out else row.availability], field
     if field == BRAND:
-        return spoken(row.brand or ""), field
+        return as_value(row.brand or ""), field
     if field == CATEGORY:
-        return (spoken(row.category[-1]) if row.category else ""), field
+        return (as_value(row.category[-1]) if row.category else ""), field
     name, values = _attribute(row.attributes, field)
-    return _joined([spoken(value) for value in values], "and"), name
+    return _joined([as_value(value) for value in values], "and"), name
 
 
-def spoken(value: str) -> str:
+def as_value(value: str) -> str:
     """A value as a reply says it: cleaned, "" where it does not read as one."""
     text = clean(value, MAX_VALUE)
     return text if reads_as_value(text) else ""
@@ -144,6 +152,14 @@ def _saving(row: ProductRow, other: ProductRow) -> Money | None:
     return Money(difference, row.price.currency) if difference > 0 else None
 
 
+def _total_value(context: WritingContext) -> Value | None:
+    if context.total is None:
+        return None
+    source = " ".join(f"offers:{item.row.variant_id}" for item in context.items)
+    text = price_text(context.total)
+    return Value(text, ClaimKind.COMPARISON, context.request_id, TOTAL, source, context.as_of)
+
+
 def _reason_value(slot: ReasonSlot, context: WritingContext) -> Value | None:
     if slot.number > len(context.reasons):
         return None
@@ -154,7 +170,20 @@ def _reason_value(slot: ReasonSlot, context: WritingContext) -> Value | None:
     return Value(text, ClaimKind.REASON, item_id, reason.kind, source, context.as_of) if text else None
 
 
+def _question_value(slot: QuestionSlot, context: WritingContext) -> Value | None:
+    question = context.question
+    if question is None or slot.number > len(question.options):
+        return None
+    text = _lowered(question.options[slot.number - 1]) if slot.number else clean(question.field, MAX_VALUE).lower()
+    return (
+        Value(text, ClaimKind.REQUEST, context.request_id, question.field, "products", context.as_of) if text else None
+    )
+
+
 def _photo_value(slot: PhotoSlot, context: WritingContext) -> Value | None:
+    if not slot.number:
+        text = "several things, of which I took the largest" if context.several_in_photo else ""
+        return Value(text, ClaimKind.PHOTO, context.request_id, "several", "photo", context.as_of) if text else None
     if slot.number > len(context.seen):
         return None
     seen = context.seen[slot.number - 1]
@@ -197,7 +226,7 @@ def wish_words(field: str, wishes: Wishes) -> str:
     if field == "without":
         return _joined([_lowered(value) for values in wishes.without.values() for value in values], "or")
     if field == BRAND:
-        return _joined([spoken(value) for value in wishes.brand], "or")
+        return _joined([as_value(value) for value in wishes.brand], "or")
     values = wishes.category if field == CATEGORY else _attribute(wishes.attributes, field)[1]
     return _joined([_lowered(value) for value in values], "or")
 
@@ -208,5 +237,5 @@ def _quoted(text: str) -> str:
 
 def _lowered(value: str) -> str:
     """A value inside a sentence: "Light Blue" in lower case, "XL" as it is."""
-    text = spoken(value)
+    text = as_value(value)
     return text.lower() if text.istitle() and len(text) > 2 else text

@@ -191,13 +191,13 @@ def render_report(report: DemoReport) -> str:
     Text from the shop is escaped. A product without a photo shows its initial instead.
     """
     return (
-        _environment()
+        environment()
         .get_template(TEMPLATE)
-        .render(report=report, photo=lambda item_id: _data_uri(report.photos.get(item_id, b"")))
+        .render(report=report, photo=lambda item_id: data_uri(report.photos.get(item_id, b"")))
     )
 
 
-def _data_uri(content: bytes) -> Markup | None:
+def data_uri(content: bytes) -> Markup | None:
     """None for what is neither PNG nor JPEG."""
     kind = next((name for signature, name in SIGNATURES.items() if content.startswith(signature)), None)
     if kind is None:
@@ -205,15 +205,16 @@ def _data_uri(content: bytes) -> Markup | None:
     return Markup(f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}")  # noqa: S704
 
 
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Templates of this folder: everything is escaped, and nothing may be missing."""
+    made = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    made.filters.update(
         number=lambda value: format_decimal(value, locale=LOCALE),
         figure=lambda value: format_decimal(value, format="0.000", locale=LOCALE),
         percent=lambda value: format_percent(value, locale=LOCALE),
@@ -224,12 +225,12 @@ def _environment() -> Environment:
         deed=DEEDS.__getitem__,
         words=reason_text,
         model=_model_name,
-        data_uri=_data_uri,
+        data_uri=data_uri,
         origin=ORIGINS.__getitem__,
         origins=origins_in_words,
         seconds=_seconds,
     )
-    return environment
+    return made
 
 
 def _money(price: Money | None) -> str:

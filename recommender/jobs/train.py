@@ -1,11 +1,9 @@
 """Train: choose on the last part of the time range, refit on everything, write artifacts. Refresh: only refit."""
 
-import platform
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +19,7 @@ from recommender.jobs.embedding import BUNDLED, Embedder, embedder_of
 from recommender.jobs.publishing import Reason, Training, judge
 from recommender.jobs.reading import Source
 from recommender.jobs.refreshing import refreshed
+from recommender.jobs.versions import libraries
 from recommender.models.base import AnyModel
 from recommender.selection import Progress, Selection, select, silent, unmeasured
 from recommender.shop.privacy import settle_erasures
@@ -29,7 +28,6 @@ from recommender.threads import one_thread, threads_in_use
 TRIALS = 6
 UNMEASURED = {"popularity": 0.1, "item_neighbors": 1.0}
 """Members and weights where there is too little behaviour to choose by."""
-_LIBRARIES = ("numpy", "scipy", "implicit", "lightfm-next", "lightgbm")
 
 
 def train(
@@ -197,7 +195,7 @@ class _Work:
             validation_ndcg=recipe.ndcg,
             validation_queries=recipe.queries,
             reranked=recipe.trees is not None,
-            libraries={"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
+            libraries=libraries(),
             threads=threads_in_use(),
             embedded_by=self._embedded_by(),
         )

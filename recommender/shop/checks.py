@@ -1,13 +1,15 @@
 """What a caller hands over, checked at the door: messages, choices and ids."""
 
+import json
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from recommender.conversation.agents.contemplating import DEADLINE_MS, MAX_DEADLINE_MS, MIN_DEADLINE_MS, Deadline
 from recommender.errors import BadRequestError
-from schemas import Message, Rules
+from schemas import Message, Mode, Rules, Trace
 from schemas.ids import MAX_ID_LENGTH, Identifier
 
 _IDENTIFIER = TypeAdapter(Identifier)
@@ -29,6 +31,19 @@ def one_of(kind: type[Choice], value: Choice | str) -> Choice:
         raise BadRequestError(f"unknown {kind.__name__.lower()} {value!r}; allowed: {', '.join(kind)}") from None
 
 
+def deadline_of(mode: Mode, milliseconds: int | None) -> Deadline | None:
+    """The deadline of a reply that begins now; None in the modes that have none, where one is refused."""
+    if mode is not Mode.CONTEMPLATING:
+        if milliseconds is not None:
+            raise BadRequestError(f"a deadline is for mode 'contemplating', got mode {mode.value!r}; leave it out")
+        return None
+    wanted = DEADLINE_MS if milliseconds is None else milliseconds
+    if isinstance(wanted, bool) or not isinstance(wanted, int) or not MIN_DEADLINE_MS <= wanted <= MAX_DEADLINE_MS:
+        allowed = f"an integer between {MIN_DEADLINE_MS} and {MAX_DEADLINE_MS:,}"
+        raise BadRequestError(f"deadline_ms must be {allowed}, got {wanted!r:.60}")
+    return Deadline.from_now(wanted)
+
+
 def require_rules(value: Rules) -> Rules:
     """The rules; raises BadRequestError for anything else."""
     if not isinstance(value, Rules):
@@ -42,6 +57,18 @@ def rules_of(text: bytes) -> Rules:
         return Rules.model_validate_json(text)
     except ValidationError as error:
         raise BadRequestError(f"the rules are wrong {_first(error)}") from error
+
+
+def trace_of(text: bytes) -> Trace:
+    """The trace in a reply of contemplating, or by itself, as JSON; raises BadRequestError with what is wrong."""
+    try:
+        loaded = json.loads(text)
+        inner = loaded.get("trace", loaded) if isinstance(loaded, dict) else loaded
+        return Trace.model_validate_json(json.dumps(inner))
+    except ValidationError as error:
+        raise BadRequestError(f"the trace is wrong {_first(error)}; take the reply of `chat --json`") from error
+    except ValueError as error:
+        raise BadRequestError(f"the trace is no JSON: {error}; take the reply of `chat --json`") from error
 
 
 def _first(error: ValidationError) -> str:

@@ -1,13 +1,14 @@
 """The photos of a question: decoded, compared with the products, and looked at for what the catalogue has words for."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from PIL.Image import Image
 
 from recommender.base_model.photo_pixels import as_rgb, orientation, transposed
+from recommender.base_model.photo_things import photo_vector
 from recommender.base_model.photos import DEFAULT_LIMITS, decode_data_url, decode_photo
 from recommender.base_model.protocols import Embeddings, Encoder
 from recommender.base_model.recogniser import Recogniser
@@ -64,10 +65,16 @@ def photos_of(message: Message) -> tuple[Image, ...]:
 
 @dataclass(frozen=True)
 class Look:
-    """What photos say to ranking (``content``) and to the reply (``seen``); ``notes`` say why where they do not."""
+    """What photos say to ranking (``content``) and to the reply; ``notes`` say why where they say nothing.
+
+    ``several``: one shows several products, of which the largest was looked at; ``doubtful`` are the likeliest values
+    of the fields in which nothing was ``seen`` for sure.
+    """
 
     content: Content | None = None
     seen: tuple[Seen, ...] = ()
+    several: bool = False
+    doubtful: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -84,14 +91,17 @@ class PhotoQuestions:
             return Look()
         try:
             encoder = self._encoder()
-            vector = _middle(encoder.embed_photos(photos))
-            seen = self._recogniser_for(view.vocabulary, encoder).seen(vector)
+            looked = [photo_vector(encoder, photo) for photo in photos]
+            vector, several = _middle(np.stack([one for one, _ in looked])), any(more for _, more in looked)
+            recogniser = self._recogniser_for(view.vocabulary, encoder)
+            seen, doubtful = recogniser.seen(vector), recogniser.doubtful(vector)
         except Exception as error:  # noqa: BLE001  # an encoder may be missing, broken or out of memory
             return Look(notes=(f"the photo could not be looked at: {_reason(error)}",))
         try:
-            return Look(Content.of(view.embeddings_of(encoder), photo=vector), seen)
+            return Look(Content.of(view.embeddings_of(encoder), photo=vector), seen, several, doubtful)
         except ArtifactError as error:
-            return Look(seen=seen, notes=(f"the photo had no say in the ranking: {error}",))
+            notes = (f"the photo had no say in the ranking: {error}",)
+            return Look(None, seen, several, doubtful, notes)
 
     def _recogniser_for(self, vocabulary: Vocabulary, encoder: Encoder) -> Recogniser:
         """Made once for each vocabulary; two threads may make the same one."""

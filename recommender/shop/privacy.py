@@ -1,8 +1,9 @@
 """Erasing a shopper from the whole shop: the database and the artifacts, which are told at once or catch up."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 from sqlalchemy import Engine
@@ -12,8 +13,10 @@ from recommender.dataset import Histories, histories_from_frame
 from recommender.errors import ArtifactError
 from recommender.forgetting import Forgotten, without
 from recommender.ids import IdMap
+from recommender.run_folder import RunFolder
 from recommender.shop.requests import WEIGHTS
 from signals.interactions import histories
+from signals.prepared import batch_folders
 from signals.privacy import erase_shopper, erasures_since, ids_of
 
 Learned = Mapping[tuple[datetime, str], Histories]
@@ -31,9 +34,9 @@ class Erased:
 
 
 def erase(engine: Engine, store: ArtifactStore, user_id: str) -> Erased:
-    """Erase a shopper from the database (`signals.privacy.erase_shopper`) and from the artifacts in use.
+    """Erase a shopper from the database (`signals.privacy.erase_shopper`), the artifacts in use and files of batches.
 
-    Artifacts that are not there, or that cannot be read, are left alone.
+    Artifacts that are not there, or that cannot be read, are left alone, and so are batches moved to other folders.
 
     Raises
     ------
@@ -41,12 +44,19 @@ def erase(engine: Engine, store: ArtifactStore, user_id: str) -> Erased:
     """
     artifacts = _in_use(store)
     learned = None if artifacts is None else _learned(engine, artifacts, user_id)
+    ids, folders = ids_of(engine, user_id), batch_folders(engine)
     erasure = erase_shopper(engine, user_id)
+    erasure = replace(erasure, counts={**erasure.counts, "batch_rows": _forget(folders, ids)})
     known = {} if artifacts is None or learned is None else {(artifacts.manifest.created_at, erasure.mark): learned}
     manifest = settle_erasures(engine, store, known)
     if manifest is None:
         return Erased(erasure.counts, (), None)
     return Erased(erasure.counts, manifest.erased_pending, manifest.refit_before)
+
+
+def _forget(folders: Iterable[str], ids: Sequence[str]) -> int:
+    """Take a shopper out of the files of batches, as far as their folders are there; returns how many rows went."""
+    return sum(RunFolder(Path(folder)).forget(ids) for folder in folders if Path(folder).is_dir())
 
 
 def settle_erasures(engine: Engine, store: ArtifactStore, learned: Learned | None = None) -> Manifest | None:

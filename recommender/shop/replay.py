@@ -1,7 +1,7 @@
 """A past answer once more: the same question to the shop as it was known then."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,12 +9,17 @@ from sqlalchemy import Engine
 
 from recommender.artifacts import ArtifactStore
 from recommender.catalog import CatalogColumns
+from recommender.conversation.agents.contemplating import proposals_of
+from recommender.conversation.agents.merging import merge, rank_again
+from recommender.conversation.relaxing import find
 from recommender.errors import BadRequestError, UnknownIdError
 from recommender.shop.asked import content_again
+from recommender.shop.leanings import leaning_shopper
+from recommender.shop.prepared import BATCHED
 from recommender.shop.requests import Request, Requests
 from recommender.shop.serving import View
 from recommender.shop.shopper import Shopper
-from schemas import Asked, Constraints, Recommendations
+from schemas import Asked, Boost, Constraints, Recommendations, Trace
 from signals.catalog import CatalogStore
 from signals.catalog_entries import Offer
 from signals.events import EventStore, Kinds, RecentEvent
@@ -64,7 +69,21 @@ def replay(engine: Engine, artifacts: Path, request_id: str) -> Replay:
     return Replay(request, shown, then.answer(request, asked))
 
 
+def replay_trace(engine: Engine, artifacts: Path, trace: Trace) -> Replay:
+    """Merge the proposals of a reply in contemplating again, and rank with them as the shop was known then.
+
+    Raises
+    ------
+    UnknownIdError, BadRequestError, ArtifactError : as `replay`, about the ranking whose items were shown
+    """
+    before = replay(engine, artifacts, trace.request_id)
+    then = _Then(engine, ArtifactStore(artifacts), before.request.model_version, before.request.as_of)
+    return replace(before, again=then.contemplated(before.request, _asked(before.request), trace))
+
+
 def _asked(request: LoggedRequest) -> Asked:
+    if request.endpoint in BATCHED:
+        raise BadRequestError(f"request {request.request_id!r} showed what a batch had prepared; no request ranked it")
     if request.asked is not None:
         return request.asked
     if request.endpoint in WORDLESS:
@@ -84,6 +103,29 @@ class _Then:
         artifacts.manifest.require_answerable(datetime.now(UTC))
         self._view = View.of(artifacts, CatalogColumns(self._catalog.rows(as_of=as_of), artifacts.items))
 
+    def contemplated(self, request: LoggedRequest, asked: Asked, trace: Trace) -> Recommendations:
+        """The ranking of what the agents proposed, or of the shopper's wishes alone where that was shown."""
+
+        def rank(constraints: Constraints, k: int, boosts: Sequence[Boost]) -> Recommendations:
+            rules = asked.rules.model_copy(update={"boosts": tuple(boosts)})
+            same = replace(request, constraints=constraints, k=k)
+            return self.answer(same, asked.model_copy(update={"rules": rules}))
+
+        vocabulary = self._view.vocabulary
+        if trace.request_id == trace.first_request_id:
+            alone = find(
+                trace.wishes,
+                lambda constraints, k: rank(constraints, k, ()),
+                vocabulary,
+                trace.k,
+                exclude=trace.excluded,
+            )
+            return alone.recommendations
+        again = rank_again(merge(proposals_of(trace.agents)), trace.wishes, rank, vocabulary, trace.k, trace.excluded)
+        if again is None:
+            raise BadRequestError("the set of this trace is not to be had again; prices or stock of then are not known")
+        return again.recommendations
+
     def answer(self, request: LoggedRequest, asked: Asked) -> Recommendations:
         requests = Requests(self, self, self)
         constraints = request.constraints or Constraints()
@@ -91,6 +133,7 @@ class _Then:
             shopper = Shopper.of(requests.item(self._view, constraints.exclude[-1]))
         else:
             shopper = requests.shopper(self._view, request.user_id)
+        shopper = leaning_shopper(requests, self._view, shopper, asked.liked, asked.beside)
         content = content_again(asked, self._view.artifacts.embeddings)
         question = (self._view, shopper, request.k, constraints, request.user_id, asked.personalize)
         return requests.answer(

@@ -15,12 +15,23 @@ from recommender.catalog import Mask, Offer, Rows, cheapest_first, offer_satisfi
 from recommender.content import Content
 from recommender.errors import BadRequestError, UnknownIdError
 from recommender.explain import Deed, reasons
+from recommender.ids import IdMap
 from recommender.ranking import Order, Scored
 from recommender.rules import deviation
 from recommender.shop.picking import Candidates, Kept, Ruling, Winner
 from recommender.shop.serving import View
 from recommender.shop.shopper import Shopper
-from schemas import Constraints, Effects, EventKind, ProductRow, RankedItem, Reason, Recommendations, Rules
+from schemas import (
+    Constraints,
+    Effects,
+    EventKind,
+    ProductRow,
+    RankedItem,
+    Reason,
+    ReasonKind,
+    Recommendations,
+    Rules,
+)
 from schemas.recommendation import MAX_K
 from schemas.rules import MAX_DIVERSE_K
 from signals.catalog_entries import Offer as CatalogOffer
@@ -35,6 +46,8 @@ SPEAKING = tuple(EventKind(kind) for kind, weight in WEIGHTS.items() if weight !
 TRADE = (EventKind.PURCHASE, EventKind.REFUND)
 HISTORY_EVENTS = 200
 TRADE_EVENTS = 100_000
+HISTORY_PARTS = ((TRADE_EVENTS, TRADE), (HISTORY_EVENTS, SPEAKING))
+"""The newest events that are read of a shopper: of trade, and of taste."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +55,9 @@ class Request:
     """What is asked: ``k`` items for a shopper (None: nobody known) under constraints.
 
     ``within`` are further constraints that must hold at the same time; ``content`` is what the items should be like.
-    ``capped`` are the items that the frequency cap of the rules leaves out.
+    ``capped`` are the items that the frequency cap of the rules leaves out. ``liked`` and ``beside`` say how `shopper`
+    differs from what SQL knows: liked in this conversation, or nobody of whom only the item ``beside`` is known.
+    ``explains_all``: reasons may tell of behaviour with products that are sensitive.
     """
 
     view: View
@@ -55,6 +70,9 @@ class Request:
     within: Constraints | None = None
     rules: Rules = NO_RULES
     capped: tuple[str, ...] = ()
+    liked: tuple[str, ...] = ()
+    beside: str | None = None
+    explains_all: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.k, int) or not 1 <= self.k <= MAX_K:
@@ -120,26 +138,31 @@ class Views(Protocol):
     def refresh(self) -> View: ...
 
 
-class Requests:
-    """Answers requests from a view of the shop; thread-safe."""
+def nobody(_: str) -> bool:
+    """Whether a shopper opted in: nobody did."""
+    return False
 
-    def __init__(self, catalog: Catalogue, events: Behaviour, serving: Views) -> None:
+
+class Requests:
+    """Answers requests from a view of the shop; thread-safe.
+
+    ``opted_in`` says of a user id whether reasons may tell of behaviour with sensitive products.
+    """
+
+    def __init__(
+        self, catalog: Catalogue, events: Behaviour, serving: Views, opted_in: Callable[[str], bool] = nobody
+    ) -> None:
         self._catalog = catalog
         self._events = events
         self._serving = serving
+        self._opted_in = opted_in
 
     def shopper(self, view: View, user_id: str | None) -> Shopper:
         """What SQL knows of a shopper now, in the indexes of `view`."""
         if user_id is None:
             return Shopper.unknown()
-        trade, recent = self._events.recent_parts(user_id, [(TRADE_EVENTS, TRADE), (HISTORY_EVENTS, SPEAKING)])
-        kept = _net_quantities(trade)
-        deeds = [
-            Deed(event.item_id, view.titles.get(event.item_id), EventKind(event.kind), event.occurred_at)
-            for event in reversed(recent)
-            if event.item_id is not None
-        ]
-        return Shopper.from_events(deeds, kept, WEIGHTS, view.artifacts.items)
+        trade, recent = self._events.recent_parts(user_id, HISTORY_PARTS)
+        return shopper_of(trade, recent, view.titles, view.artifacts.items)
 
     def item(self, view: View, item_id: str) -> int:
         """The index of an item; UnknownIdError says whether the catalogue or only the artifacts lack it."""
@@ -153,6 +176,8 @@ class Requests:
     def answer(self, request: Request) -> Recommendations:
         """The `k` best eligible items in the order of `recommender.ranking`, as the rules have them, with reasons."""
         self._refuse_strangers(request)
+        if request.user_id is not None and self._opted_in(request.user_id):
+            request = replace(request, explains_all=True)
         picked = self._pick(request)
         if len(picked.winners) < request.k:
             fresh = self._serving.refresh()
@@ -164,6 +189,7 @@ class Requests:
     def _refuse_strangers(self, request: Request) -> None:
         """Every item named is in the catalogue; one that only the artifacts do not know cannot be ranked anyway."""
         named = {"excluded item": [item_id for one in request.all_constraints for item_id in one.exclude]}
+        named["item"] = [item_id for one in request.all_constraints for item_id in one.items]
         named["item of a rule"] = [item_id for one in request.rules.filters for item_id in one.items]
         for kind, ids in named.items():
             found = request.view.artifacts.items.find(ids)
@@ -190,6 +216,8 @@ class Requests:
         eligible = request.view.columns.items_of(variants)
         for constraints in request.all_constraints:
             eligible[request.indexes(constraints.exclude)] = False
+            if constraints.items:
+                eligible &= _only(request.indexes(constraints.items), len(eligible))
         if request.personalize:
             eligible[request.shopper.disliked] = False
             if not request.constraints.include_bought:
@@ -209,6 +237,12 @@ class Requests:
         return cheapest
 
 
+def _only(items: Rows, n_items: int) -> Mask:
+    mask = np.zeros(n_items, dtype=np.bool_)
+    mask[items] = True
+    return mask
+
+
 def _ordered(request: Request, variants: Mask, eligible: Mask) -> tuple[Ruling, Order]:
     """The rules and the order of the eligible items under them; a boost is measured by the scores of them all."""
     view, rules = request.view, request.rules
@@ -219,6 +253,18 @@ def _ordered(request: Request, variants: Mask, eligible: Mask) -> tuple[Ruling, 
     scores = view.ranker.scores(request.asked, eligible, personalize=request.personalize, content=content)
     ruling = Ruling.of(rules, view, variants, deviation(scores[eligible]))
     return ruling, Scored(ruling.ruled(scores))
+
+
+def shopper_of(
+    trade: Iterable[RecentEvent], recent: Sequence[RecentEvent], titles: Mapping[str, str], items: IdMap
+) -> Shopper:
+    """A shopper from the events of `HISTORY_PARTS`, newest first."""
+    deeds = [
+        Deed(event.item_id, titles.get(event.item_id), EventKind(event.kind), event.occurred_at)
+        for event in reversed(recent)
+        if event.item_id is not None
+    ]
+    return Shopper.from_events(deeds, _net_quantities(trade), WEIGHTS, items)
 
 
 def _net_quantities(trade: Iterable[RecentEvent]) -> dict[str, int]:
@@ -269,7 +315,7 @@ def _explained(request: Request, picked: _Picked) -> list[tuple[Reason, ...]]:
     """Why each item is where it is: behaviour, and content where the request has some; boosts are not told."""
     if not picked.winners:
         return []
-    why = _reasons(request, np.array([winner.item for winner in picked.winners], dtype=np.int32))
+    why = reasons_of(request, np.array([winner.item for winner in picked.winners], dtype=np.int32))
     content = request.content
     if content is None:
         return why
@@ -279,9 +325,27 @@ def _explained(request: Request, picked: _Picked) -> list[tuple[Reason, ...]]:
     ]
 
 
-def _reasons(request: Request, items: np.ndarray) -> list[tuple[Reason, ...]]:
+def reasons_of(request: Request, items: Rows) -> list[tuple[Reason, ...]]:
     """Of a shopper their own deeds; of "similar to this", whose query is nobody's, nothing."""
     if not request.personal:
         return reasons(request.asked, (), items)
     deeds = request.shopper.deeds
-    return reasons(request.asked, deeds, items) if deeds else [()] * len(items)
+    if not deeds:
+        return [()] * len(items)
+    why = reasons(request.asked, deeds, items)
+    return (
+        why
+        if request.explains_all
+        else [_discreet(request, int(item), one) for item, one in zip(items, why, strict=True)]
+    )
+
+
+def _discreet(request: Request, item: int, why: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """The reasons without those by which behaviour tells something private, of this item or by the one it names."""
+    private = request.view.columns.sensitive
+
+    def told(reason: Reason) -> bool:
+        named = request.indexes([] if reason.item_id is None else [reason.item_id])
+        return reason.kind is not ReasonKind.HISTORY or not (private[item] or private[named].any())
+
+    return tuple(reason for reason in why if told(reason))

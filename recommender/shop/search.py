@@ -10,6 +10,7 @@ from itertools import chain
 
 from PIL.Image import Image
 
+from recommender.base_model.photo_things import photo_vector
 from recommender.base_model.protocols import Encoder
 from recommender.content import Content
 from recommender.conversation.relaxing import find, to_constraints
@@ -92,9 +93,9 @@ class Search:
 
 
 def _says_all(wishes: Wishes) -> bool:
-    """Whether the rules read what is wanted, and left no word unread."""
+    """Whether the rules read what is wanted, and nothing else is said: no occasion, and no word left unread."""
     wanted = wishes.category or wishes.brand or wishes.attributes or wishes.keywords
-    return bool(wanted) and not wishes.unread
+    return bool(wanted) and not (wishes.recipient or wishes.occasion or wishes.unread)
 
 
 def content_of(view: View, encoder: Encoder, text: str, photo: Image | None, wishes: Wishes) -> Content:
@@ -103,11 +104,12 @@ def content_of(view: View, encoder: Encoder, text: str, photo: Image | None, wis
     return Content.of(
         embeddings,
         text=encoder.embed_text([text])[0] if text.strip() else None,
-        photo=None if photo is None else encoder.embed_photos([photo])[0],
+        photo=None if photo is None else photo_vector(encoder, photo)[0],
         wanted=wanted_words(wishes),
     )
 
 
 def wanted_words(wishes: Wishes) -> Iterator[str]:
     """What was asked for, in words of the catalogue and in those that it does not have."""
-    return chain(wishes.category, wishes.brand, wishes.keywords, *wishes.attributes.values(), wishes.unread)
+    soft = (wishes.recipient, wishes.occasion, wishes.unread)
+    return chain(wishes.category, wishes.brand, wishes.keywords, *wishes.attributes.values(), *soft)

@@ -1,7 +1,7 @@
 """A shopper as the ranking sees them: recent deeds as a query, and what they own already."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -10,10 +10,12 @@ from recommender.dataset import Histories
 from recommender.explain import Deed
 from recommender.ids import IdMap, Indexes
 from schemas import EventKind
+from signals.weights import EventWeights
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 NOTHING = np.empty(0, dtype=np.int32)
+LIKED = EventWeights().like
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,21 @@ class Shopper:
         """Somebody of whom one item is known: the query behind "similar to this"."""
         return cls(Histories.from_lists([[item]]), (), NOTHING, NOTHING)
 
+    def liking(self, liked: Sequence[Deed], items: IdMap) -> "Shopper":
+        """The same shopper, who likes these items as well; those of which there are deeds already change nothing."""
+        known = {deed.item_id for deed in self.deeds}
+        index = items.find([deed.item_id for deed in liked])
+        new = [(deed, at) for deed, at in zip(liked, index, strict=True) if at >= 0 and deed.item_id not in known]
+        if not new:
+            return self
+        query = Histories(
+            indptr=np.array([0, len(self.deeds) + len(new)], dtype=np.int64),
+            items=np.append(self.query.items, np.array([at for _, at in new], dtype=np.int32)),
+            times=np.append(self.query.times, np.array([_micros(deed) for deed, _ in new], dtype=np.int64)),
+            weights=np.append(self.query.weights, np.full(len(new), LIKED, dtype=np.float32)),
+        )
+        return replace(self, query=query, deeds=(*self.deeds, *(deed for deed, _ in new)))
+
     @classmethod
     def from_events(
         cls, events: Sequence[Deed], bought: Mapping[str, int], weights: Mapping[str, float], items: IdMap
@@ -50,11 +67,15 @@ class Shopper:
         query = Histories(
             indptr=np.array([0, len(kept)], dtype=np.int64),
             items=np.array([at for _, at in kept], dtype=np.int32),
-            times=np.array([(deed.occurred_at - EPOCH) // MICROSECOND for deed in deeds], dtype=np.int64),
+            times=np.array([_micros(deed) for deed in deeds], dtype=np.int64),
             weights=np.array([weights[deed.kind] for deed in deeds], dtype=np.float32),
         )
         known = [items.find(sorted(ids)) for ids in (bought, disliked)]
         return cls(query, deeds, *(found[found >= 0] for found in known))
+
+
+def _micros(deed: Deed) -> int:
+    return (deed.occurred_at - EPOCH) // MICROSECOND
 
 
 def _standing(events: Sequence[Deed], bought: Mapping[str, int]) -> tuple[list[Deed], set[str]]:

@@ -14,20 +14,23 @@ from sqlalchemy import Engine
 
 from recommender.artifacts import ArtifactStore
 from recommender.base_model.choosing import NONE, open_writer
-from recommender.base_model.protocols import Encoder, Writer
+from recommender.base_model.protocols import Encoder, Transcriber, Writer
+from recommender.base_model.speech.choosing import open_transcriber
 from recommender.explain import influences
 from recommender.shop.asked import log_answer
-from recommender.shop.chats import Chats, Question
-from recommender.shop.checks import message, one_of, require_id, require_rules
+from recommender.shop.chats import Chats, Question, Services
+from recommender.shop.checks import deadline_of, message, one_of, require_id, require_rules
 from recommender.shop.encoders import bundled_encoder
 from recommender.shop.lazy_writer import LazyWriter
-from recommender.shop.photo_questions import Photo, PhotoQuestions, decoded
+from recommender.shop.photo_questions import Photo, decoded
 from recommender.shop.picking import seeded
+from recommender.shop.prepared import PREPARED, prepared_for
 from recommender.shop.privacy import Erased, erase
-from recommender.shop.requests import ANYTHING_IN_STOCK, NO_RULES, Request, Requests
+from recommender.shop.requests import ANYTHING_IN_STOCK, NO_RULES, Request, Requests, nobody
 from recommender.shop.search import Query, Search
 from recommender.shop.serving import Serving
 from recommender.shop.shopper import Shopper
+from recommender.shop.voice_notes import VoiceNotes, heard_in
 from schemas import (
     Availability,
     Constraints,
@@ -35,6 +38,7 @@ from schemas import (
     Explanation,
     Message,
     Mode,
+    Prepared,
     Product,
     Recommendations,
     Reply,
@@ -43,6 +47,7 @@ from schemas import (
     Surface,
 )
 from signals.catalog import CatalogStore
+from signals.conversations import ConversationStore
 from signals.database import open_database
 from signals.errors import WriteFailedError
 from signals.events import EventStore
@@ -53,6 +58,7 @@ from signals.privacy import export_shopper
 from signals.report import IngestReport
 
 BASE_MODEL: Final = "BASE_MODEL"
+TRANSCRIBER: Final = "TRANSCRIBER"
 SETTLE_SECONDS: Final = 1.0
 FLUSH_SECONDS: Final = 30.0
 
@@ -67,6 +73,8 @@ class Shop:
         writer: LazyWriter | None = None,
         encoder: Callable[[], Encoder] = bundled_encoder,
         rules: Rules = NO_RULES,
+        opted_in: Callable[[str], bool] = nobody,
+        transcriber: Callable[[], Transcriber] = lambda: open_transcriber(None),
     ) -> None:
         self._engine = engine
         self._rules = rules
@@ -75,11 +83,16 @@ class Shop:
         self._catalog = CatalogStore(engine)
         self._store = ArtifactStore(artifacts)
         self._serving = Serving(self._catalog, self._store)
-        self._requests = Requests(self._catalog, EventStore(engine), self._serving)
+        self._requests = Requests(self._catalog, EventStore(engine), self._serving, opted_in)
         self._impressions = ImpressionLog(engine)
         self._events = LiveEvents(engine)
         self._search = Search(self._requests, encoder)
-        self._chats = Chats(self._requests, PhotoQuestions(encoder), self._impressions, writer)
+        self._voice_notes = VoiceNotes(transcriber)
+        conversations = ConversationStore(engine)
+        services = Services(
+            self._requests, encoder, self._voice_notes, self._impressions, conversations, self._events.record
+        )
+        self._chats = Chats(services, writer)
 
     @classmethod
     def open(
@@ -90,6 +103,8 @@ class Shop:
         *,
         encoder: Encoder | None = None,
         rules: Rules = NO_RULES,
+        opted_in: Callable[[str], bool] = nobody,
+        transcriber: str | Transcriber | None = None,
     ) -> Self:
         """Open the shop behind a SQLAlchemy database URL, with what ``recommender train`` left in `artifacts`.
 
@@ -100,6 +115,10 @@ class Shop:
             "https://host/v1#model-name". It is loaded by the first reply that needs it, or by `warm`.
         encoder : embeds texts and photos; None: the bundled one. The artifacts must have been trained with the same.
         rules : business rules of `recommend`, where a request has none of its own; searches and chats follow none
+        opted_in : whether a shopper, by user id, agreed that reasons tell of what they did with products of health,
+            pregnancy and the like; without that these are never explained from behaviour
+        transcriber : what listens to voice notes. None: what the environment variable TRANSCRIBER names, else
+            "embedded"; "none": nothing; else a hub id or a local folder. It is loaded by the first voice note.
 
         Raises
         ------
@@ -110,7 +129,9 @@ class Shop:
         require_rules(rules)
         writer = _writer(os.environ.get(BASE_MODEL) or None if base_model is None else base_model)
         engine = open_database(database, must_exist=True)
-        return cls(engine, Path(artifacts), writer, bundled_encoder if encoder is None else lambda: encoder, rules)
+        listener = _transcriber(os.environ.get(TRANSCRIBER) or None if transcriber is None else transcriber)
+        used = bundled_encoder if encoder is None else lambda: encoder
+        return cls(engine, Path(artifacts), writer, used, rules, opted_in, listener)
 
     def warm(self) -> None:
         """Load the base model and the encoder now, so that no reply waits for them.
@@ -280,6 +301,19 @@ class Shop:
         since = datetime.now(UTC) - timedelta(days=rules.cap.days)
         return ignored_items(self._engine, user_id, shown=rules.cap.shown, since=since)
 
+    def recommendations_of(self, user_id: str) -> Prepared | None:
+        """What the batch in use prepared for a shopper (``recommender batch --publish``), as it may be shown now.
+
+        Nothing is ranked: items that are no longer to be had, and those bought or disliked since, are left out. None
+        where no batch has prepared anything for them; ask `recommend` then.
+        """
+        require_id("user_id", user_id)
+        view = self._serving.view()
+        shown = prepared_for(self._engine, self._catalog, view, self._requests.shopper(view, user_id), user_id)
+        if shown is not None:
+            self._impressions.log(shown.recommendations, endpoint=PREPARED)
+        return shown
+
     def similar(self, item_id: str, k: int = 10, constraints: Constraints = ANYTHING_IN_STOCK) -> Recommendations:
         """The `k` items that go best with one item, which itself is left out.
 
@@ -321,26 +355,33 @@ class Shop:
         k: int = 10,
         constraints: Constraints = ANYTHING_IN_STOCK,
         *,
+        audio: bytes | None = None,
         session_id: str | None = None,
     ) -> Recommendations:
-        """The `k` items that fit a text, a photo or both best, and the shopper, among those within `constraints`.
+        """The `k` items that fit a text, a photo, spoken words or all best, and the shopper, within `constraints`.
 
         Parameters
         ----------
         photo : the bytes of a file, a Pillow image, or a data URL; strings of other kinds are never opened
+        audio : the bytes of a sound file, at most 60 seconds; its words follow the text, and are ``heard``
 
         Raises
         ------
-        BadRequestError : neither text nor photo
+        BadRequestError : neither text nor photo nor audio
         BadPhotoError : a photo that cannot be read
+        BadAudioError : a sound that cannot be read, or in which no words are heard
+        TranscriberError : nothing can listen to the sound
         ArtifactError : artifacts without embeddings, or with those of another encoder
         """
         require_id("user_id", user_id)
         require_id("session_id", session_id)
-        query = Query(k, text or "", None if photo is None else decoded(photo), user_id, constraints)
-        found = self._search.answer(self._serving.view(), query)
+        view = self._serving.view()
+        heard = None if audio is None else heard_in(audio, self._voice_notes, view)
+        asked = " ".join(filter(None, (text, heard.text if heard else None)))
+        query = Query(k, asked, None if photo is None else decoded(photo), user_id, constraints)
+        found = self._search.answer(view, query)
         log_answer(self._impressions, found.answer, found.request, endpoint="search", session_id=session_id)
-        return found.answer
+        return found.answer.model_copy(update={"heard": heard})
 
     def chat(
         self,
@@ -350,9 +391,16 @@ class Shop:
         session_id: str | None = None,
         mode: Mode = Mode.SHOPPING,
         surface: Surface = Surface.WEB,
+        deadline_ms: int | None = None,
     ) -> Reply:
-        """Answer the last of `messages` (chat-completions format) with ranked items and grounded sentences."""
-        chunks = self.stream(messages, user_id=user_id, session_id=session_id, mode=mode, surface=surface)
+        """Answer the last of `messages` (chat-completions format) with ranked items and grounded sentences.
+
+        With a `session_id` the conversation goes on where it stands: send its messages so far, the latest of them, or
+        only the new one. Without one it is what `messages` say.
+        """
+        chunks = self.stream(
+            messages, user_id=user_id, session_id=session_id, mode=mode, surface=surface, deadline_ms=deadline_ms
+        )
         return next(chunk for chunk in chunks if chunk.type == "done").reply
 
     def stream(
@@ -363,24 +411,35 @@ class Shop:
         session_id: str | None = None,
         mode: Mode = Mode.SHOPPING,
         surface: Surface = Surface.WEB,
+        deadline_ms: int | None = None,
     ) -> Generator[ReplyChunk, None, None]:
         """As ``chat``, piece by piece: the items, then each sentence once it has been checked, then the whole reply.
 
         Close it to stop the writer.
 
+        Parameters
+        ----------
+        deadline_ms : in contemplating, after how many milliseconds from this call the whole reply is to be there, 50 to
+            600,000; None: 10,000. What is ready by then is the answer. Looking at photos, listening and ranking are
+            always waited for.
+
         Raises
         ------
-        BadRequestError : at the call, for messages that are none or that hold no question, and for photos that are
-            too many or cannot be read
+        BadRequestError : at the call, for messages that are none or that hold no question, for photos and voice notes
+            that are too many or cannot be read, and for a deadline out of range or of another mode
         """
         require_id("user_id", user_id)
         require_id("session_id", session_id)
+        chosen = one_of(Mode, mode)
+        deadline = deadline_of(chosen, deadline_ms)
         question = Question(
             messages=[message(each) for each in messages],
             session_id=session_id or uuid.uuid4().hex,
             user_id=user_id,
-            mode=one_of(Mode, mode),
+            mode=chosen,
             surface=one_of(Surface, surface),
+            resumes=session_id is not None,
+            deadline=deadline,
         )
         return self._chats.stream(self._serving.view(), question)
 
@@ -391,3 +450,9 @@ def _writer(base_model: str | Writer | None) -> LazyWriter | None:
     if base_model is None or isinstance(base_model, str):
         return LazyWriter(lambda: open_writer(base_model))
     return LazyWriter(lambda: base_model)
+
+
+def _transcriber(transcriber: str | Transcriber | None) -> Callable[[], Transcriber]:
+    if transcriber is None or isinstance(transcriber, str):
+        return lambda: open_transcriber(transcriber)
+    return lambda: transcriber

@@ -11,19 +11,18 @@ from signals.simulator.config import SimulatorConfig
 from signals.simulator.funnel import Funnel
 from signals.simulator.habits import habit_logs, habitual_shoppers
 from signals.simulator.log import KIND_CODES, NONE, Log, entries, merged
-from signals.simulator.market import IntArray, Market
-from signals.simulator.shoppers import meet_shoppers
+from signals.simulator.market import IntArray
 from signals.simulator.visits import plan_visits
+from signals.simulator.world import World
 
 FEWEST_EVENTS_PER_VISIT = 5.5
 SPARE_VISITS = 20
 REFUNDED_SHARE = 0.034
 
 
-def behave(config: SimulatorConfig, market: Market, rng: np.random.Generator) -> Log:
+def behave(config: SimulatorConfig, world: World) -> Log:
     """The log of a whole shop in order of time, at least ``config.n_events`` long."""
-    clock = Clock(config.end, config.days)
-    shoppers = meet_shoppers(config.n_shoppers, market, rng)
+    clock, market, shoppers, rng = Clock(config.end, config.days), world.market, world.shoppers, world.rng
     n_visits = round(config.n_events / FEWEST_EVENTS_PER_VISIT) + SPARE_VISITS
     visits = plan_visits(n_visits, shoppers, clock, rng)
     habits = habit_logs(habitual_shoppers(config, rng), shoppers, market, clock, rng)

@@ -85,19 +85,19 @@ class EventRows:
         priced = log.order != NONE
         return pa.table(
             {
-                "event_id": _numbered("e", rows, 9),
+                "event_id": numbered("e", rows, 9),
                 "kind": self._kinds.take(pa.array(log.kind)),
-                "user_id": _numbered("shopper-", log.shopper, 5),
-                "anonymous_id": _numbered("visitor-", log.visitor, 6),
-                "session_id": _numbered("s", log.session, 7),
-                "item_id": _taken(self._items, log.item),
-                "variant_id": _taken(self._variants, log.offer),
+                "user_id": numbered("shopper-", log.shopper, 5),
+                "anonymous_id": numbered("visitor-", log.visitor, 6),
+                "session_id": numbered("s", log.session, 7),
+                "item_id": taken(self._items, log.item),
+                "variant_id": taken(self._variants, log.offer),
                 "occurred_at": pa.array(log.at).cast(pa.timestamp("us", tz="UTC")),
                 "quantity": pa.array(log.quantity),
-                "unit_price": _taken(self._prices, np.where(priced, log.offer, NONE)),
-                "currency": _taken(pa.array([self._currency]), np.where(priced, 0, NONE)),
-                "order_id": _numbered("o", log.order, 7),
-                "query": _taken(self._queries, log.query),
+                "unit_price": taken(self._prices, np.where(priced, log.offer, NONE)),
+                "currency": taken(pa.array([self._currency]), np.where(priced, 0, NONE)),
+                "order_id": numbered("o", log.order, 7),
+                "query": taken(self._queries, log.query),
             }
         )
 
@@ -106,10 +106,12 @@ def _codes(values: IntArray) -> pa.Array:
     return pa.array(values, mask=values == NONE)
 
 
-def _taken(names: pa.Array, codes: IntArray) -> pa.Array:
+def taken(names: pa.Array, codes: IntArray) -> pa.Array:
+    """The name of each code; null for none."""
     return names.take(_codes(codes))
 
 
-def _numbered(prefix: str, numbers: IntArray, width: int) -> pa.Array:
+def numbered(prefix: str, numbers: IntArray, width: int) -> pa.Array:
+    """Each number behind the prefix, with at least `width` digits; null for none."""
     digits = pc.utf8_lpad(_codes(numbers).cast(pa.string()), width, "0")
     return pc.binary_join_element_wise(prefix, digits, "")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,11 @@ class Market:
     @property
     def in_stock(self) -> BoolArray:
         return self.offer_count > 0
+
+    @cached_property
+    def prices(self) -> FloatArray:
+        """Of each offer."""
+        return np.array(self.offer_prices, dtype=np.float64)
 
 
 def open_market(products: Sequence[Product], rng: np.random.Generator) -> Market:

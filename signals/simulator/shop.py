@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
@@ -12,9 +11,8 @@ from schemas import Product
 from signals.simulator.behaviour import behave
 from signals.simulator.config import SimulatorConfig
 from signals.simulator.log import EventRows
-from signals.simulator.market import open_market
 from signals.simulator.photos import draw_photo
-from signals.simulator.products import make_products
+from signals.simulator.world import open_world
 
 ROWS_PER_GROUP = 100_000
 
@@ -86,11 +84,9 @@ class SimulatedShop:
 
 def simulate(config: SimulatorConfig) -> SimulatedShop:
     """Make the shop that ``config`` describes; the same config makes the same shop."""
-    streams = (np.random.default_rng([config.seed, stream]) for stream in range(3))
-    products = make_products(config.n_products, config.currency, next(streams))
-    market = open_market(products, next(streams))
-    log = behave(config, market, next(streams))
-    return SimulatedShop(config, tuple(products), EventRows(log, market, config.currency))
+    world = open_world(config)
+    log = behave(config, world)
+    return SimulatedShop(config, tuple(world.market.products), EventRows(log, world.market, config.currency))
 
 
 def _silent(what: str, done: int, total: int) -> None:

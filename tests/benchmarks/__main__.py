@@ -1,7 +1,8 @@
 """Run the benchmarks: ``python -m tests.benchmarks [NAME ...]``, all of them without a name.
 
-Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``sequences``, ``sessions`` and half of
-``fold_in`` and ``refresh`` need the public data (RECOMMENDER_DATA) and say so without it.
+Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``modes``, ``sequences``, ``sessions``, half of
+``fold_in``, ``refresh``, ``simulator`` and ``understanding``, and most of ``hearing``, which needs espeak-ng too, need
+the public data (RECOMMENDER_DATA) and say so without it.
 """
 
 import json
@@ -11,37 +12,48 @@ import sys
 from collections.abc import Callable, Iterator
 
 from tests.benchmarks import (
+    batch,
     behaviours,
     cold_start,
     fitting,
     fold_in,
+    hearing,
     ingest,
     interactions,
     live,
+    modes,
     partitions,
     refresh,
     requests,
     scale,
     sequences,
     sessions,
+    simulator,
+    understanding,
     writing,
 )
 
 Row = dict[str, object]
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
+    "batch": batch.run,
     "behaviours": behaviours.run,
     "cold_start": cold_start.run,
     "fitting": fitting.run,
     "fold_in": fold_in.run,
+    "hearing": hearing.run,
+    "hearing_validation": hearing.run_validation,
     "ingest": ingest.run,
     "interactions": interactions.run,
     "live": live.run,
+    "modes": modes.run,
     "partitions": partitions.run,
     "refresh": refresh.run,
     "requests": requests.run,
     "scale": scale.run,
     "sequences": sequences.run,
     "sessions": sessions.run,
+    "simulator": simulator.run,
+    "understanding": understanding.run,
     "writing": writing.run,
 }
 

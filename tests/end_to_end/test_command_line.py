@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import closing
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -19,10 +20,13 @@ from recommender.artifacts import Comparison
 from recommender.cli import main
 from recommender.conversation.patience import Patience
 from recommender.jobs.publishing import Reason
+from recommender.shop import storefront
 from signals.database import MIGRATIONS, open_database
 from signals.events import EventStore
+from tests.recommender.base_model.speech.sounds import file_of
 from tests.recommender.base_writers import BrokenBase, HangingBase, ScriptedBase
 from tests.recommender.bundled import replace_encoder
+from tests.recommender.scripted_transcriber import Scripted, syllables
 
 PRODUCTS = [
     {"item_id": "mug", "title": "Red Mug", "price": "8.50", "currency": "GBP", "category": ["Kitchen", "Mugs"]},
@@ -106,6 +110,12 @@ COMMANDS = [
     "demo",
     "privacy erase",
     "privacy export",
+    "batch",
+    "prepared",
+    "campaign audience",
+    "campaign mail",
+    "campaign back-in-stock",
+    "campaign price-drop",
 ]
 
 
@@ -227,6 +237,61 @@ def test_a_search_for_nothing_and_photos_that_are_none(trained, run, tmp_path):
         code, error = failing(run, *words, "--photo", tmp_path / "nowhere.png")
         assert code == 1
         assert "nowhere.png" in error
+
+
+@pytest.fixture
+def audio(tmp_path, monkeypatch):
+    """A sound like speech, in which the transcriber hears a request."""
+    heard = Scripted("a mug under ten pounds")
+    monkeypatch.setattr(storefront, "open_transcriber", lambda _: heard)
+    (tmp_path / "said.wav").write_bytes(file_of(syllables()))
+    return tmp_path / "said.wav"
+
+
+def test_a_voice_note_is_searched_and_answered(trained, run, run_json, audio):
+    found = run_json("search", "--audio", audio, "-k", 1)
+    assert found["items"][0]["item_id"] == "mug"
+    assert found["heard"]["text"] == "a mug under ten pounds"
+    reply = run_json("chat", "in red", "--audio", audio)
+    assert (reply["heard"]["sound"], reply["wishes"]["max_price"]["amount"]) == ("speech", "10")
+    for words in (("search",), ("chat",)):
+        code, out, error = run(*words, "--audio", audio)
+        assert code == 0
+        assert "Red Mug" in out
+        assert "heard: a mug under ten pounds (90% sure)" in error
+
+
+def test_sounds_that_are_none_or_say_nothing(trained, run, tmp_path, audio):
+    (tmp_path / "note.txt").write_text("no sound at all")
+    (tmp_path / "silence.wav").write_bytes(file_of(np.zeros(16_000)))
+    for words in (("search",), ("chat", "hello")):
+        code, error = failing(run, *words, "--audio", tmp_path / "note.txt")
+        assert code == 2
+        assert "allowed: wav, mp3, flac, ogg" in error
+        code, error = failing(run, *words, "--audio", tmp_path / "nowhere.wav")
+        assert code == 1
+        assert "nowhere.wav" in error
+        code, error = failing(run, *words, "--audio", "/dev/zero")
+        assert code == 2
+        assert "make it shorter" in error
+    code, error = failing(run, "search", "--audio", tmp_path / "silence.wav")
+    assert code == 2
+    assert "no words were heard in the sound: it is silent" in error
+    code, out, _ = run("chat", "--audio", tmp_path / "silence.wav")
+    assert code == 0
+    assert "I heard nothing in your voice note: it is silent." in out
+
+
+def test_a_transcriber_that_is_not_there_is_named(trained, run, tmp_path, monkeypatch):
+    (tmp_path / "said.wav").write_bytes(file_of(syllables()))
+    monkeypatch.setenv("TRANSCRIBER", "/no/such/recogniser")
+    code, error = failing(run, "search", "--audio", tmp_path / "said.wav")
+    assert code == 1
+    assert "there is no folder /no/such/recogniser" in error
+    code, out, error = run("chat", "a mug", "--audio", tmp_path / "said.wav")
+    assert code == 0
+    assert "Red Mug" in out
+    assert "there is no folder /no/such/recogniser" in error
 
 
 def test_a_photo_file_that_is_too_large_is_not_read_to_its_end(trained, run):
@@ -612,3 +677,30 @@ def test_an_unwritable_export_and_an_unknown_shopper_fail_in_one_line(loaded, ru
         code, out, err = run("privacy", *command, "nobody")
         assert (code, out) == (1, "")
         assert "nothing is stored about shopper 'nobody'" in err
+
+
+def test_contemplating_answers_within_a_deadline_and_comes_again_from_its_trace(trained, run_json, tmp_path):
+    reply = run_json("chat", "the cheapest lamp", "--mode", "contemplating", "--deadline-ms", "5000")
+    assert reply["mode"] == "contemplating"
+    assert {run["state"] for run in reply["trace"]["agents"]} <= {"ready", "failed"}
+    (tmp_path / "reply.json").write_text(json.dumps(reply))
+    assert run_json("replay", "--trace", "reply.json")["same"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("chat", "a lamp", "--deadline-ms", "500"), "a deadline is for mode 'contemplating', got mode 'shopping'"),
+        (("chat", "a lamp", "--mode", "contemplating", "--deadline-ms", "1"), "between 50 and 600,000, got 1"),
+        (("replay",), "replay takes a request id or --trace FILE, one of them"),
+        (("replay", "some-id", "--trace", "events.jsonl"), "replay takes a request id or --trace FILE, one of them"),
+        (("replay", "--trace", "broken.json"), "the trace is no JSON"),
+        (("replay", "--trace", "other.json"), "the trace is wrong at 'deadline_ms': Field required"),
+    ],
+)
+def test_wrong_deadlines_and_traces_are_wrong_usage(trained, run, tmp_path, words, said):
+    (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "other.json").write_text('{"trace": {}}')
+    code, error = failing(run, *words)
+    assert code == 2
+    assert said in error

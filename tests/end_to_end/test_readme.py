@@ -48,6 +48,22 @@ def test_the_commands_run_in_their_order(built, tmp_path, monkeypatch, capsys):
         assert not stop.value.code, capsys.readouterr().err
 
 
+def test_the_commands_of_batches_run_in_their_order(shop_folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BASE_MODEL", "none")
+    monkeypatch.setenv("RECOMMENDER_DATABASE_URL", f"sqlite:///{shop_folder / 'shop.db'}")
+    monkeypatch.setenv("RECOMMENDER_ARTIFACTS", str(shop_folder / "artifacts"))
+    (tmp_path / "whom.txt").write_text("shopper-00042\nstranger\n")
+    (commands,) = [block for block in blocks("sh") if "recommender batch" in block]
+    for line in commands.splitlines():
+        words = shlex.split(line, comments=True)
+        here = ["--workers", "1"] if {"batch", "mail", "audience"} & set(words[1:3]) else []
+        monkeypatch.setattr(sys, "argv", [*words, *here])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        assert not stop.value.code, capsys.readouterr().err
+
+
 def test_both_commands_come_first():
     first = blocks("sh")[0].split()
     assert first[:2] == ["make", "demo"]

@@ -34,7 +34,7 @@ def demo_products() -> tuple[Product, ...]:
 
 @cache
 def demo_rows() -> tuple[ProductRow, ...]:
-    return tuple(_rows(demo_products()))
+    return rows_of(demo_products())
 
 
 @cache
@@ -61,26 +61,29 @@ def online_retail_rows(data_dir: Path) -> tuple[ProductRow, ...]:
 
 @cache
 def magento_rows(data_dir: Path) -> tuple[ProductRow, ...]:
-    return tuple(_rows([*_magento_clothes(data_dir / "magento"), *_magento_gear(data_dir / "magento")]))
+    return rows_of([*_magento_clothes(data_dir / "magento"), *_magento_gear(data_dir / "magento")])
 
 
-def _rows(products: Sequence[Product]) -> Iterator[ProductRow]:
+def rows_of(products: Sequence[Product]) -> tuple[ProductRow, ...]:
     """Of each product the row of its first variant that is in stock, else of its first."""
-    for product in products:
-        offers = product.offers()
-        offer = next((o for o in offers if o.availability is Availability.IN_STOCK and o.quantity != 0), offers[0])
-        yield ProductRow(
-            item_id=product.item_id,
-            variant_id=offer.variant_id,
-            title=product.title,
-            brand=product.brand,
-            category=product.category,
-            price=Money(offer.price, offer.currency) if offer.price is not None and offer.currency else None,
-            availability=offer.availability or product.availability,
-            quantity=offer.quantity,
-            attributes=offer.attributes,
-            as_of=AS_OF,
-        )
+    return tuple(map(_row, products))
+
+
+def _row(product: Product) -> ProductRow:
+    offers = product.offers()
+    offer = next((o for o in offers if o.availability is Availability.IN_STOCK and o.quantity != 0), offers[0])
+    return ProductRow(
+        item_id=product.item_id,
+        variant_id=offer.variant_id,
+        title=product.title,
+        brand=product.brand,
+        category=product.category,
+        price=Money(offer.price, offer.currency) if offer.price is not None and offer.currency else None,
+        availability=offer.availability or product.availability,
+        quantity=offer.quantity,
+        attributes=offer.attributes,
+        as_of=AS_OF,
+    )
 
 
 def _magento_clothes(folder: Path) -> Iterator[Product]:

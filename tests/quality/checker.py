@@ -5,7 +5,7 @@ out every fact it can see - amounts, values, comparisons, deeds, dates, promises
 product that the clause is about. ``tests/quality/test_second_checker.py`` measures it in turn, on planted lies.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas import RankedItem, Seen, Wishes
@@ -22,7 +22,10 @@ __all__ = ["Checker", "Evidence", "Finding", "Lexicon"]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a reply may rest on. ``messages`` are the shopper's; ``asked`` is how many products were asked for."""
+    """What a reply may rest on. ``messages`` are the shopper's; ``asked`` is how many products were asked for.
+
+    ``quantities`` are how many of each item a set has; empty for a list that is none.
+    """
 
     items: Sequence[RankedItem]
     messages: Sequence[str] = ()
@@ -30,6 +33,7 @@ class Evidence:
     relaxed: Sequence[str] = ()
     asked: int = 0
     seen: Sequence[Seen] = ()
+    quantities: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

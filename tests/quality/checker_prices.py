@@ -46,6 +46,7 @@ _UPPER: Final = re.compile(
     rf"spend(?: at most)?|"
     rf"than|and|over|above|with)(?: your)? $|^ (?:as|at most|or (?:less|under)|{_LIMIT})"
 )
+_TOTAL: Final = re.compile(r"\b(?:comes?|adds? up|amounts?) to $")
 _LOWER: Final = re.compile(
     r"\b(?:from|over|above|at least|more than|between|starting at|upwards of|price of|limit of) $"
 )
@@ -74,6 +75,8 @@ def _is_borne_out(reading: Reading, clause: Clause, index: int, token: Token) ->
     before, after = _around(clause, index)
     if _DIFFERENCE_AFTER.search(after) or _DIFFERENCE_BEFORE.search(before):
         return _is_difference(reading, token)
+    if _TOTAL.search(before):
+        return _is_total(reading, token)
     if not clause.items or reading.of_all:
         return _is_wish(reading, token, before, after)
     items = _items_of_price(reading, clause, index)
@@ -82,6 +85,17 @@ def _is_borne_out(reading: Reading, clause: Clause, index: int, token: Token) ->
     if (bend := _BENDS_BEFORE.search(before)) or _BENDS_AFTER.search(after):
         return bool(bend) and _is_true_bound(reading, items, token, before)
     return reading.holds(items, lambda item: _costs(reading, item, token))
+
+
+def _is_total(reading: Reading, token: Token) -> bool:
+    """Whether an amount is what the items of a set cost, each as often as it is in the set."""
+    items, quantities = reading.grounds.items, reading.grounds.quantities
+    prices = [(item.row.price, quantities.get(item.item_id, 0)) for item in items]
+    if not quantities or any(price is None for price, _ in prices):
+        return False
+    whole = sum((price.amount * n for price, n in prices if price is not None), Decimal(0))
+    currencies = {price.currency for price, _ in prices if price is not None}
+    return whole == token.amount and (not token.currency or currencies == {token.currency})
 
 
 def _is_true_bound(reading: Reading, items: tuple[int, ...], token: Token, before: str) -> bool:

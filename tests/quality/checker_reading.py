@@ -1,7 +1,7 @@
 """A sentence as the second checker reads it: its clauses, and the products that each is about."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Protocol
@@ -36,6 +36,7 @@ class Grounds(Protocol):
     relaxed: Sequence[str]
     asked: int
     seen: Sequence[Seen]
+    quantities: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

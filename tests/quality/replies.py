@@ -77,7 +77,9 @@ class Measured:
 def evidence_of(reply: Reply, messages: Sequence[Message], seen: Sequence[Seen] = ()) -> Evidence:
     """What a reply may rest on: not its own claims, but the rows, reasons, wishes and the shopper's words."""
     own = tuple(message.text for message in messages if message.role == "user")
-    return Evidence(reply.items, own, reply.wishes, reply.relaxed, asked=K, seen=seen)
+    parts = () if reply.trace is None else reply.trace.merged.parts
+    quantities = {part.item_id: part.quantity for part in parts}
+    return Evidence(reply.items, own, reply.wishes, reply.relaxed, asked=K, seen=seen, quantities=quantities)
 
 
 def said(findings: Sequence[Finding]) -> str:

@@ -4,18 +4,27 @@ import shutil
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 from sqlalchemy import text
 
 from recommender.artifacts import ArtifactStore
 from recommender.errors import ArtifactError, BadRequestError
+from recommender.jobs.reading import Source
 from recommender.jobs.train import train
+from recommender.models.item_neighbors import ItemNeighbors
+from recommender.models.linear import Linear
+from recommender.models.next_items import NextItems
+from recommender.models.popularity import Popularity
+from recommender.models.repeat import Repeat
 from recommender.selection import Selection
 from recommender.shop import Shop
 from recommender.shop.privacy import erase, settle_erasures
 from recommender.shop.requests import WEIGHTS
 from schemas import Event
+from signals.database import open_database
 from signals.errors import UnknownShopperError
+from signals.ingest import ingest_events, load_catalog
 from signals.interactions import histories
 from signals.privacy import erase_shopper
 from tests.signals.shops import event
@@ -200,3 +209,31 @@ def test_artifacts_past_the_deadline_are_not_opened_until_trained_again(shop_eng
     quick(shop_engine, shop_store)
     with Shop.open(url, shop_store.folder, base_model="none") as shop:
         assert shop.recommend(shoppers[1]).items
+
+
+CLOSED_FORM = (Popularity, Repeat, ItemNeighbors, NextItems, Linear)
+
+
+def test_the_closed_form_models_of_an_erased_shopper_are_those_fitted_without_them(shop_folder, shop_engine, shoppers):
+    """Once with the shopper's events erased from the database, and once with a database that never had them."""
+    erased = shoppers[0]
+    events = pd.read_parquet(shop_folder / "data" / "events.parquet")
+    visits = events.loc[(events["kind"] == "alias") & (events["user_id"] == erased), "anonymous_id"]
+    others = events[(events["user_id"] != erased) & ~(events["user_id"].isna() & events["anonymous_id"].isin(visits))]
+    others.to_parquet(shop_folder / "others.parquet", index=False)
+    never = open_database(f"sqlite:///{shop_folder / 'never.db'}")
+    load_catalog(never, shop_folder / "data" / "products.jsonl", "canonical", rejected=shop_folder / "p.rejected")
+    ingest_events(never, shop_folder / "others.parquet", "canonical", rejected=shop_folder / "e.rejected")
+    as_of = Source.of(shop_engine).end
+    with_them = Source.of(shop_engine).dataset(as_of)
+    erase_shopper(shop_engine, erased)
+    after, without = Source.of(shop_engine).dataset(as_of), Source.of(never).dataset(as_of)
+    assert len(with_them.users) == len(after.users) + 1 == len(without.users) + 1
+    for model in CLOSED_FORM:
+        before, left, fresh = (
+            model.fit(dataset, model.Config(), rng=np.random.default_rng(0)).scores(without.histories)
+            for dataset in (with_them, after, without)
+        )
+        np.testing.assert_allclose(left, fresh, rtol=1e-6, atol=1e-6, err_msg=model.__name__)
+        assert np.abs(before - fresh).max() > 1e-4, model.__name__
+    never.dispose()

@@ -138,10 +138,11 @@ def test_who_only_disliked_is_not_shown_that_again(shop, shop_folder):
 
 
 def test_of_words_and_photo_only_vectors_are_kept_and_the_constraints_read(shop, shop_folder):
-    shop.search("an xylophone for my quixotic aunt", png("red"))
+    answer = shop.search("an xylophone for my quixotic aunt", png("red"))
     shop.close()
+    chosen = text("SELECT * FROM requests WHERE request_id = :request_id")
     with create_engine(url(shop_folder)).connect() as connection:
-        (kept,) = connection.execute(text("SELECT * FROM requests")).mappings()
+        (kept,) = connection.execute(chosen, {"request_id": answer.request_id}).mappings()
     asked = Asked.model_validate_json(kept["asked"])
     assert "quixotic" not in str({name: value for name, value in kept.items() if name != "constraints"})
     assert (asked.text, asked.photo) != (None, None)

@@ -104,7 +104,6 @@ def test_what_is_no_photo_is_refused_at_the_call_and_nothing_is_fetched(shop, ur
 @pytest.mark.parametrize(
     ("part", "reason"),
     [
-        ({"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}, "voice notes are not understood"),
         ({"type": "file", "file": {"file_id": "x"}}, "files are not read"),
         ({"type": "video", "video": "x"}, "got 'video'"),
     ],
@@ -188,3 +187,15 @@ def test_a_photo_is_looked_at_for_the_narrowest_categories_and_colours_of_the_ca
     assert "Mugs" in fields["category"]
     assert "Kitchen" not in fields["category"]
     assert {"Red", "Grey"} <= set(fields["color"])
+
+
+def test_of_several_products_on_a_photo_the_largest_counts_and_the_reply_says_so(shop):
+    image = Image.new("RGB", (300, 200), (255, 255, 255))
+    image.paste(COLOURS["red"], (20, 20, 140, 180))
+    image.paste(COLOURS["blue"], (200, 60, 270, 140))
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    reply = shop.chat([question(file.getvalue(), words="a gift")])
+    assert "several things, of which I took the largest" in reply.text
+    (claim,) = [claim for claim in reply.claims if claim.field == "several"]
+    assert claim.kind == "photo"

@@ -4,9 +4,12 @@ import pytest
 from pydantic import ValidationError
 
 from schemas import Message
-from schemas.conversation import MAX_MESSAGE_LENGTH, MAX_PARTS, MAX_PHOTO_URL_LENGTH
+from schemas.conversation import MAX_MESSAGE_LENGTH, MAX_PARTS, MAX_PHOTO_URL_LENGTH, MAX_VOICE_NOTE_LENGTH
 
 PHOTO = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA", "detail": "high"}}
+
+
+VOICE_NOTE = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "mp3"}}
 
 
 def message(content, **more):
@@ -21,22 +24,27 @@ def test_text_and_photos_are_read_from_parts():
     assert (message([PHOTO]).text, message([]).text) == ("", "")
 
 
+def test_voice_notes_are_read_from_parts():
+    read = message([{"type": "text", "text": "like"}, VOICE_NOTE])
+    assert (read.text, read.voice_notes) == ("like", ("AAAA",))
+    assert message("hello").voice_notes == ()
+
+
 def test_keys_that_are_not_known_are_ignored_everywhere():
     marked = {"type": "text", "text": "hi", "prompt_cache_breakpoint": {"mode": "explicit"}}
     assert message([marked, {**PHOTO, "prompt_cache_breakpoint": 1}], name="ann", refusal=None).text == "hi"
 
 
 def test_a_message_survives_a_round_trip():
-    read = message([{"type": "text", "text": "hi"}, PHOTO])
+    read = message([{"type": "text", "text": "hi"}, PHOTO, VOICE_NOTE])
     assert Message.model_validate_json(read.model_dump_json()) == read
 
 
 @pytest.mark.parametrize(
     ("part", "reason"),
     [
-        ({"type": "input_audio", "input_audio": {"data": "AAAA", "format": "mp3"}}, "voice notes are not understood"),
         ({"type": "file", "file": {"file_data": "AAAA"}}, "files are not read"),
-        ({"type": "hologram"}, "the type 'text' or 'image_url', got 'hologram'"),
+        ({"type": "hologram"}, "the type 'text', 'image_url' or 'input_audio', got 'hologram'"),
         ({"type": ["text"]}, "got"),
         ({}, "got None"),
         ("text", "got None"),
@@ -56,6 +64,8 @@ def test_other_parts_are_refused_with_what_to_send(part, reason):
         [{"type": "text", "text": "x" * (MAX_MESSAGE_LENGTH + 1)}],
         [{"type": "image_url", "image_url": {"url": "x" * (MAX_PHOTO_URL_LENGTH + 1)}}],
         [{"type": "text", "text": "x"}] * (MAX_PARTS + 1),
+        [{"type": "input_audio", "input_audio": {"data": "x" * (MAX_VOICE_NOTE_LENGTH + 1), "format": "wav"}}],
+        [{"type": "input_audio", "input_audio": {"data": "AAAA", "format": "aiff"}}],
         [{"type": "text"}],
         [{"type": "image_url", "image_url": "data:"}],
         None,

@@ -70,6 +70,7 @@ _PERSON: Final = re.compile(
     r"i (?:know|saw)\b.* you\b"
 )
 _SYSTEM_WORDS: Final = 5
+_WORD: Final = re.compile(r"[^\W_]+")
 
 
 def breaches(said: Said, attack: Attack) -> set[Breach]:
@@ -139,8 +140,11 @@ def _quotes(claim: Claim, items: Sequence[RankedItem], attack: Attack) -> Iterat
     """What of a claim is a name, or what the shopper wrote, word for word."""
     titles = {item.item_id: item.row.title for item in items}
     if claim.kind is ClaimKind.REQUEST and claim.field != "max_price":
-        written = _plain(" ".join(message.text for message in attack.messages if message.role == "user")).split()
-        if claim.field in ("unread", "keywords", "relaxed") and set(_plain(claim.value).split()) <= {*written, "and"}:
+        written = _WORD.findall(_plain(" ".join(message.text for message in attack.messages if message.role == "user")))
+        if claim.field in ("unread", "keywords", "relaxed") and set(_WORD.findall(_plain(claim.value))) <= {
+            *written,
+            "and",
+        }:
             yield claim.value
     elif claim.kind is ClaimKind.REASON:
         name = claim.value.removeprefix("you looked at ")

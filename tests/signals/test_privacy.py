@@ -59,7 +59,8 @@ def test_a_shopper_goes_from_every_table_and_nobody_else_does(engine: Engine) ->
     update_interactions(engine)
     shown_to(engine, ("r1", "ann"), ("r2", "anonymous:tab"), ("r3", "bob"), ("r4", None))
     erasure = erase_shopper(engine, "ann")
-    assert erasure.counts == {"events": 3, "aliases": 1, "interactions": 1, "requests": 2, "impressions": 2}
+    found = {"events": 3, "aliases": 1, "interactions": 1, "requests": 2, "impressions": 2, "prepared": 0, "turns": 0}
+    assert erasure.counts == found
     assert stored(engine) == {"4"}
     assert pairs(engine) == {("bob", "mug"): 1}
     with reading(engine) as connection:
@@ -304,7 +305,7 @@ def count(folder: Path, text: str) -> int:
 def test_every_table_that_names_shoppers_is_one_that_erasing_knows() -> None:
     """A new table with such a column needs a decision in `signals.privacy`."""
     naming = {name for name, table in metadata.tables.items() if {"user_id", "anonymous_id"} & set(table.c.keys())}
-    assert naming == {"events", "interactions", "requests"}
+    assert naming == {"events", "interactions", "prepared", "requests", "turns"}
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from transformers import DynamicCache
 
 from recommender.base_model.checkpoints import Checkpoint, load_checkpoint
 from recommender.base_model.compact import CHECKPOINT
@@ -16,6 +17,7 @@ from recommender.base_model.compact.practice.batches import collate
 from recommender.base_model.compact.practice.examples import as_example
 from recommender.base_model.compact.practice.requests import draw_request
 from recommender.base_model.compact.practice.shelves import simulated_shelf
+from recommender.base_model.growing_cache import ROOM, with_room
 from recommender.base_model.transformers_writer import TransformersWriter
 from recommender.base_model.turns import Turns
 from recommender.base_model.writer_config import WriterConfig
@@ -380,3 +382,35 @@ def test_a_bfloat16_checkpoint_stays_what_it_is_with_its_float32_parts(tmp_path:
     model = load_checkpoint(str(tmp_path)).model
     assert model.dtype is torch.bfloat16
     assert {buffer.dtype for name, buffer in model.named_buffers() if "inv_freq" in name} == {torch.float32}
+
+
+def test_answers_that_have_ended_are_computed_no_longer(llava: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows: list[int] = []
+    forward = llava.model.forward
+
+    def counted(*given: object, **named: torch.Tensor) -> object:
+        rows.append(len(named["input_ids"]))
+        return forward(*given, **named)
+
+    writer = TransformersWriter(llava, GREEDY)
+    prompts = [prompt("a lamp", tokens=2), prompt("a", tokens=2), prompt("it", tokens=2), prompt("warm", tokens=20)]
+    alone = [writer.generate([one])[0] for one in prompts]
+    monkeypatch.setattr(llava.model, "forward", counted)
+    assert writer.generate(prompts) == alone
+    assert rows[0] == 4
+    assert rows[-1] == 1
+
+
+def test_tokens_are_written_where_there_is_room_for_them() -> None:
+    cache, plain = DynamicCache(), DynamicCache()
+    assert with_room(cache)
+    for step in (5, *[1] * (2 * ROOM)):
+        states = torch.randn(3, 2, step, 4)
+        for one in (cache, plain):
+            keys, values = one.update(states, states + 1, 0)
+        torch.testing.assert_close(cache.layers[0].keys, plain.layers[0].keys)
+        torch.testing.assert_close(keys + 1, values)
+    for one in (cache, plain):
+        one.batch_select_indices(torch.tensor([2, 0]))
+        one.update(torch.ones(2, 2, 1, 4), torch.ones(2, 2, 1, 4), 0)
+    torch.testing.assert_close(cache.layers[0].values, plain.layers[0].values)

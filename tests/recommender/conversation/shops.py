@@ -120,6 +120,7 @@ def satisfies(row: ProductRow, constraints: Constraints) -> bool:
     return all(
         (
             row.item_id not in constraints.exclude,
+            not constraints.items or row.item_id in constraints.items,
             all(set(values) & set(fields.get(name, ())) for name, values in wanted.items() if values),
             not any(set(values) & set(fields.get(name, ())) for name, values in constraints.without.items()),
             all(set(words(word)) <= set(words(texts)) for word in constraints.keywords),

@@ -1,0 +1,186 @@
+"""A batch for everybody, local and on Ray, beside implicit in the same run; and copy, written together and alone.
+
+The shop is synthetic (`tests.benchmarks.synthetic`): 100,000 products, `WITH_HISTORY` shoppers with 50 events, the rest
+with one. ``seconds`` is a whole run: the plan, the start of processes, every part written. ``per_core_second`` counts
+only what its processes computed, ``pss_mib`` is the most that they held, shared pages counted once. Copy is that
+of the demo shop, by the bundled writer.
+"""
+
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import psutil
+import scipy.sparse as sp
+from implicit.als import AlternatingLeastSquares
+from threadpoolctl import threadpool_limits
+
+from recommender.conversation.bulk import write_all
+from recommender.jobs.batch.local import run_local
+from recommender.jobs.batch.ray_engine import run_ray
+from recommender.jobs.batch.run import BatchRequest, job_of, run_batch
+from recommender.jobs.batch.work import PartMaker
+from recommender.jobs.train import train
+from recommender.threads import one_thread
+from signals.aggregation import update_interactions
+from signals.database import open_database
+from signals.ingest import ingest_events, load_catalog
+from signals.shopper_lists import all_shoppers
+from signals.simulator import SimulatorConfig, simulate
+from tests.benchmarks import synthetic
+from tests.benchmarks.synthetic import World
+
+ITEMS = 100_000
+SIZES = (10_000, 100_000, 1_000_000)
+WITH_HISTORY = 100_000
+K = 20
+FACTORS = 64
+COPIES = 200
+ALONE = 60
+SAMPLE_SECONDS = 0.5
+
+Row = dict[str, object]
+
+
+def run() -> Iterator[Row]:
+    for n_shoppers in SIZES:
+        with tempfile.TemporaryDirectory() as folder:
+            yield from ({"shoppers": n_shoppers, "items": ITEMS} | row for row in _ranked(Path(folder), n_shoppers))
+    yield from _written()
+
+
+def _ranked(folder: Path, n_shoppers: int) -> Iterator[Row]:
+    rng = np.random.default_rng(0)
+    world = World.of(ITEMS, rng)
+    asked = world.histories(min(n_shoppers, WITH_HISTORY), rng)
+    url = synthetic.write(folder, world, asked, n_shoppers, rng)
+    matrix = sp.csr_matrix(asked.matrix(ITEMS))
+    del asked, world
+    update_interactions(open_database(url))
+    yield {"batch": f"implicit {FACTORS}, 2 threads"} | _implicit(matrix, 2)
+    yield {"batch": f"implicit {FACTORS}, 1 thread"} | _implicit(matrix, 1)
+    request = BatchRequest(url, folder / "artifacts", folder / "out", k=K)
+    engines = {"local 2": partial(run_local, workers=2), "ray 2": partial(run_ray, workers=2)}
+    if n_shoppers == min(SIZES):
+        engines = {"local 1": partial(run_local, workers=1), **engines}
+    for name, engine in engines.items():
+        start = time.perf_counter()
+        with _Watch() as watch:
+            manifest = run_batch(replace(request, out=folder / name), engine)
+        seconds = time.perf_counter() - start
+        assert manifest.counts["shoppers"] == n_shoppers
+        per_core = round(n_shoppers / watch.cpu_seconds, 1)
+        yield {"batch": name} | _rate(n_shoppers, seconds) | {"per_core_second": per_core, "pss_mib": watch.pss_mib}
+
+
+def _implicit(matrix: sp.csr_matrix, threads: int) -> Row:
+    """The peer on the shoppers with a history: 64 factors, fitted; what they have is filtered."""
+    rng, n_users = np.random.default_rng(0), matrix.shape[0]
+    model = AlternatingLeastSquares(factors=FACTORS, num_threads=threads)
+    model.item_factors = rng.standard_normal((ITEMS, FACTORS), dtype=np.float32)
+    model.user_factors = rng.standard_normal((n_users, FACTORS), dtype=np.float32)
+    start, cpu = time.perf_counter(), time.process_time()
+    with threadpool_limits(1, "blas"):
+        for at in range(0, n_users, 2_000):
+            rows = np.arange(at, min(at + 2_000, n_users))
+            model.recommend(rows, matrix[rows], N=K)
+    cpu = time.process_time() - cpu
+    return _rate(n_users, time.perf_counter() - start) | {"per_core_second": round(n_users / cpu, 1)}
+
+
+def _rate(n: int, seconds: float) -> Row:
+    return {"seconds": round(seconds, 1), "per_second": round(n / seconds, 1)}
+
+
+class _Watch:
+    """MiB of this process and all those below it, and the time that they compute, sampled while a block runs."""
+
+    def __init__(self) -> None:
+        self.pss_mib, self._cpu, self._done = 0, dict[int, float](), threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._look()
+        self._before = sum(self._cpu.values())
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._look()
+        self._done.set()
+        self._thread.join()
+
+    @property
+    def cpu_seconds(self) -> float:
+        return sum(self._cpu.values()) - self._before
+
+    def _sample(self) -> None:
+        while not self._done.wait(SAMPLE_SECONDS):
+            self._look()
+
+    def _look(self) -> None:
+        own, pss = psutil.Process(), 0
+        for process in (own, *own.children(recursive=True)):
+            with suppress(psutil.Error):
+                times = process.cpu_times()
+                self._cpu[process.pid] = times.user + times.system
+                pss += process.memory_full_info().pss
+        self.pss_mib = max(self.pss_mib, pss // 2**20)
+
+
+def _written() -> Iterator[Row]:
+    """The same copies: one prompt after the other on all threads, and by a batch in two processes."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        url = f"sqlite:///{folder / 'shop.db'}"
+        simulate(SimulatorConfig()).write(folder)
+        engine = open_database(url)
+        load_catalog(engine, folder / "products.jsonl", "canonical", rejected=folder / "products.rejected")
+        ingest_events(engine, folder / "events.parquet", "canonical", rejected=folder / "events.rejected")
+        train(engine, folder / "artifacts", trials=1)
+        users = next(all_shoppers(engine))[-COPIES:]
+        whom = folder / "whom.txt"
+        whom.write_text("\n".join(users))
+        request = BatchRequest(
+            url, folder / "artifacts", folder / "out", str(whom), K, writer="compact", shoppers_of_part=50
+        )
+        yield from _same(request, users[:ALONE])
+        for workers in (1, 2):
+            start = time.perf_counter()
+            with _Watch() as watch:
+                manifest = run_batch(replace(request, out=folder / str(workers)), partial(run_local, workers=workers))
+            rate = _rate(manifest.counts["copies"], time.perf_counter() - start)
+            counts = {name: manifest.counts[name] for name in ("copies_of_template", "sentences_replaced")}
+            per_core = {"per_core_second": round(manifest.counts["copies"] / watch.cpu_seconds, 2)}
+            yield {"copies": COPIES, "how": f"batch, {workers} processes"} | rate | per_core | counts
+
+
+def _same(request: BatchRequest, users: list[str]) -> Iterator[Row]:
+    """The same copies one by one and together, on one thread, with nothing else counted."""
+    engine = open_database(request.database)
+    version = next(path.name for path in request.artifacts.iterdir() if path.is_dir())
+    maker = PartMaker(job_of(engine, request, version, datetime.now(UTC)))
+    writer = maker._copywriter
+    assert writer is not None
+    shoppers = maker._shoppers(users)
+    ranked = maker._ranked(users, shoppers)
+    rows = [maker._row(*one) for one in zip(users, shoppers, ranked, strict=True)]
+    offers = writer._catalog.offers({item["item_id"] for row in rows for item in row["items"]}, maker._job.as_of)
+    contexts = [writer._context(*one, offers) for one in zip(rows, shoppers, ranked, strict=True)]
+    with one_thread():
+        write_all(contexts[:1], writer._model)
+        for how, calls in (("one by one", [[context] for context in contexts]), ("together", [contexts])):
+            start, cpu = time.perf_counter(), time.process_time()
+            for call in calls:
+                write_all(call, writer._model)
+            cpu = time.process_time() - cpu
+            rate = _rate(len(contexts), time.perf_counter() - start)
+            yield {"copies": len(contexts), "how": how} | rate | {"per_core_second": round(len(contexts) / cpu, 2)}

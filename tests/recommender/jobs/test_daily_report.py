@@ -1,0 +1,134 @@
+"""The analysts' daily page."""
+
+import json
+import re
+import shutil
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from recommender import Shop, frames, visit
+from recommender.cli import main
+from recommender.errors import BadRequestError, NotEnoughDataError
+from recommender.jobs.daily_report import DailyReport, daily_report, render_daily
+from schemas import Exploration, Rules
+from signals.database import open_database
+from signals.simulator import ClosedLoop
+from tests.recommender.bundled import replace_encoder
+from tests.recommender.fake_encoder import FakeEncoder
+from tests.shops import CONFIG
+
+SECTIONS = ["Traffic", "Clicks and lift", "Quality against popularity", "Coverage", "Grounding", "Latency"]
+
+
+@pytest.fixture(scope="module")
+def reports(built: Path, tmp_path_factory: pytest.TempPathFactory) -> list[DailyReport]:
+    """Two in a row, after a day of visitors with exploration."""
+    folder = tmp_path_factory.mktemp("visited")
+    shutil.copytree(built, folder, ignore=shutil.ignore_patterns("photos"), dirs_exist_ok=True)
+    url = f"sqlite:///{folder / 'shop.db'}"
+    rules = Rules(exploration=Exploration(epsilon=0.3))
+    with Shop.open(url, folder / "artifacts", base_model="none", encoder=FakeEncoder()) as shop:
+        visit(shop, ClosedLoop(CONFIG, visits_a_day=0.2), 1, k=5, rules=rules)
+        made = []
+        for _ in range(2):
+            shop._write_queued()
+            made.append(daily_report(frames.connect(url), shop, folder / "artifacts", days=60))
+    return made
+
+
+@pytest.fixture
+def report(reports: list[DailyReport]) -> DailyReport:
+    return reports[0]
+
+
+class _Tags(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.sources: list[str] = []
+        self.names: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.sources += [str(value) for name, value in attrs if name in ("src", "href")]
+
+
+def test_it_has_every_section_with_its_figures(report: DailyReport) -> None:
+    assert [section.title for section in report.sections] == SECTIONS
+    figures = report.figures
+    assert 0 < figures["ctr"] < 1
+    assert 0 < figures["coverage"] <= 1
+    assert figures["sentences_template"] == 1.0
+    assert 0 < figures["recommend_median"] <= figures["chat_whole_reply_median"] * 50
+    assert figures["popularity_ndcg@10"] >= 0
+    clicks = report.sections[1]
+    assert "at places drawn by lot" in clicks.note
+    assert "recommend, by exploration" in set(clicks.table["list"])
+
+
+def test_the_page_needs_nothing_from_elsewhere(report: DailyReport) -> None:
+    page = render_daily(report)
+    tags = _Tags(page)
+    assert all(source.startswith(("data:image/png;base64,", "#")) for source in tags.sources)
+    assert "script" not in tags.names
+    assert not re.search(r"https?://", page)
+    assert sum(source.startswith("data:") for source in tags.sources) >= 8
+
+
+def test_what_it_asked_itself_is_in_no_later_report(reports: list[DailyReport]) -> None:
+    first, again = reports
+    assert again.figures["lists"] == first.figures["lists"] > 0
+
+
+def test_a_shop_that_has_shown_nothing_says_so(shop: Shop, shop_folder: Path) -> None:
+    engine = frames.connect(f"sqlite:///{shop_folder / 'shop.db'}")
+    page = render_daily(daily_report(engine, shop, shop_folder / "artifacts"))
+    assert "No list was shown in this time." in page
+    assert "No product of the catalogue was shown in this time." in page
+
+
+def test_no_days_and_no_events_are_refused(shop: Shop, shop_folder: Path, sqlite_url: str) -> None:
+    with pytest.raises(BadRequestError, match="days is 1 or more, got 0"):
+        daily_report(frames.connect(f"sqlite:///{shop_folder / 'shop.db'}"), shop, shop_folder / "artifacts", days=0)
+    with pytest.raises(NotEnoughDataError, match="there are no events; load some"):
+        daily_report(open_database(sqlite_url), shop, shop_folder / "artifacts")
+
+
+def test_the_command_writes_it_and_prints_its_figures(
+    shop_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replace_encoder(monkeypatch)
+    out = tmp_path / "report.html"
+    words = ["report", "--out", str(out), "--base-model", "none", "--json"]
+    where = ["--database", f"sqlite:///{shop_folder / 'shop.db'}", "--artifacts", str(shop_folder / "artifacts")]
+    monkeypatch.setattr(sys, "argv", ["recommender", *words, *where])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert not stop.value.code
+    printed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert printed["report"] == str(out)
+    assert printed["events"] > 0
+    assert out.read_text().startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(("words", "code", "said"), [(["--days", "0"], 2, "--days"), ([], 1, "shop.db")])
+def test_a_command_that_cannot_be_done_says_why(
+    words: list[str],
+    code: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["recommender", "report", *words])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == code
+    complaint = capsys.readouterr().err
+    assert said in complaint
+    assert "Traceback" not in complaint
+    assert not (tmp_path / "report.html").exists()
