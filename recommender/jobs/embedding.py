@@ -26,8 +26,8 @@ from schemas import Columns
 BATCH: Final = 64
 MAX_DESCRIPTION: Final = 300
 """Characters, without stuffing. The facts come before it, so that what an encoder cuts off is not they."""
-MAX_READ: Final = 8_000
-"""Characters of a description that are read for it."""
+MAX_READ: Final = 20_000
+"""Characters of a description that are read for it: all that it may have."""
 BUNDLED: Final = "bundled"
 EMBEDDED: Final = "embedded"
 KEPT: Final = "kept"

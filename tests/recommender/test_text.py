@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.text import clean, tokenise
+from recommender.text import clean, tokenise, without_stuffing
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,9 @@ def test_tokens_stand_where_they_say(text: str) -> None:
     for token in tokenise(text):
         assert ends[-1] <= token.start < token.end <= len(text)
         ends.append(token.end)
+
+
+def test_stuffing_is_left_out_and_honest_texts_stay() -> None:
+    assert without_stuffing("Red Mug, Mugs, mug MUG red red.") == "Red Mug, Mugs, red"
+    assert without_stuffing("A mug for tea, with a lid") == "A mug for tea, with a lid"
+    assert without_stuffing("") == ""
