@@ -559,7 +559,7 @@ def test_a_refresh_keeps_the_blend(trained, run, run_json):
 def test_a_message_that_is_too_long(trained, run):
     code, error = failing(run, "chat", "x" * 9_000)
     assert code == 2
-    assert "8000" in error
+    assert "at most 8,000 characters, got 9,000" in error
 
 
 def test_a_wrong_sequence_file_or_protocol(run, tmp_path):

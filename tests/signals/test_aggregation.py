@@ -134,8 +134,8 @@ def streams(draw: st.DrawFn) -> list[Event]:
 @pytest.fixture
 def crowded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rules that three events break."""
-    burst, loop = flags.CROWD_RULES
-    rules = (replace(burst, most=4), replace(loop, most=2))
+    burst, loop, day = flags.CROWD_RULES
+    rules = (replace(burst, most=4), replace(loop, most=2), replace(day, most=3))
     monkeypatch.setattr(flags, "CROWD_RULES", rules)
 
 
