@@ -69,8 +69,6 @@ class Handler(BaseHTTPRequestHandler):
             self.server.next_answer()(self)
         except (BrokenPipeError, ConnectionResetError):
             self.server.hung_up.set()
-        finally:
-            self.server.ended()
 
     def head(self, status: int = 200, **headers: str) -> None:
         self.send_response(status)
@@ -98,7 +96,6 @@ class ChatServer(ThreadingHTTPServer):
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.paths: list[str] = []
-        self.in_flight = self.peak = 0
         self.over, self.hung_up = threading.Event(), threading.Event()
         self._lock = threading.Lock()
 
@@ -111,12 +108,6 @@ class ChatServer(ThreadingHTTPServer):
             self.paths.append(path)
             self.headers.append(headers)
             self.bodies.append(body)
-            self.in_flight += 1
-            self.peak = max(self.peak, self.in_flight)
-
-    def ended(self) -> None:
-        with self._lock:
-            self.in_flight -= 1
 
     def next_answer(self) -> Answer:
         with self._lock:
