@@ -94,6 +94,7 @@ def _load_twice(engine: Engine, path: Path, rejected: Path) -> None:
 
 
 @pytest.mark.realdata
+@pytest.mark.full
 def test_every_real_row_is_accounted_for_and_a_second_load_is_all_duplicates(
     data_dir: Path, sqlite_url: str, tmp_path: Path
 ) -> None:

@@ -96,6 +96,7 @@ def test_the_terminal_shows_both_shoppers(shown, capsys):
     assert "by the model" in printed
 
 
+@pytest.mark.full
 def test_a_second_run_starts_afresh(folder, shown):
     again = run_demo(folder, simulator=CONFIG, base_model="none")
     assert again.ingest[1].duplicated == 0

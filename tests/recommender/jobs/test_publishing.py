@@ -64,6 +64,7 @@ def test_a_worse_blend_is_published_where_that_is_asked_for(shop_engine, shop_st
     assert shop_store.current_version() == training.manifest.version != training.comparison.version
 
 
+@pytest.mark.full
 def test_a_worse_blend_is_published_where_the_one_in_use_holds_an_erased_shopper(shop_engine, shop_store, upside_down):
     erase(shop_engine, shop_store, "shopper-00001")
     training = trained(shop_engine, shop_store)
@@ -81,6 +82,7 @@ def test_a_worse_blend_is_published_where_the_one_in_use_lacks_a_twentieth_of_th
     assert (training.published, training.reason) == (reason is Reason.CATALOGUE, reason)
 
 
+@pytest.mark.full
 def test_a_worse_blend_is_published_where_the_one_in_use_has_no_embeddings_of_the_encoder(
     shop_engine, shop_store, upside_down
 ):
@@ -89,6 +91,7 @@ def test_a_worse_blend_is_published_where_the_one_in_use_has_no_embeddings_of_th
     assert (training.published, training.reason) == (True, Reason.EMBEDDINGS)
 
 
+@pytest.mark.full
 def test_without_photos_before_the_first_training_with_a_folder_of_photos_is_published(
     shop_engine, shop_store, upside_down, built
 ):
