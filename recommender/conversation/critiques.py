@@ -95,11 +95,8 @@ _REFUSING: Final = frozenset({*lexicon.NEGATORS, *_phrases("dont like; do not li
 _SUBJECTS: Final = word_set("i we id really do also would he she they ill dont not didnt")
 _LIKENESS: Final = _phrases("similar to; more like; something like; resembling; alike to; in the style of")
 _DEGREES: Final = word_set("bit little slightly much way lot somewhat far")
-_BEFORE_A_FIELD: Final = {
-    **dict.fromkeys(("same",), True),
-    **dict.fromkeys(("different", "another", "other"), False),
-}
-_THIS: Final = frozenset({"this", "that", "the"})
+_BEFORE_A_FIELD: Final = {"same": True, "different": False, "another": False, "other": False}
+_THIS: Final = frozenset({"this", "that"})
 _REACH: Final = 4
 """Words between a verb and what it points at."""
 
@@ -133,7 +130,7 @@ def read_critique(
     Before anything was shown, all that can be said is that something is wanted again.
     """
     critique = Critique()
-    if _mark(tokens, _REORDER):
+    if tokens.mark_phrases(_REORDER):
         critique.move = Move.REORDER
     if not shown:
         return critique
@@ -143,15 +140,15 @@ def read_critique(
     critique.fields = dict(_read_fields(tokens, vocabulary))
     _read_pointers(critique, tokens, pointers)
     _read_move(critique, tokens, shown, focus)
-    critique.set_aside = _mark(tokens, _SET_ASIDE)
+    critique.set_aside = tokens.mark_phrases(_SET_ASIDE)
     critique.of = next(iter(critique.pointed), focus.item_id if focus else shown[0].item_id)
     return critique
 
 
 def _read_back(tokens: Tokens) -> Back | None:
-    if _mark(tokens, _TO_FIRST):
+    if tokens.mark_phrases(_TO_FIRST):
         return Back.FIRST
-    return Back.PREVIOUS if _mark(tokens, _TO_PREVIOUS) else None
+    return Back.PREVIOUS if tokens.mark_phrases(_TO_PREVIOUS) else None
 
 
 def _read_directions(critique: Critique, tokens: Tokens, pointers: Sequence[Pointed]) -> None:
@@ -180,7 +177,7 @@ def _read_fields(tokens: Tokens, vocabulary: Vocabulary) -> Iterator[tuple[str, 
         start = at - 1
         if before in _BEFORE_A_FIELD:
             wanted = _BEFORE_A_FIELD[before]
-        elif before in _THIS and before != "the":
+        elif before in _THIS:
             wanted = not _refused(tokens, start)
             start -= not wanted
         else:
@@ -243,14 +240,14 @@ def _praised(tokens: Tokens, end: int, praise: Collection[str]) -> bool:
 def _read_move(critique: Critique, tokens: Tokens, shown: Sequence[ProductRow], focus: ProductRow | None) -> None:
     several = len(critique.pointed) > 1
     joined = several and _any_text(tokens, ("or",))
-    if (_mark(tokens, _COMPARE) and (several or _is_comparison(tokens))) or joined:
+    if (tokens.mark_phrases(_COMPARE) and (several or _is_comparison(tokens))) or joined:
         critique.move = Move.COMPARE
         everything = tuple(row.item_id for row in shown[: 5 if _any_text(tokens, ("all",)) else 2])
         critique.pointed = critique.pointed if several else everything
-    elif _mark(tokens, _COMPLEMENT):
+    elif tokens.mark_phrases(_COMPLEMENT):
         critique.move = Move.COMPLEMENT
         critique.pointed = critique.pointed or ((focus or shown[0]).item_id,)
-    elif critique.pointed and not _changes(critique) and (_mark(tokens, _DETAIL) or _says_nothing_else(tokens)):
+    elif critique.pointed and not _changes(critique) and (tokens.mark_phrases(_DETAIL) or _says_nothing_else(tokens)):
         critique.move = Move.DETAIL
 
 
@@ -283,7 +280,3 @@ def _found(tokens: Tokens, phrases: Phrases) -> Iterator[tuple[int, int]]:
         length = tokens.phrase_at(position, phrases)
         if length:
             yield position, position + length
-
-
-def _mark(tokens: Tokens, phrases: Phrases) -> bool:
-    return tokens.mark_phrases(phrases)

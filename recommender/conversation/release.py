@@ -40,8 +40,8 @@ class Release:
 
     ``plan`` is the template's whole reply. A writer's sentence that fails is written again once; if that fails too, a
     sentence of the plan takes its place, each at most once. ``opening`` is said by the shop itself before all of it,
-    ``table`` are lines that stand before the rest, ``question`` is the sentence that ends it; a reply asks no other.
-    What a set costs is always said.
+    ``table`` are lines that stand before the rest, ``question`` is the sentence that ends it, ``asked`` whether it was
+    said; a reply asks no other. What a set costs is always said.
     """
 
     context: WritingContext
@@ -49,6 +49,7 @@ class Release:
     opening: Sentence | None = None
     table: Sequence[str] = ()
     question: str | None = None
+    asked: bool = False
     text: str = ""
     released: list[Sentence] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -71,7 +72,9 @@ class Release:
         yield from self._told(writer)
         if self.question is not None:
             question, self.question = self.question, None
-            yield from self._planned([question])
+            said = list(self._planned([question]))
+            self.asked = bool(said)
+            yield from said
 
     def _told(self, writer: PatientWriter | None) -> Iterator[Sentence]:
         self.opened = len(self.released)

@@ -129,7 +129,7 @@ def stream(
             found = contemplated.found
         else:
             found, move = _find(dialogue, ranking, vocabulary, k, known)
-        in_english = is_english(dialogue.request, dialogue.wishes)
+        in_english, spoken = is_english(dialogue.request, dialogue.wishes), surface is Surface.GLASSES
         ranked = found.recommendations
         yield ItemsChunk(request_id=ranked.request_id, items=ranked.items)
         context = WritingContext(
@@ -149,7 +149,7 @@ def stream(
             vocabulary=vocabulary,
             request=dialogue.request,
             move=move,
-            question=_question(dialogue, found, known, vocabulary, k) if in_english else None,
+            question=_question(dialogue, found, known, vocabulary, k) if in_english and not spoken else None,
             in_english=in_english,
             photos=tuple(photos),
             seen=tuple(seen),
@@ -164,7 +164,9 @@ def stream(
         if contemplation is not None:
             until = contemplation.deadline.writer_until
             release.check_ahead()
-        patient = None if writer is None or _is_set(context) else PatientWriter(writer, patience or Patience(), until)
+        patient = (
+            None if writer is None or _is_by_template(context) else PatientWriter(writer, patience or Patience(), until)
+        )
         with closing(release.sentences(patient)) as sentences:
             for sentence in sentences:
                 yield SentenceChunk(sentence=sentence)
@@ -215,17 +217,16 @@ def _question(
 def _release(context: WritingContext, comparison: Comparison | None, seed: int, notes: Sequence[str]) -> Release:
     template = TemplateWriter(_rng(context, seed))
     table = () if comparison is None or context.surface is not Surface.WEB else tuple(table_lines(comparison))
-    spoken = context.surface is Surface.GLASSES
     return Release(
         context,
         list(template.write(context)),
         table=table,
-        question=None if spoken else template.question(context),
+        question=template.question(context),
         notes=list(notes),
     )
 
 
-def _is_set(context: WritingContext) -> bool:
+def _is_by_template(context: WritingContext) -> bool:
     """Whether the template writes the reply whatever writer there is: a table, or one sentence that is spoken."""
     return context.move is Move.COMPARE or context.surface is Surface.GLASSES
 
@@ -235,7 +236,8 @@ def _rng(context: WritingContext, seed: int) -> np.random.Generator:
 
 
 def _reply(context: WritingContext, release: Release, dialogue: Dialogue, comparison: Comparison | None) -> Reply:
-    asked = None if context.question is None else context.question.field
+    question = context.question if release.asked else None
+    asked = None if question is None else question.field
     return Reply(
         request_id=context.request_id,
         session_id=context.session_id,
@@ -246,7 +248,7 @@ def _reply(context: WritingContext, release: Release, dialogue: Dialogue, compar
         wishes=context.wishes,
         relaxed=tuple(str(dropped) for dropped in (*context.foreign_prices, *context.relaxed)),
         shortfall=context.shortfall,
-        question=context.question,
+        question=question,
         comparison=comparison,
         state=dialogue.answered([item.item_id for item in context.items], asked),
         notes=tuple(release.notes),

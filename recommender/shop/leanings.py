@@ -16,8 +16,7 @@ from schemas import EventKind
 def leaned(request: Request, leaning: Leaning, requests: Requests) -> Request:
     """The request with a conversation's leaning. Items that the artifacts do not know lean nothing."""
     view = request.view
-    known = () if leaning.beside is None else view.artifacts.items.find([leaning.beside])
-    beside = leaning.beside if any(index >= 0 for index in known) else None
+    beside = leaning.beside if leaning.beside is not None and len(request.indexes([leaning.beside])) else None
     shopper = leaning_shopper(requests, view, request.shopper, leaning.liked, beside)
     content = _alike(view, leaning.like) if leaning.like is not None and request.content is None else request.content
     return replace(request, shopper=shopper, liked=leaning.liked, beside=beside, content=content)

@@ -3,7 +3,7 @@
 from recommender.conversation.asking import LEAST_GAIN, best_question, doubt
 from recommender.conversation.respond import Resources, stream
 from recommender.conversation.vocabulary import Vocabulary
-from schemas import DialogueState, ProductRow, Wishes
+from schemas import DialogueState, ProductRow, Reply, Surface, Wishes
 from tests.recommender.conversation.shops import Ranking, row, said, whole
 
 COLOURS = ("Red", "Blue", "Green", "Grey")
@@ -48,10 +48,12 @@ def test_nothing_is_asked_that_few_rows_could_answer() -> None:
     assert ask(rows) is None
 
 
-def answer(*texts: str, asked: tuple[str, ...] = ()):
+def answer(*texts: str, surface: Surface = Surface.WEB) -> Reply:
     ranking = Ranking(ROWS)
     resources = Resources(candidates=lambda _, constraints, n: [item.row for item in ranking(constraints, n).items])
-    return whole(stream(said(*texts), rank=ranking, vocabulary=SHOP, session_id="s", resources=resources))
+    return whole(
+        stream(said(*texts), rank=ranking, vocabulary=SHOP, session_id="s", surface=surface, resources=resources)
+    )
 
 
 def test_the_question_ends_the_reply_and_is_remembered() -> None:
@@ -88,6 +90,12 @@ def test_a_photo_that_does_not_show_for_sure_what_it_is_of_is_asked_about() -> N
         )
     )
     assert reply.sentences[-1].text.endswith("mugs or bowls?")
+
+
+def test_a_question_that_is_not_said_was_not_asked() -> None:
+    reply = answer("mugs", surface=Surface.GLASSES)
+    assert len(reply.sentences) == 1
+    assert (reply.question, reply.state.asked) == (None, ())
 
 
 def test_small_talk_is_not_answered_with_a_question() -> None:
