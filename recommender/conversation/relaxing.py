@@ -68,10 +68,8 @@ def find(
     usable, foreign = without_foreign_prices(wishes, vocabulary)
 
     def without(left_out: Sequence[Step]) -> Recommendations:
-        constraints = to_constraints(_leave_out(usable, left_out), vocabulary)
-        barred = tuple(dict.fromkeys((*constraints.exclude, *exclude)))
-        only = {"items": tuple(bought), "include_bought": bool(bought)}
-        return rank(constraints.model_copy(update={"exclude": barred, **only}), k)
+        constraints = to_constraints(_leave_out(usable, left_out), vocabulary, exclude)
+        return rank(constraints.model_copy(update={"items": tuple(bought), "include_bought": bool(bought)}), k)
 
     left_out: tuple[Step, ...] = ()
     recommendations = without(left_out)
@@ -86,8 +84,11 @@ def find(
     return Found(recommendations, tuple(step.dropped for step in left_out), foreign)
 
 
-def to_constraints(wishes: Wishes, vocabulary: Vocabulary) -> Constraints:
-    """Products that cannot be bought are never asked for. Refused title words become the items that bear them."""
+def to_constraints(wishes: Wishes, vocabulary: Vocabulary, exclude: Sequence[str] = ()) -> Constraints:
+    """Products that cannot be bought are never asked for. Refused title words become the items that bear them.
+
+    `exclude` are further items that are not to be found.
+    """
     refused = (item_id for word in wishes.without.get(KEYWORDS, ()) for item_id in vocabulary.items_with(word))
     return Constraints(
         min_price=wishes.min_price,
@@ -98,7 +99,7 @@ def to_constraints(wishes: Wishes, vocabulary: Vocabulary) -> Constraints:
         attributes=wishes.attributes,
         without={name: values for name, values in wishes.without.items() if name != KEYWORDS},
         keywords=wishes.keywords,
-        exclude=tuple(dict.fromkeys(refused)),
+        exclude=tuple(dict.fromkeys((*refused, *exclude))),
     )
 
 

@@ -208,9 +208,7 @@ def _question(
     plain = dialogue.move is None and dialogue.small_talk is None and not found.relaxed
     if resources.candidates is None or not plain or len(found.recommendations.items) < k:
         return None
-    constraints = to_constraints(dialogue.wishes, vocabulary)
-    barred = tuple(dict.fromkeys((*constraints.exclude, *dialogue.excluded)))
-    constraints = constraints.model_copy(update={"exclude": barred})
+    constraints = to_constraints(dialogue.wishes, vocabulary, dialogue.excluded)
     return best_question(resources.candidates(dialogue.leaning, constraints, CANDIDATES), dialogue.state, k)
 
 
