@@ -148,7 +148,7 @@ _LABELS: Final = word_set("price cost costs costing priced brand category colour
 _CONNECTING: Final = word_set(
     """
     not no nor cannot some only out down about around sense sent was had set setting aside leave leaving left drop
-    dropping dear little meets under over above below between within up without photo picture
+    dropping dear little meets before beside none rather under over above below between within up without photo picture
     """
 )
 

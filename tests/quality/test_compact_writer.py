@@ -8,7 +8,7 @@ from recommender.base_model.compact import CHECKPOINT
 from recommender.base_model.compact.measure import WANTED_CHANGED, WANTED_VARIED
 from recommender.base_model.compact.practice.examples import practice_shelves
 from recommender.base_model.compact.practice.measuring import Measured, measure, writer_of
-from recommender.base_model.compact.train import VALIDATION_SEED, VALIDATION_SHELVES
+from recommender.base_model.compact.train import HELD_OUT_SEED, HELD_OUT_SHELVES
 from recommender.base_model.transformers_writer import TransformersWriter
 
 MAX_BYTES = 8_000_000
@@ -19,9 +19,7 @@ WANTED_UNAIDED = 0.85
 def measured(*, pairs: int, requests: int, grammar: bool = True) -> Measured:
     writer = TransformersWriter.load(str(CHECKPOINT))
     write = writer_of(writer, grammar=grammar)
-    return measure(
-        write, practice_shelves(VALIDATION_SEED, VALIDATION_SHELVES), pairs=pairs, requests=requests, seed=SEED
-    )
+    return measure(write, practice_shelves(HELD_OUT_SEED, HELD_OUT_SHELVES), pairs=pairs, requests=requests, seed=SEED)
 
 
 def test_the_checkpoint_is_small() -> None:

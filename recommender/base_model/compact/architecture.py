@@ -1,11 +1,14 @@
 """The compact checkpoint's shape: a LLaVA of 3.5 M parameters, its tokenizer, and its processor."""
 
 from collections.abc import Iterable
+from copy import deepcopy
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PIL.Image import Resampling
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from torch.nn import ModuleList
+from torch.nn.init import zeros_
 from transformers import (
     GenerationConfig,
     LlamaConfig,
@@ -23,6 +26,7 @@ PHOTO_SIZE: Final = 96
 PATCH: Final = 16
 VOCABULARY: Final = 3_072
 MAX_TOKENS: Final = 1_024
+LAYERS: Final = 6
 PAD, IMAGE, USER, ASSISTANT, END = "<|pad|>", "<image>", "<|user|>", "<|assistant|>", "<|end|>"
 TEMPERATURE, TOP_P = 0.8, 0.9
 MEAN = STD = (0.5, 0.5, 0.5)
@@ -85,14 +89,14 @@ def new_processor(tokenizer: PreTrainedTokenizerFast) -> LlavaProcessor:
     )
 
 
-def new_model(tokenizer: PreTrainedTokenizerFast) -> LlavaForConditionalGeneration:
+def new_model(tokenizer: PreTrainedTokenizerFast, layers: int = LAYERS) -> LlavaForConditionalGeneration:
     """With random weights; seed torch before."""
     end, pad, image = (tokenizer.get_vocab()[token] for token in (END, PAD, IMAGE))
     text = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=192,
         intermediate_size=512,
-        num_hidden_layers=6,
+        num_hidden_layers=layers,
         num_attention_heads=6,
         num_key_value_heads=3,
         max_position_embeddings=MAX_TOKENS,
@@ -124,6 +128,33 @@ def new_model(tokenizer: PreTrainedTokenizerFast) -> LlavaForConditionalGenerati
         eos_token_id=end, pad_token_id=pad, do_sample=True, temperature=TEMPERATURE, top_p=TOP_P
     )
     return model
+
+
+def deepened(model: LlavaForConditionalGeneration, layers: int) -> LlavaForConditionalGeneration:
+    """The same function with ``layers`` layers in its text model: what is inserted, evenly, adds nothing yet.
+
+    Each new layer is a copy of the one before it whose two outputs are zero, so that a training goes on from where the
+    shallower model stands (Chen et al. 2016, Net2Net).
+    """
+    text: Any = model.model.language_model
+    old = list(text.layers)
+    after = [round((number + 1) * len(old) / (layers - len(old))) - 1 for number in range(layers - len(old))]
+    grown = []
+    for place, layer in enumerate(old):
+        grown.append(layer)
+        grown += [_silent(layer) for _ in range(after.count(place))]
+    for place, layer in enumerate(grown):
+        layer.self_attn.layer_idx = place
+    text.layers = ModuleList(grown)
+    text.config.num_hidden_layers = len(grown)
+    return model
+
+
+def _silent(layer: Any) -> Any:
+    copy = deepcopy(layer)
+    for output in (copy.self_attn.o_proj, copy.mlp.down_proj):
+        zeros_(output.weight)
+    return copy
 
 
 def save(model: LlavaForConditionalGeneration, processor: LlavaProcessor, folder: Path) -> None:

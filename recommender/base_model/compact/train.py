@@ -4,10 +4,9 @@ Seeded and resumable; on a CPU or a GPU. The folder then holds a checkpoint that
 """
 
 import json
-import math
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
@@ -18,17 +17,20 @@ import numpy as np
 import torch
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from torch.nn.functional import cross_entropy
 from transformers import LlavaForConditionalGeneration, PreTrainedTokenizerFast
 
-from recommender.base_model.compact.architecture import new_model, new_processor, save, train_tokenizer
-from recommender.base_model.compact.practice.batches import Batch, Practice, collate, practice_loader
+from recommender.base_model.compact.architecture import deepened, new_model, new_processor, save, train_tokenizer
+from recommender.base_model.compact.learning import optimizers_of, rate_at, reply_losses
+from recommender.base_model.compact.practice.batches import Batch, Practice, drawn_batches, practice_loader
 from recommender.base_model.compact.practice.examples import Mixture, draw_examples, practice_shelves
+from recommender.base_model.compact.practice.real_shelves import real_shelves
 from recommender.base_model.compact.practice.shelves import Shelf
 from recommender.errors import BadRequestError
 
-VALIDATION_SEED: Final = 9_001
-VALIDATION_SHELVES: Final = 3
+VALIDATION_SEED: Final = 7_001
+HELD_OUT_SEED: Final = 9_001
+HELD_OUT_SHELVES: Final = 3
+"""Of each kind. Designs and settings are chosen on the shops of the first seed; figures are of those of the second."""
 CHECKPOINT_STEPS: Final = 200
 
 
@@ -44,7 +46,10 @@ PHASES: Final = (
     Phase(0.3, Mixture(captions=0.5, short=0.5)),
     Phase(1.0, Mixture(captions=0.15, short=0.25)),
 )
-"""Photos and single products first, where a token of the prompt is told most often; then whole requests."""
+"""Photos and single products first, where a token of the prompt is told most often; then whole requests.
+
+A training that goes on from a checkpoint has the last alone.
+"""
 KINDS: Final = {"photo": Mixture(1.0, 0.0), "product": Mixture(0.0, 1.0), "request": Mixture(0.0, 0.0, 0.0)}
 
 
@@ -52,7 +57,9 @@ KINDS: Final = {"photo": Mixture(1.0, 0.0), "product": Mixture(0.0, 1.0), "reque
 class TrainConfig:
     """``tokens`` are those of a step with padding, ``shelves`` the shops of each kind to practise on.
 
-    ``pool`` examples are drawn at a time, so that those of like length can go together.
+    ``real`` is the number of shelves of each real catalogue in the folder ``data``, "" for none. ``pool`` examples are
+    drawn at a time, so that those of like length can go together. ``begin`` is a folder with the checkpoint that a
+    training goes on from, "" for random weights; ``layers`` is the depth of its text model, at least the checkpoint's.
     """
 
     steps: int = 4_800
@@ -63,6 +70,10 @@ class TrainConfig:
     clip: float = 1.0
     seed: int = 0
     shelves: int = 24
+    real: int = 12
+    data: str = ""
+    begin: str = ""
+    layers: int = 6
     pool: int = 256
     tokenizer_examples: int = 4_000
     held_out_examples: int = 96
@@ -126,17 +137,19 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(folder / "tokenizer", config)
     state = _state(folder, tokenizer, config, device)
-    unseen = practice_shelves(VALIDATION_SEED, VALIDATION_SHELVES)
-    held_out = {kind: _held_out(tokenizer, unseen, mixture, config) for kind, mixture in KINDS.items()}
+    unseen = practice_shelves(VALIDATION_SEED, HELD_OUT_SHELVES)
+    held_out = {
+        kind: drawn_batches(tokenizer, unseen, mixture, config.held_out_examples) for kind, mixture in KINDS.items()
+    }
     task = progress.add_task("training", total=config.steps, completed=state.step) if progress else None
     started = time.monotonic() - state.seconds
-    for phase in PHASES:
+    for phase in PHASES[-1:] if config.begin else PHASES:
         last = round(phase.until * config.steps)
         if state.step >= last:
             continue
         practice = Practice(
             tokenizer,
-            practice_shelves(config.seed, config.shelves),
+            _shelves(config),
             phase.mixture,
             seed=config.seed,
             tokens=config.tokens,
@@ -155,11 +168,17 @@ def train(
     save(state.model, new_processor(tokenizer), folder / "checkpoint")
 
 
+def _shelves(config: TrainConfig) -> list[Shelf]:
+    real = real_shelves(Path(config.data), config.seed, config.real) if config.data else []
+    return [*practice_shelves(config.seed, config.shelves), *real]
+
+
 def _tokenizer(folder: Path, config: TrainConfig) -> PreTrainedTokenizerFast:
     """The one that a training began with; made at its beginning."""
     if folder.is_dir():
-        kept: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(folder)
-        return kept
+        return _kept_tokenizer(folder)
+    if config.begin:
+        return _kept_tokenizer(Path(config.begin))
     shelves, rng = practice_shelves(config.seed, config.shelves), np.random.default_rng([config.seed, 7])
     examples = islice(draw_examples(shelves, rng, Mixture(captions=0.25, short=0.35)), config.tokenizer_examples)
     made = train_tokenizer(text for example in examples for text in (example.prompt, example.reply))
@@ -167,43 +186,30 @@ def _tokenizer(folder: Path, config: TrainConfig) -> PreTrainedTokenizerFast:
     return made
 
 
+def _kept_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+    kept: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(folder)
+    return kept
+
+
 def _state(folder: Path, tokenizer: PreTrainedTokenizerFast, config: TrainConfig, device: str) -> State:
     torch.manual_seed(config.seed)
-    model = new_model(tokenizer).to(device)  # type: ignore[arg-type]
+    model = _model(tokenizer, config).to(device)  # type: ignore[arg-type]
     model.set_attn_implementation("eager")  # on a CPU faster than the fused one, whose backward pass is slow
-    state = State(config, model, _optimizers(model, config))
+    state = State(config, model, optimizers_of(model, config.learning_rate, config.weight_decay))
     if (folder / "state.pt").exists():
         state.load(folder / "state.pt")
     return state
 
 
-def _optimizers(model: LlavaForConditionalGeneration, config: TrainConfig) -> tuple[torch.optim.Optimizer, ...]:
-    """Muon (Jordan et al. 2024) for the matrices within the layers, AdamW for what is looked up, scales and shifts."""
-    named = list(model.named_parameters())
-    inner = [weight for name, weight in named if weight.ndim == 2 and "embed" not in name]
-    rest = [weight for name, weight in named if weight.ndim != 2 or "embed" in name]
-    groups = [
-        {"params": [weight for weight in rest if weight.ndim >= 2], "weight_decay": config.weight_decay},
-        {"params": [weight for weight in rest if weight.ndim < 2], "weight_decay": 0.0},
-    ]
-    adam = torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98), fused=True)
-    muon = torch.optim.Muon(
-        inner, lr=config.learning_rate, weight_decay=config.weight_decay, adjust_lr_fn="match_rms_adamw"
-    )
-    return (muon, adam)
-
-
-def _held_out(
-    tokenizer: PreTrainedTokenizerFast, shelves: Sequence[Shelf], mixture: Mixture, config: TrainConfig
-) -> list[Batch]:
-    rng = np.random.default_rng(VALIDATION_SEED)
-    drawn = islice(draw_examples(shelves, rng, mixture), config.held_out_examples)
-    examples = sorted(drawn, key=lambda example: len(example.prompt))
-    return [collate(examples[at : at + 16], tokenizer) for at in range(0, len(examples), 16)]
+def _model(tokenizer: PreTrainedTokenizerFast, config: TrainConfig) -> LlavaForConditionalGeneration:
+    if not config.begin:
+        return new_model(tokenizer, config.layers)
+    begun: LlavaForConditionalGeneration = LlavaForConditionalGeneration.from_pretrained(config.begin, dtype="float32")
+    return deepened(begun, config.layers)
 
 
 def _step(state: State, batch: Batch, config: TrainConfig) -> float:
-    rate = _learning_rate(state.step, config)
+    rate = rate_at(state.step, highest=config.learning_rate, warmup=config.warmup, steps=config.steps)
     for optimizer in state.optimizers:
         for group in optimizer.param_groups:
             group["lr"] = rate
@@ -216,28 +222,6 @@ def _step(state: State, batch: Batch, config: TrainConfig) -> float:
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
     return float(loss.detach())
-
-
-def reply_losses(model: LlavaForConditionalGeneration, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Cross-entropy of each token of the replies in nats, its weight, and whether it is the likeliest; each (n,).
-
-    Padding at the end needs no mask: what comes before does not look at it.
-    """
-    with torch.autocast(batch.ids.device.type, dtype=torch.bfloat16):
-        hidden = model.model(input_ids=batch.ids, pixel_values=batch.photos, use_cache=False).last_hidden_state
-        counted = batch.weights[:, 1:] > 0
-        scores = model.lm_head(hidden[:, :-1][counted]).float()
-    truth = batch.ids[:, 1:][counted]
-    losses = cross_entropy(scores, truth, reduction="none")
-    return losses, batch.weights[:, 1:][counted], scores.argmax(1) == truth
-
-
-def _learning_rate(step: int, config: TrainConfig) -> float:
-    """Linear up, then a cosine down to a fiftieth."""
-    if step < config.warmup:
-        return config.learning_rate * (step + 1) / config.warmup
-    done = (step - config.warmup) / max(1, config.steps - config.warmup)
-    return config.learning_rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
 
 
 @torch.inference_mode()
@@ -272,6 +256,10 @@ def main(
     tokens: Annotated[int, typer.Option(min=1_024, help="Padded tokens a step.")] = TrainConfig.tokens,
     learning_rate: Annotated[float, typer.Option(help="Highest learning rate.")] = TrainConfig.learning_rate,
     seed: Annotated[int, typer.Option(min=0, help="Seed of weights and examples.")] = TrainConfig.seed,
+    begin: Annotated[Path | None, typer.Option(help="Checkpoint to go on from; none: random weights.")] = None,
+    layers: Annotated[int, typer.Option(min=1, help="Layers of the text model.")] = TrainConfig.layers,
+    warmup: Annotated[int, typer.Option(min=1, help="Steps until the highest learning rate.")] = TrainConfig.warmup,
+    data: Annotated[Path | None, typer.Option(envvar="RECOMMENDER_DATA", help="Folder of real catalogues.")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0: as many as torch takes.")] = 0,
     workers: Annotated[int, typer.Option(min=0, help="Processes that make examples; 0: none but this one.")] = 1,
@@ -281,7 +269,16 @@ def main(
         torch.set_num_threads(threads)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns) as progress:
-        config = TrainConfig(steps=steps, tokens=tokens, learning_rate=learning_rate, seed=seed)
+        config = TrainConfig(
+            steps=steps,
+            tokens=tokens,
+            learning_rate=learning_rate,
+            warmup=warmup,
+            seed=seed,
+            begin=str(begin or ""),
+            layers=layers,
+            data=str(data or ""),
+        )
         try:
             train(out, config, device=device, workers=workers, progress=progress)
         except BadRequestError as error:

@@ -5,13 +5,14 @@ from dataclasses import replace
 from PIL import Image
 
 from recommender.conversation.context import WritingContext
+from recommender.conversation.critiques import Move
 from recommender.conversation.grounding import check
 from recommender.conversation.plain_words import plain_words
 from recommender.conversation.prompt import MAX_PRODUCTS, SYSTEM, rewriting_prompt, writing_prompt
 from recommender.conversation.slots import parse
 from recommender.conversation.values import value_of
 from recommender.conversation.vocabulary import Vocabulary
-from schemas import Mode, Money, Seen, Wishes
+from schemas import Mode, Money, Question, Seen, Surface, Wishes
 from tests.recommender.conversation.shops import BOUGHT, HOME_ROWS, POPULAR, row, writing_context
 
 
@@ -54,6 +55,26 @@ def test_of_a_photo_the_prompt_names_what_was_seen_but_not_its_value() -> None:
     about_photo = next(topic for topic in prompt.allowed.topics if "photo" in topic.needs)
     assert about_photo.slots == ("[[F1]]", "[[F2]]")
     assert about_photo.own_words == {"red", "mugs", "mug"}
+
+
+def test_what_is_asked_other_than_a_search_whom_it_is_for_and_how_it_ends_have_lines_of_their_own() -> None:
+    context = writing_context(wishes=Wishes(recipient=("aunt",), occasion=("birthday",), without={"color": ("Red",)}))
+    question = Question(field="category", options=("Mugs", "Bowls"), gain=0.3)
+    told = lines(replace(context, move=Move.COMPLEMENT, total=Money("20", "GBP"), question=question, in_english=False))
+    assert {"Move: complement", "For: aunt, birthday", "W.without: red", "Language: another"} <= set(told)
+    assert told[-3:] == ["Set: its price is told at the end", "Question: asked at the end", "Reply: shopping"]
+
+
+def test_on_a_messenger_a_reply_is_short_whatever_the_mode() -> None:
+    assert lines(replace(writing_context(), surface=Surface.MESSENGER))[-1] == "Reply: messenger"
+
+
+def test_that_a_photo_shows_several_things_is_told_and_may_be_said() -> None:
+    context = replace(writing_context([]), several_in_photo=True)
+    assert "Photo: F.several" in lines(context)
+    allowed = writing_prompt(context).allowed
+    assert allowed is not None
+    assert any("[[F.several]]" in topic.slots for topic in allowed.topics)
 
 
 def test_every_allowed_slot_has_a_value() -> None:

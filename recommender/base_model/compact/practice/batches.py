@@ -77,6 +77,17 @@ def practice_loader(dataset: Practice, workers: int) -> DataLoader[tuple[int, Ba
     return DataLoader(dataset, batch_size=None, num_workers=workers, prefetch_factor=ahead)  # type: ignore[arg-type]
 
 
+def drawn_batches(
+    tokenizer: PreTrainedTokenizerFast, shelves: Sequence[Shelf], mixture: Mixture, count: int, seed: int = 0
+) -> list[Batch]:
+    """``count`` examples, the same for the same seed, those of like length together."""
+    examples = sorted(
+        islice(draw_examples(shelves, np.random.default_rng(seed), mixture), count),
+        key=lambda example: len(example.prompt),
+    )
+    return [collate(examples[at : at + 16], tokenizer) for at in range(0, count, 16)]
+
+
 def collate(examples: Sequence[Example], tokenizer: PreTrainedTokenizerFast) -> Batch:
     rows = [_tokens(example, tokenizer) for example in examples]
     length = max(len(ids) for ids, _ in rows)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL.Image import Image, Resampling
 
 from recommender.base_model.compact.architecture import ASSISTANT, END, IMAGE, PATCH, PHOTO_SIZE, USER
-from recommender.base_model.compact.practice.requests import draw_request
+from recommender.base_model.compact.practice.requests import draw_request, plainly
 from recommender.base_model.compact.practice.shelves import Shelf, invented_shelf, simulated_shelf, titles_shelf
 from recommender.base_model.compact.practice.teacher import Teacher
 from recommender.conversation.context import WritingContext
@@ -88,15 +88,16 @@ def as_text(prompt: Prompt) -> str:
 
 def _caption(context: WritingContext, teacher: Teacher, rng: np.random.Generator) -> Example:
     """The photo alone, so that what it shows is learned cheaply."""
-    alone = replace(context, items=(), wishes=Wishes(), small_talk=None, mode=Mode.FAST)
+    alone = replace(plainly(context), items=(), wishes=Wishes(), relaxed=(), several_in_photo=False, mode=Mode.FAST)
     return as_example(writing_prompt(alone), teacher.seen(alone), rng)
 
 
 def _short(context: WritingContext, teacher: Teacher, rng: np.random.Generator) -> Example:
     """One or two products and a sentence for each, so that what the rows say is learned cheaply."""
     items = context.items[: int(rng.integers(1, 3))]
-    alone = replace(context, items=items, wishes=Wishes(), relaxed=(), shortfall=0, small_talk=None, mode=Mode.FAST)
-    return as_example(writing_prompt(alone), " ".join(teacher.reply(replace(alone, cold_start=False))), rng)
+    context = replace(plainly(context), items=items, wishes=Wishes(), relaxed=(), shortfall=0, mode=Mode.FAST)
+    alone = replace(context, cold_start=False)
+    return as_example(writing_prompt(alone), " ".join(teacher.reply(alone)), rng)
 
 
 def _retry(context: WritingContext, teacher: Teacher, rng: np.random.Generator) -> Example | None:

@@ -1,13 +1,14 @@
 """How well a writer does on requests of shops that no training saw."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Self
 
 import numpy as np
 
+from recommender.base_model.compact.practice.repetition import Repetition
 from recommender.base_model.compact.practice.requests import draw_request
 from recommender.base_model.compact.practice.shelves import Shelf
 from recommender.base_model.compact.practice.swaps import (
@@ -54,13 +55,17 @@ def _first(sentences: Sequence[str], words: int) -> list[str]:
 
 @dataclass(frozen=True)
 class Measured:
-    """What `measure` found: ``written`` with slots, ``read`` with their values as a shopper sees them."""
+    """What `measure` found: ``written`` with slots, ``read`` with their values as a shopper sees them.
+
+    ``again`` is what repeats earlier replies, of the writer's accepted sentences and of the template's.
+    """
 
     changed: dict[Place, Share]
     sentences: int
     accepted: float
     written: Variety
     read: Variety
+    again: tuple[Repetition, Repetition]
 
     def figures(self) -> dict[str, object]:
         """As numbers for programs."""
@@ -73,6 +78,8 @@ class Measured:
             "times_the_template_written": round(self.written.ratio, 2),
             "distinct_2_read": round(self.read.own, 3),
             "times_the_template_read": round(self.read.ratio, 2),
+            "sentences_again": [round(one.sentences, 3) for one in self.again],
+            "four_grams_again": [round(one.four_grams, 3) for one in self.again],
         }
 
 
@@ -85,13 +92,14 @@ def measure(write: Write, shelves: Sequence[Shelf], *, pairs: int, requests: int
     any_kind = [draw_request(shelves[number % len(shelves)], rng) for number in range(requests)]
     said = _sentences(write(any_kind), any_kind)
     own = [one for one in _sentences(replies, paired) if one.ok]
-    template = [_Said(text, context) for text, context in _templates(paired)]
+    template = _templates(paired)
     return Measured(
         changed=measure_swaps(drawn, replies[:pairs], replies[pairs:]),
         sentences=len(said),
         accepted=sum(one.ok for one in said) / max(1, len(said)),
         written=Variety.of([one.text for one in own], [one.text for one in template]),
         read=Variety.of([one.read for one in own], [one.read for one in template]),
+        again=(_repeated([one for one in said if one.ok]), _repeated(_templates(any_kind))),
     )
 
 
@@ -120,9 +128,17 @@ def _sentences(replies: Sequence[str], contexts: Sequence[WritingContext]) -> li
     ]
 
 
-def _templates(contexts: Sequence[WritingContext]) -> Iterator[tuple[str, WritingContext]]:
-    for number, context in enumerate(contexts):
-        yield from ((said, context) for said in TemplateWriter(np.random.default_rng(number)).write(context))
+def _templates(contexts: Sequence[WritingContext]) -> list[_Said]:
+    return [
+        _Said(said, context)
+        for number, context in enumerate(contexts)
+        for said in TemplateWriter(np.random.default_rng(number)).write(context)
+    ]
+
+
+def _repeated(said: Sequence[_Said]) -> Repetition:
+    replies = groupby(said, key=lambda one: one.context.request_id)
+    return Repetition.of([[one.read for one in reply] for _, reply in replies])
 
 
 def writer_of(writer: Writer, *, grammar: bool) -> Write:

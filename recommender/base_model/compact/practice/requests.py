@@ -1,4 +1,4 @@
-"""Requests to practise on: ranked items with reasons, wishes, small talk and photos, drawn at random from a shelf."""
+"""Requests to practise on: ranked items with reasons, wishes, moves, sets and photos, drawn at random from a shelf."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,29 +7,59 @@ from typing import Final
 import numpy as np
 
 from recommender.base_model.compact.practice.shelves import AS_OF, Shelf
-from recommender.conversation.context import Dropped, WritingContext
-from recommender.conversation.small_talk import SmallTalk
+from recommender.base_model.compact.practice.wishes import (
+    draw_relaxed,
+    draw_small_talk,
+    draw_text,
+    draw_wishes,
+)
+from recommender.conversation.context import WritingContext
+from recommender.conversation.critiques import Move
 from recommender.conversation.vocabulary import CATEGORY
-from schemas import EventKind, Mode, Money, Product, ProductRow, RankedItem, Reason, ReasonKind, Seen, Surface, Wishes
+from schemas import (
+    EventKind,
+    Mode,
+    Money,
+    Product,
+    ProductRow,
+    Question,
+    RankedItem,
+    Reason,
+    ReasonKind,
+    Seen,
+    Surface,
+)
 
 KINDS: Final = (EventKind.PURCHASE, EventKind.VIEW, EventKind.ADD_TO_CART, EventKind.WISHLIST, EventKind.LIKE)
-KIND_SHARES: Final = (0.35, 0.35, 0.15, 0.1, 0.05)
-_ASKS: Final = ("I am looking for {}", "{} please", "do you have {}?", "show me {}", "need {} for a friend", "{}")
-_PHOTO_ASKS: Final = ("something like this", "do you have this?", "", "what goes with this", "I like this one")
-_NOTHING_ASKED: Final = ("what would you recommend?", "hello", "show me something nice", "any ideas?", "what is new")
+KIND_SHARES: Final = (0.35, 0.3, 0.15, 0.1, 0.1)
+MOVES: Final = (None, Move.DETAIL, Move.COMPLEMENT, Move.REORDER, Move.NOT_BOUGHT)
+MOVE_SHARES: Final = (0.78, 0.08, 0.06, 0.04, 0.04)
+SETS: Final = 0.05
+_PHOTO_ASKS: Final = (
+    *(
+        "something like this",
+        "do you have this?",
+        "",
+        "what goes with this",
+        "I like this one",
+        "is this in your shop?",
+    ),
+    *("can you find this", "what is this?", "this but cheaper", "I saw this and want one"),
+)
 
 
 def draw_request(shelf: Shelf, rng: np.random.Generator, *, photo_share: float = 0.3) -> WritingContext:
     """One request with everything a reply may have to speak of."""
-    rows = _rows(shelf, rng)
+    move = MOVES[int(rng.choice(len(MOVES), p=MOVE_SHARES))]
+    rows = _rows(shelf, move, rng)
     reasons = _reasons(shelf.rows, rows, rng)
     items = tuple(
         RankedItem(item_id=row.item_id, rank=rank, score=1 / rank, row=row, reasons=why)
         for rank, (row, why) in enumerate(zip(rows, reasons, strict=True), 1)
     )
-    wishes = _wishes(rows, rng)
-    relaxed = _relaxed(wishes, rng)
-    short = bool(items) and rng.random() < 0.08
+    wishes = draw_wishes(shelf, rows, rng)
+    total = _total(rows) if move is None and 2 <= len(rows) <= 3 and rng.random() < SETS * 5 else None
+    short = bool(items) and move is None and total is None and rng.random() < 0.08
     context = WritingContext(
         request_id=f"request-{rng.integers(2**40)}",
         session_id="practice",
@@ -37,24 +67,36 @@ def draw_request(shelf: Shelf, rng: np.random.Generator, *, photo_share: float =
         items=items,
         k=len(items) + int(rng.integers(1, 5)) if short else max(len(items), 1),
         shortfall=1 if short else 0,
-        cold_start=bool(rng.random() < 0.15),
+        cold_start=bool(rng.random() < 0.12),
         wishes=wishes,
-        relaxed=relaxed,
+        relaxed=draw_relaxed(wishes, shelf, rng) if total is None else (),
         foreign_prices=(),
-        small_talk=_small_talk(wishes, rng),
-        mode=Mode.FAST if rng.random() < 0.3 else Mode.SHOPPING,
-        surface=Surface.WEB,
+        small_talk=draw_small_talk(wishes, rng) if move is None else None,
+        mode=Mode.FAST if rng.random() < 0.25 else Mode.SHOPPING,
+        surface=Surface.MESSENGER if rng.random() < 0.15 else Surface.WEB,
         vocabulary=shelf.vocabulary,
-        request=_request(wishes, rng),
+        request=draw_text(wishes, move, rng, is_set=total is not None),
+        move=move,
+        question=_question(rows, rng),
+        in_english=bool(rng.random() > 0.03),
+        total=total,
     )
-    return _with_photo(context, shelf, rng) if shelf.products and rng.random() < photo_share else context
+    if not shelf.products or rng.random() > photo_share:
+        return context
+    return _with_photo(replace(context, move=None, total=None), shelf, rng)
 
 
-def _rows(shelf: Shelf, rng: np.random.Generator) -> list[ProductRow]:
-    """Mostly five rows, half the time of one kind of product."""
+def plainly(context: WritingContext) -> WritingContext:
+    """The same rows and wishes as a plain search on the web, in English."""
+    return replace(context, surface=Surface.WEB, small_talk=None, move=None, total=None, question=None, in_english=True)
+
+
+def _rows(shelf: Shelf, move: Move | None, rng: np.random.Generator) -> list[ProductRow]:
+    """Mostly five rows, half the time of one kind of product; one or two where those are talked of."""
     if rng.random() < 0.03:
         return []
-    count = int(rng.choice([1, 2, 3, 4, 5, 8], p=[0.05, 0.05, 0.15, 0.1, 0.55, 0.1]))
+    count = int(rng.choice([1, 2, 3, 4, 5, 8], p=[0.05, 0.07, 0.18, 0.1, 0.52, 0.08]))
+    count = int(rng.integers(1, 3)) if move is Move.DETAIL else count
     pool = list(shelf.rows)
     if rng.random() < 0.5:
         kind = pool[int(rng.integers(len(pool)))].category
@@ -63,19 +105,35 @@ def _rows(shelf: Shelf, rng: np.random.Generator) -> list[ProductRow]:
     return [pool[int(index)] for index in chosen]
 
 
+def _total(rows: Sequence[ProductRow]) -> Money | None:
+    prices = [row.price for row in rows if row.price is not None]
+    if len(prices) < len(rows):
+        return None
+    return Money(sum((price.amount for price in prices), start=prices[0].amount * 0), prices[0].currency)
+
+
+def _question(rows: Sequence[ProductRow], rng: np.random.Generator) -> Question | None:
+    kinds = tuple(dict.fromkeys(row.category[-1] for row in rows if row.category))
+    return Question(field=CATEGORY, options=kinds[:4], gain=0.3) if len(kinds) > 1 and rng.random() < 0.3 else None
+
+
 def _reasons(
     shelf: Sequence[ProductRow], rows: Sequence[ProductRow], rng: np.random.Generator
 ) -> list[tuple[Reason, ...]]:
-    """A few things the shopper did, each the reason for some of the items."""
+    """A few things the shopper did, each the reason for some of the items; now and then done with the item itself."""
     deeds = [_deed(shelf[int(rng.integers(len(shelf)))], rng) for _ in range(int(rng.integers(2, 6)))]
     popular = Reason(kind=ReasonKind.POPULAR, contribution=0.3)
-    known = rng.random() < 0.8
+    words = Reason(kind=ReasonKind.WORDS, contribution=0.4)
+    known, searched = rng.random() < 0.8, rng.random() < 0.15
     drawn: list[tuple[Reason, ...]] = []
-    for _ in rows:
-        own: list[Reason] = [deeds[int(rng.integers(len(deeds)))]] if known and rng.random() < 0.8 else []
-        if rng.random() < (0.25 if own else 0.6):
-            own.append(popular)
-        drawn.append(tuple(own))
+    for row in rows:
+        deed = _deed(row, rng) if rng.random() < 0.12 else deeds[int(rng.integers(len(deeds)))]
+        own: list[Reason] = [deed] if known and rng.random() < 0.8 else []
+        if rng.random() < (0.35 if own else 0.7):
+            own.insert(int(rng.integers(len(own) + 1)), popular)
+        if searched and rng.random() < 0.6:
+            own.insert(0, words)
+        drawn.append(tuple(own[:2]))
     return drawn
 
 
@@ -91,45 +149,6 @@ def _deed(row: ProductRow, rng: np.random.Generator) -> Reason:
     )
 
 
-def _wishes(rows: Sequence[ProductRow], rng: np.random.Generator) -> Wishes:
-    if not rows or rng.random() < 0.3:
-        return Wishes(unread=("zzyx",) if rng.random() < 0.1 else ())
-    row = rows[int(rng.integers(len(rows)))]
-    limit = row.price is not None and rng.random() < 0.4
-    named = bool(row.category) and rng.random() < 0.75
-    attributes = {name: values for name, values in row.attributes.items() if rng.random() < 0.15}
-    return Wishes(
-        category=row.category[-1:] if named else (),
-        keywords=() if named or rng.random() < 0.5 else (row.title.lower().split()[-1],),
-        brand=(row.brand,) if row.brand and rng.random() < 0.1 else (),
-        attributes=attributes,
-        max_price=Money(row.price.amount * 2, row.price.currency) if limit and row.price else None,
-        unread=("zzyx", "quux")[: int(rng.integers(1, 3))] if rng.random() < 0.1 else (),
-    )
-
-
-def _relaxed(wishes: Wishes, rng: np.random.Generator) -> tuple[Dropped, ...]:
-    if not wishes.attributes or rng.random() < 0.6:
-        return ()
-    name = next(iter(wishes.attributes))
-    return (Dropped(name, wishes.attributes[name][0].lower()),)
-
-
-def _small_talk(wishes: Wishes, rng: np.random.Generator) -> SmallTalk | None:
-    if rng.random() < 0.85:
-        return None
-    asked = wishes != Wishes()
-    kinds = (SmallTalk.GREETING, SmallTalk.THANKS) if asked else tuple(SmallTalk)
-    return kinds[int(rng.integers(len(kinds)))]
-
-
-def _request(wishes: Wishes, rng: np.random.Generator) -> str:
-    said = [*(values[0] for values in wishes.attributes.values()), *wishes.category, *wishes.keywords]
-    if not said:
-        return _NOTHING_ASKED[int(rng.integers(len(_NOTHING_ASKED)))]
-    return _ASKS[int(rng.integers(len(_ASKS)))].format(" ".join(said).lower())
-
-
 def _with_photo(context: WritingContext, shelf: Shelf, rng: np.random.Generator) -> WritingContext:
     kind = context.items[0].row.category if context.items and rng.random() < 0.5 else ()
     ids = sorted(item_id for item_id, product in shelf.products.items() if product.category[: len(kind)] == kind)
@@ -137,7 +156,9 @@ def _with_photo(context: WritingContext, shelf: Shelf, rng: np.random.Generator)
     photo = shelf.photo(item_id, int(rng.integers(1_000)))
     items = tuple(_alike(item, shelf.products[item_id], rng) for item in context.items)
     asked = _PHOTO_ASKS[int(rng.integers(len(_PHOTO_ASKS)))]
-    return replace(context, items=items, photos=(photo,), seen=seen_of(shelf, item_id, rng), request=asked)
+    seen = seen_of(shelf, item_id, rng)
+    several = bool(rng.random() < 0.08)
+    return replace(context, items=items, photos=(photo,), seen=seen, request=asked, several_in_photo=several)
 
 
 def _alike(item: RankedItem, shown: Product, rng: np.random.Generator) -> RankedItem:

@@ -128,7 +128,7 @@ def titles_shelf(seed: int) -> Shelf:
     rows = []
     for number in range(80):
         title = " ".join([_pick(_DISTINCT_COLOURS, rng), _word(rng), _pick(_NOUNS, rng), _pick(_NOUNS, rng)]).upper()
-        rows.append(_row(number, title, currency, rng))
+        rows.append(product_row(number, title, currency, rng))
     return Shelf.of(rows)
 
 
@@ -146,7 +146,7 @@ def _invented(
     if rng.random() < 0.7:
         attributes["color"] = (colour.title(),)
     title = f"{_word(rng).title()} {colour.title() if rng.random() < 0.3 else ''} {kind.title()}"
-    return _row(
+    return product_row(
         number,
         " ".join(title.split()),
         currency,
@@ -157,7 +157,8 @@ def _invented(
     )
 
 
-def _row(number: int, title: str, currency: str, rng: np.random.Generator, **fields: object) -> ProductRow:
+def product_row(number: int, title: str, currency: str, rng: np.random.Generator, **fields: object) -> ProductRow:
+    """In stock, and mostly with a price drawn at random; ``fields`` are further ones of a row."""
     amount = Decimal(int(rng.integers(50, 20_000))) / 100
     return ProductRow(
         item_id=f"item-{number}",

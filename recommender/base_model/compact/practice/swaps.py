@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from recommender.base_model.compact.practice.requests import draw_request, seen_of
+from recommender.base_model.compact.practice.requests import draw_request, plainly, seen_of
 from recommender.base_model.compact.practice.shelves import Shelf
 from recommender.conversation.context import WritingContext
 from recommender.conversation.grounding import check, named_products
@@ -56,7 +56,7 @@ def draw_pairs(shelves: Sequence[Shelf], count: int, rng: np.random.Generator) -
         shelf = shelves[int(rng.integers(len(shelves)))]
         maker = makers[len(pairs) % len(makers)]
         context = draw_request(shelf, rng, photo_share=float(maker is _other_photo))
-        context = replace(context, mode=Mode.SHOPPING, small_talk=None)
+        context = replace(plainly(context), mode=Mode.SHOPPING)
         if len(context.items) >= FIRST:
             pairs.append(maker(context, shelf, rng))
     return pairs

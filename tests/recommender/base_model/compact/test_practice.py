@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,15 +10,20 @@ from transformers import AutoTokenizer
 
 from recommender.base_model.compact import CHECKPOINT
 from recommender.base_model.compact.practice.examples import Mixture, draw_examples, practice_shelves
+from recommender.base_model.compact.practice.filling import noun_of
 from recommender.base_model.compact.practice.measuring import measure, writer_of
-from recommender.base_model.compact.practice.requests import draw_request
+from recommender.base_model.compact.practice.product_wording import PEOPLE
+from recommender.base_model.compact.practice.real_shelves import real_shelves
+from recommender.base_model.compact.practice.repetition import Repetition
+from recommender.base_model.compact.practice.requests import MOVES, draw_request
 from recommender.base_model.compact.practice.swaps import Place, distinct_bigrams, draw_pairs, measure_swaps
-from recommender.base_model.compact.practice.teacher import Teacher, noun_of
+from recommender.base_model.compact.practice.teacher import Teacher
 from recommender.base_model.grammar import Vocabulary
 from recommender.conversation.context import WritingContext
 from recommender.conversation.grounding import check
 from recommender.conversation.prompt import writing_prompt
 from recommender.prompts import Prompt
+from schemas import Surface
 
 SHELVES = practice_shelves(3, 1)
 
@@ -32,6 +38,70 @@ def test_every_sentence_of_the_teacher_is_grounded() -> None:
     said = [(sentence, context) for context in contexts(40, 1) for sentence in teacher.reply(context)]
     assert len(said) > 100
     assert [sentence for sentence, context in said if not check(sentence, context).ok] == []
+
+
+def test_what_is_practised_is_all_that_a_conversation_asks_of_a_writer() -> None:
+    drawn = contexts(400, 3)
+    assert {context.move for context in drawn} == set(MOVES)
+    assert {context.surface for context in drawn} == {Surface.WEB, Surface.MESSENGER}
+    asked = {
+        "a gift": [context for context in drawn if context.wishes.recipient or context.wishes.occasion],
+        "a refusal": [context for context in drawn if context.wishes.without],
+        "a wish that gave way": [context for context in drawn if context.relaxed],
+        "a set": [context for context in drawn if context.total is not None],
+        "a photo": [context for context in drawn if context.seen],
+        "several things in a photo": [context for context in drawn if context.several_in_photo],
+        "a question at the end": [context for context in drawn if context.question is not None],
+        "another language": [context for context in drawn if not context.in_english],
+        "nothing found": [context for context in drawn if not context.items],
+    }
+    assert {name: len(found) >= 3 for name, found in asked.items()} == dict.fromkeys(asked, True)
+
+
+def test_the_teacher_asks_nothing_and_says_nothing_twice() -> None:
+    """A writer's own questions are left out of replies."""
+    teacher = Teacher(np.random.default_rng(9))
+    for context in contexts(100, 4):
+        said = teacher.reply(context)
+        assert not [sentence for sentence in said if sentence.endswith("?")]
+        assert len(said) == len(set(said))
+
+
+def test_the_teacher_tells_whom_a_gift_is_for_and_makes_up_nobody() -> None:
+    teacher = Teacher(np.random.default_rng(10))
+    told = 0
+    for context in contexts(200, 5):
+        words = set(" ".join(teacher.reply(context)).replace(",", " ").replace(".", " ").replace(":", " ").split())
+        named = words & PEOPLE
+        assert named <= set(context.wishes.recipient)
+        told += bool(named)
+    assert told >= 5
+
+
+@pytest.mark.realdata
+def test_real_catalogues_are_shelves_like_any(data_dir: Path) -> None:
+    shelves = real_shelves(data_dir, 1, 1)
+    assert len(shelves) == 2
+    teacher, rng = Teacher(np.random.default_rng(1)), np.random.default_rng(2)
+    for shelf in shelves:
+        assert len(shelf.rows) == 120
+        for context in (draw_request(shelf, rng) for _ in range(10)):
+            assert all(check(sentence, context).ok for sentence in teacher.reply(context))
+
+
+def test_real_catalogues_that_are_not_there_are_done_without(tmp_path: Path) -> None:
+    assert real_shelves(tmp_path, 1, 1) == []
+
+
+def test_repetition_is_what_an_earlier_reply_holds_too() -> None:
+    replies = [["One two three four five.", "Hello."], ["one two three four!", "Hello"], ["Six."]]
+    again = Repetition.of(replies)
+    assert again.sentences == 1 / 5
+    assert again.four_grams == 1 / 3
+
+
+def test_what_a_reply_says_twice_itself_is_no_repetition() -> None:
+    assert Repetition.of([["Hello.", "Hello."]]).sentences == 0
 
 
 def test_the_grammar_lets_the_teacher_say_all_of_it() -> None:

@@ -9,14 +9,23 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from transformers import LlavaForConditionalGeneration
 
+from recommender.base_model.compact.architecture import deepened
 from recommender.base_model.compact.train import TrainConfig, train
 from recommender.base_model.transformers_writer import TransformersWriter
 from recommender.errors import BadRequestError
 from recommender.prompts import Prompt, PromptTurn
 
 CONFIG = TrainConfig(
-    steps=4, tokens=1_024, warmup=2, shelves=1, pool=16, tokenizer_examples=40, held_out_examples=4, learning_rate=1e-3
+    steps=4,
+    tokens=1_024,
+    warmup=2,
+    shelves=1,
+    pool=16,
+    tokenizer_examples=40,
+    held_out_examples=4,
+    learning_rate=1e-3,
 )
 
 
@@ -65,6 +74,22 @@ def test_a_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert steps == [2, 4], "the optimizer begins anew"
     assert ended["pool"] > begun["pool"], "the same examples again"
     assert ended["seconds"] > begun["seconds"]
+
+
+def test_a_training_goes_on_from_a_checkpoint_and_may_add_layers(trained: Path, tmp_path: Path) -> None:
+    begin = str(trained / "checkpoint")
+    train(tmp_path / "same", replace(CONFIG, steps=1, begin=begin), workers=0)
+    train(tmp_path / "deeper", replace(CONFIG, steps=1, begin=begin, layers=9), workers=0)
+    before, same, deeper = weights(trained), weights(tmp_path / "same"), weights(tmp_path / "deeper")
+    assert same.keys() == before.keys()
+    assert len({name.split(".layers.")[1].split(".")[0] for name in deeper if "language_model.layers" in name}) == 9
+
+
+def test_what_a_deeper_model_begins_with_is_the_same_function(trained: Path) -> None:
+    model = LlavaForConditionalGeneration.from_pretrained(trained / "checkpoint", dtype="float32")
+    ids = torch.arange(5, 45)[None]
+    before = model(input_ids=ids).logits
+    assert torch.equal(deepened(model, 8)(input_ids=ids).logits, before)
 
 
 def test_a_training_begun_with_other_settings_is_not_gone_on_with(trained: Path) -> None:

@@ -1,0 +1,65 @@
+"""Catalogues of real shops to practise on, where they are at hand: titles and attributes, nothing of what people did.
+
+Online Retail (UCI, CC0): titles. Fashion Product Images (as published: MIT): titles, kinds, colours, use. Prices are
+made up, as everywhere in practice.
+"""
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from recommender.base_model.compact.practice.shelves import Shelf, product_row
+from schemas import ProductRow
+
+N_ROWS: Final = 120
+Row = TypeVar("Row")
+_ATTRIBUTES: Final = {"usage": "usage", "baseColour": "color", "season": "season"}
+
+
+def real_shelves(folder: Path, seed: int, count: int) -> list[Shelf]:
+    """``count`` shelves of each real catalogue in a folder, each of other rows; none of one that is not there."""
+    makers: dict[str, Callable[[Path, np.random.Generator, int], list[Shelf]]] = {
+        "online_retail/online_retail.parquet": _online_retail,
+        "fashion_photos/styles.csv": _fashion,
+    }
+    there = ((folder / file, make) for file, make in makers.items() if (folder / file).is_file())
+    return [shelf for path, make in there for shelf in make(path, np.random.default_rng([seed, 4]), count)]
+
+
+def _online_retail(path: Path, rng: np.random.Generator, count: int) -> list[Shelf]:
+    lines = pd.read_parquet(path, columns=["Description", "UnitPrice"]).dropna()
+    sold = lines.loc[lines["UnitPrice"] > 0, "Description"].unique()
+    titles = sorted(title for title in sold if title == title.strip() and title.isupper())
+    return [
+        Shelf.of([product_row(number, title, "GBP", rng) for number, title in enumerate(drawn)])
+        for drawn in _drawn(titles, rng, count)
+    ]
+
+
+def _fashion(path: Path, rng: np.random.Generator, count: int) -> list[Shelf]:
+    with path.open(encoding="utf-8", newline="") as file:
+        styles = sorted((row for row in csv.DictReader(file) if row["productDisplayName"]), key=lambda row: row["id"])
+    return [
+        Shelf.of([_style(number, style, rng) for number, style in enumerate(drawn)])
+        for drawn in _drawn(styles, rng, count)
+    ]
+
+
+def _style(number: int, style: Mapping[str, str], rng: np.random.Generator) -> ProductRow:
+    return product_row(
+        number,
+        style["productDisplayName"],
+        "GBP",
+        rng,
+        category=(style["masterCategory"], style["articleType"]),
+        attributes={name: (style[key],) for key, name in _ATTRIBUTES.items() if style[key] not in ("", "NA")},
+    )
+
+
+def _drawn(rows: Sequence[Row], rng: np.random.Generator, count: int) -> list[list[Row]]:
+    order = rng.permutation(len(rows))[: count * N_ROWS]
+    return [[rows[int(at)] for at in part] for part in np.array_split(order, count)]
