@@ -46,10 +46,9 @@ PHASES: Final = (
     Phase(0.3, Mixture(captions=0.5, short=0.5)),
     Phase(1.0, Mixture(captions=0.15, short=0.25)),
 )
-"""Photos and single products first, where a token of the prompt is told most often; then whole requests.
-
-A training that goes on from a checkpoint has the last alone.
-"""
+"""Photos and single products first, where a token of the prompt is told most often; then whole requests."""
+CONTINUED: Final = (Phase(1.0, Mixture(captions=0.08, short=0.4)),)
+"""Of a training that goes on from a checkpoint."""
 KINDS: Final = {"photo": Mixture(1.0, 0.0), "product": Mixture(0.0, 1.0), "request": Mixture(0.0, 0.0, 0.0)}
 
 
@@ -143,7 +142,7 @@ def train(
     }
     task = progress.add_task("training", total=config.steps, completed=state.step) if progress else None
     started = time.monotonic() - state.seconds
-    for phase in PHASES[-1:] if config.begin else PHASES:
+    for phase in CONTINUED if config.begin else PHASES:
         last = round(phase.until * config.steps)
         if state.step >= last:
             continue

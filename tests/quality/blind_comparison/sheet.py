@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -12,8 +11,7 @@ from rich.progress import track
 
 from recommender.base_model.compact import CHECKPOINT
 from recommender.base_model.compact.practice.examples import practice_shelves
-from recommender.base_model.compact.practice.reading import read_reply
-from recommender.base_model.compact.practice.requests import draw_request
+from recommender.base_model.compact.practice.reading import read_reply, requests_to_read
 from recommender.base_model.compact.train import HELD_OUT_SEED, HELD_OUT_SHELVES
 from recommender.base_model.transformers_writer import TransformersWriter
 from recommender.conversation.context import WritingContext
@@ -28,22 +26,11 @@ REQUESTS: Final = 100
 SEED: Final = 2_027
 
 
-def held_out_requests(count: int, seed: int) -> list[WritingContext]:
-    """Requests of all kinds, of shops that no training saw, each with a product at least."""
-    shelves, rng = practice_shelves(HELD_OUT_SEED, HELD_OUT_SHELVES), np.random.default_rng(seed)
-    drawn: list[WritingContext] = []
-    while len(drawn) < count:
-        context = draw_request(shelves[len(drawn) % len(shelves)], rng)
-        if context.items:
-            drawn.append(replace(context, session_id=f"blind-{len(drawn)}"))
-    return drawn
-
-
 def rows_of(contexts: Sequence[WritingContext], writer: ModelWriter, seed: int) -> Iterator[tuple[dict[str, str], str]]:
     """Each row of the sheet, and which of its replies is the compact writer's."""
     rng = np.random.default_rng(seed)
     for number, context in enumerate(contexts, 1):
-        compact, template = read_reply(context, writer)[0], read_reply(context, None)[0]
+        compact, template = read_reply(context, writer), read_reply(context, None)
         is_first = bool(rng.random() < 0.5)
         a, b = (compact, template) if is_first else (template, compact)
         yield {"number": str(number), **_told(context), "A": a, "B": b}, "A" if is_first else "B"
@@ -80,7 +67,8 @@ def main(
 ) -> None:
     """Write a sheet of replies to judge, and apart from it the key."""
     writer = ModelWriter(TransformersWriter.load(str(checkpoint)))
-    made = list(track(rows_of(held_out_requests(requests, seed), writer, seed), "replies", total=requests))
+    contexts = requests_to_read(practice_shelves(HELD_OUT_SEED, HELD_OUT_SHELVES), requests, seed)
+    made = list(track(rows_of(contexts, writer, seed), "replies", total=requests))
     write_csv(out / SHEET, [row for row, _ in made])
     write_csv(out / KEY, [{"number": row["number"], "compact": key} for row, key in made])
 

@@ -30,6 +30,7 @@ def test_wishes_stand_under_the_names_of_their_slots() -> None:
     wishes = Wishes(category=("Mugs",), max_price=Money("10", "GBP"), attributes={"color": ("Red",)})
     told = lines(writing_context(wishes=wishes))
     assert {"W.category: mugs", "W.max_price: £10.00", "W.color: red"} <= set(told)
+    assert "Wish: [[W.color]] [[W.category]] up to [[W.max_price]]" in told
 
 
 def test_the_request_is_cleaned_and_cut() -> None:

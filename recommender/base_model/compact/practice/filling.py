@@ -28,6 +28,7 @@ MAX_BEFORE: Final = 2
 PRAISE: Final = 0.3
 UNCOUNTED: Final = frozenset({"tea", "coffee", "chocolate"})
 LITERAL: Final = re.compile(r"[a-z]+(?: [a-z]+){0,2}")
+_NOTHING: Final = "[[nothing]]"
 _CHOICE: Final = re.compile(r"\(([^()]*)\)")
 _A_BEFORE_VOWEL: Final = re.compile(r"\b([Aa])(?= (?!use|uni|eu)[aeiou])")
 
@@ -35,7 +36,8 @@ _A_BEFORE_VOWEL: Final = re.compile(r"\b([Aa])(?= (?!use|uni|eu)[aeiou])")
 class Filling:
     """Fills phrases for one product of one request, or for none; ``fills`` are names with a text of their own.
 
-    A phrase that needs what the row does not have is filled with a slot that has no value, which the check refuses.
+    Where a phrase needs what the row does not have, or what its title says already, it is filled with what is no slot,
+    and the check refuses it.
     """
 
     def __init__(
@@ -153,11 +155,10 @@ class Filling:
         return self._said("style")
 
     def _feature(self) -> str:
-        return self._having("feature") if self._unsaid("feature") else f"[[P{self._number}.feature]]"
+        return self._having("feature") if self._unsaid("feature") else _NOTHING
 
     def _said(self, name: str) -> str:
-        """In plain words or by its slot, which has no value where the row has none."""
-        return self._literal(name) if self._unsaid(name) else f"[[P{self._number}.{name}]]"
+        return self._literal(name) if self._unsaid(name) else _NOTHING
 
     def _price(self) -> str:
         if self._number is None or value_of(ProductSlot(self._number, PRICE), self._context) is None:

@@ -19,7 +19,7 @@ FIRST: Final[dict[Tone, tuple[str, ...]]] = {
     Tone.PLAIN: (
         "I would (begin|start) with [[{p}]], {d}{price}{because}.",
         "(To begin|To start), (there is|consider|take a look at|see|I would mention) [[{p}]], {d}{price}{because}.",
-        "Let me (begin|start|open) with [[{p}]], {d}{price}{because}.",
+        "Let me (begin|start) with [[{p}]], {d}{price}{because}.",
         "What came to mind at the start is [[{p}]], {d}{price}{because}.",
         "(At|For) [[{p}.price]], [[{p}]] {is} {d}{because}.",
     ),
@@ -74,7 +74,6 @@ NEXT: Final[dict[Tone, tuple[str, ...]]] = {
         "you|delight you|please you): {praised}{price}{because}.",
         "I (believe|feel|imagine|think|guess) you (might|may|would) (like|enjoy|love) [[{p}]], {praised}{price}"
         "{because}.",
-        "What a {nice} {noun} [[{p}]] is{price}{because}!",
         "With its {nice} (look|touch|character), [[{p}]] (might|may|could|would) (please|delight|tempt|suit) you{price}"
         "{because}.",
         "[[{p}]] looks {nice} and {nice2} to me: {d}{price}{because}.",
@@ -87,7 +86,6 @@ NEXT: Final[dict[Tone, tuple[str, ...]]] = {
         "Or [[{p}]]{price}{because}.",
         "[[{p}]] (comes next|follows){price}{because}.",
         "Next, [[{p}]]{price}{because}.",
-        "Another {noun}: [[{p}]], {d}{price}{because}.",
         "(Besides|Also|And), [[{p}]]{price}{because}.",
     ),
 }
@@ -126,7 +124,6 @@ MORE_DETAIL: Final = (
     "[[{p}]] {has} {feature}.",
     "[[{p}]] {comes} in the size [[{p}.size]].",
     "The (look|style) of [[{p}]] is {style}.",
-    "[[{p}]] {is} [[{p}.availability]].",
 )
 OF_A_SET: Final = (
     "(Begin|Start) with [[{p}]], {d}{price}.",
@@ -187,7 +184,7 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
     "feature": (", picked as [[{r}]]", ", chosen as [[{r}]]", ", and it is [[{r}]]"),
 }
 COMPARISONS: Final = (
-    "(If price matters|If the price matters|If the price decides|When it comes to price), [[{p}]] is [[{comparison}]].",
+    "(If price matters|If the price matters|When it comes to price), [[{p}]] is [[{comparison}]].",
     "(To help you decide|To help you choose|Side by side|To compare them|If you would like to compare), "
     "[[{p}]] is [[{comparison}]].",
     "[[{p}]] is [[{comparison}]](, if that helps|, if that matters|, which may help you decide|).",

@@ -8,6 +8,7 @@ import numpy as np
 
 from recommender.base_model.compact.practice.shelves import AS_OF, Shelf
 from recommender.base_model.compact.practice.wishes import (
+    draw_foreign,
     draw_relaxed,
     draw_small_talk,
     draw_text,
@@ -57,7 +58,9 @@ def draw_request(shelf: Shelf, rng: np.random.Generator, *, photo_share: float =
         RankedItem(item_id=row.item_id, rank=rank, score=1 / rank, row=row, reasons=why)
         for rank, (row, why) in enumerate(zip(rows, reasons, strict=True), 1)
     )
-    wishes = draw_wishes(shelf, rows, rng)
+    wished = draw_wishes(shelf, rows, rng)
+    relaxed = draw_relaxed(wished, shelf, rng)
+    wishes, foreign = draw_foreign(wished, rng)
     total = _total(rows) if move is None and 2 <= len(rows) <= 3 and rng.random() < SETS * 5 else None
     short = bool(items) and move is None and total is None and rng.random() < 0.08
     context = WritingContext(
@@ -69,8 +72,8 @@ def draw_request(shelf: Shelf, rng: np.random.Generator, *, photo_share: float =
         shortfall=1 if short else 0,
         cold_start=bool(rng.random() < 0.12),
         wishes=wishes,
-        relaxed=draw_relaxed(wishes, shelf, rng) if total is None else (),
-        foreign_prices=(),
+        relaxed=relaxed if total is None else (),
+        foreign_prices=foreign,
         small_talk=draw_small_talk(wishes, rng) if move is None else None,
         mode=Mode.FAST if rng.random() < 0.25 else Mode.SHOPPING,
         surface=Surface.MESSENGER if rng.random() < 0.15 else Surface.WEB,

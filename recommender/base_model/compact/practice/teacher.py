@@ -15,6 +15,7 @@ from recommender.base_model.compact.practice.product_wording import Tone
 from recommender.conversation.context import WritingContext
 from recommender.conversation.critiques import Move
 from recommender.conversation.grounding import check, is_nameable
+from recommender.conversation.prompt import SENTENCES
 from recommender.conversation.slots import (
     PRICE,
     TITLE,
@@ -57,10 +58,11 @@ class Teacher:
         self.refused = 0
 
     def reply(self, context: WritingContext) -> list[str]:
-        """The sentences of a reply, in reading order; none stands twice."""
+        """The sentences of a reply, in reading order; none stands twice, and they are as many as its mode allows."""
         self._said.clear()
         self._tone = tuple(Tone)[int(self._rng.choice(len(Tone), p=TONES[_is_short(context)]))]
-        return list(dict.fromkeys(sentence for sentence in self._sentences(context) if sentence))
+        said = dict.fromkeys(sentence for sentence in self._sentences(context) if sentence)
+        return list(said)[: SENTENCES[context.mode]]
 
     def about(self, number: int, context: WritingContext, *, first: bool = False) -> str:
         """One sentence about the product with this number: with something of its row, and with its reason."""

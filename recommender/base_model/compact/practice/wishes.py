@@ -12,6 +12,7 @@ from recommender.conversation.critiques import Move
 from recommender.conversation.relaxing import steps
 from recommender.conversation.small_talk import SmallTalk
 from recommender.conversation.vocabulary import BRAND, CATEGORY
+from recommender.wording import price_text
 from schemas import Money, ProductRow, Wishes
 
 UNREAD: Final = (
@@ -23,6 +24,7 @@ RECIPIENTS: Final = (
     *("colleague", "neighbour", "grandmother", "child", "boss", "niece", "teacher", "6 year old", "teenager"),
 )
 OCCASIONS: Final = ("birthday", "wedding", "anniversary", "christmas", "housewarming", "retirement", "graduation")
+FOREIGN: Final = 0.05
 _ASKS: Final = (
     *("I am looking for {}", "{} please", "do you have {}?", "show me {}", "need {}", "{}", "any {}?", "I want {}"),
     *("have you got {}", "where can I find {}", "I would like {}", "looking to buy {}", "got any {}?", "find me {}"),
@@ -109,6 +111,15 @@ def draw_relaxed(wishes: Wishes, shelf: Shelf, rng: np.random.Generator) -> tupl
     count = 1 if rng.random() < 0.7 else 2
     at = 0 if rng.random() < 0.6 else int(rng.integers(len(dropped)))
     return tuple(one for one in dropped[at : at + count] if one.field != CATEGORY or at == len(dropped) - 1)
+
+
+def draw_foreign(wishes: Wishes, rng: np.random.Generator) -> tuple[Wishes, tuple[Dropped, ...]]:
+    """Now and then a price limit in a currency that no shop of practice uses, which cannot be applied."""
+    if wishes.min_price or wishes.max_price or rng.random() > FOREIGN:
+        return wishes, ()
+    limit = Money(Decimal(int(rng.integers(5, 200))), "JPY")
+    dropped = Dropped("max_price", f"the price limit of {price_text(limit)}")
+    return wishes.model_copy(update={"max_price": limit}), (dropped,)
 
 
 def draw_small_talk(wishes: Wishes, rng: np.random.Generator) -> SmallTalk | None:

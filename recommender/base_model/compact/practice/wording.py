@@ -49,7 +49,7 @@ MOVES: Final = {
         "(Gladly, here|Here|Happily, here) is what I know.",
         "Let me tell you what I know(.|!)",
         "(Happy|Glad) to tell you.",
-        "(Of course|Sure|Gladly), let me tell you what I know.",
+        "(Sure|Gladly), let me tell you what I know.",
     ),
     Move.COMPLEMENT: (
         "Here is what (would|could|might) go (well |nicely |)(with that|with it|together).",
@@ -153,7 +153,7 @@ ONLY_UNREAD: Final = (
     "I could not (place|make sense of) [[W.unread]], so (I looked for something you would like|here are some ideas).",
 )
 FOREIGN: Final = (
-    "I could not (apply|use|compare prices here with) [[W.foreign]], (as prices here are in another currency|which is "
+    "I could not (apply|compare prices here with) [[W.foreign]], (as prices here are in another currency|which is "
     "in another currency).",
 )
 SHORTFALL: Final = (

@@ -48,6 +48,7 @@ def test_what_is_practised_is_all_that_a_conversation_asks_of_a_writer() -> None
         "a gift": [context for context in drawn if context.wishes.recipient or context.wishes.occasion],
         "a refusal": [context for context in drawn if context.wishes.without],
         "a wish that gave way": [context for context in drawn if context.relaxed],
+        "a price in another currency": [context for context in drawn if context.foreign_prices],
         "a set": [context for context in drawn if context.total is not None],
         "a photo": [context for context in drawn if context.seen],
         "several things in a photo": [context for context in drawn if context.several_in_photo],
