@@ -10,7 +10,6 @@ from recommender.base_model.compact.practice.examples import practice_shelves
 from recommender.base_model.compact.practice.reading import read_reply, requests_to_read
 from recommender.base_model.compact.train import HELD_OUT_SEED, HELD_OUT_SHELVES
 from recommender.base_model.transformers_writer import TransformersWriter
-from recommender.conversation.model_writer import ModelWriter
 
 
 def main(
@@ -19,7 +18,7 @@ def main(
     seed: Annotated[int, typer.Option(min=0, help="Of the requests.")] = 2_026,
 ) -> None:
     """Requests of shops that no training saw, each with the reply as a shopper reads it, as Markdown."""
-    writer = ModelWriter(TransformersWriter.load(str(checkpoint)))
+    writer = TransformersWriter.load(str(checkpoint))
     shelves = practice_shelves(HELD_OUT_SEED, HELD_OUT_SHELVES)
     for number, context in enumerate(requests_to_read(shelves, count, seed), 1):
         asked = context.request or "(a photo alone)"

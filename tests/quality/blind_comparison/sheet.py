@@ -13,9 +13,9 @@ from recommender.base_model.compact import CHECKPOINT
 from recommender.base_model.compact.practice.examples import practice_shelves
 from recommender.base_model.compact.practice.reading import read_reply, requests_to_read
 from recommender.base_model.compact.train import HELD_OUT_SEED, HELD_OUT_SHELVES
+from recommender.base_model.protocols import Writer
 from recommender.base_model.transformers_writer import TransformersWriter
 from recommender.conversation.context import WritingContext
-from recommender.conversation.model_writer import ModelWriter
 from recommender.conversation.rendering import render
 from recommender.conversation.wishes_in_words import wishes_in_words
 from recommender.wording import reason_text
@@ -26,7 +26,7 @@ REQUESTS: Final = 100
 SEED: Final = 2_027
 
 
-def rows_of(contexts: Sequence[WritingContext], writer: ModelWriter, seed: int) -> Iterator[tuple[dict[str, str], str]]:
+def rows_of(contexts: Sequence[WritingContext], writer: Writer, seed: int) -> Iterator[tuple[dict[str, str], str]]:
     """Each row of the sheet, and which of its replies is the compact writer's."""
     rng = np.random.default_rng(seed)
     for number, context in enumerate(contexts, 1):
@@ -66,7 +66,7 @@ def main(
     seed: Annotated[int, typer.Option(min=0)] = SEED,
 ) -> None:
     """Write a sheet of replies to judge, and apart from it the key."""
-    writer = ModelWriter(TransformersWriter.load(str(checkpoint)))
+    writer = TransformersWriter.load(str(checkpoint))
     contexts = requests_to_read(practice_shelves(HELD_OUT_SEED, HELD_OUT_SHELVES), requests, seed)
     made = list(track(rows_of(contexts, writer, seed), "replies", total=requests))
     write_csv(out / SHEET, [row for row, _ in made])

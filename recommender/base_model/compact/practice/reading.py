@@ -8,11 +8,12 @@ import numpy as np
 
 from recommender.base_model.compact.practice.requests import draw_request
 from recommender.base_model.compact.practice.shelves import Shelf
+from recommender.base_model.protocols import Writer
 from recommender.conversation.context import WritingContext
+from recommender.conversation.model_writer import ModelWriter
 from recommender.conversation.patience import Patience, PatientWriter
 from recommender.conversation.release import Release
 from recommender.conversation.template import TemplateWriter
-from recommender.conversation.writer import SentenceWriter
 
 _WITHOUT_HASTE: Final = Patience(first_seconds=3_600, reply_seconds=3_600)
 
@@ -28,10 +29,10 @@ def requests_to_read(shelves: Sequence[Shelf], count: int, seed: int) -> list[Wr
     return drawn
 
 
-def read_reply(context: WritingContext, writer: SentenceWriter | None) -> str:
+def read_reply(context: WritingContext, writer: Writer | None) -> str:
     """``writer`` None: the template alone."""
     template = TemplateWriter(np.random.default_rng(context.draw(0)))
     release = Release(context, list(template.write(context)), question=template.question(context))
-    for _ in release.sentences(None if writer is None else PatientWriter(writer, _WITHOUT_HASTE)):
+    for _ in release.sentences(None if writer is None else PatientWriter(ModelWriter(writer), _WITHOUT_HASTE)):
         pass
     return release.text
