@@ -66,6 +66,11 @@ def test_what_is_asked_other_than_a_search_whom_it_is_for_and_how_it_ends_have_l
     assert told[-3:] == ["Set: its price is told at the end", "Question: asked at the end", "Reply: shopping"]
 
 
+def test_which_of_the_first_products_is_cheaper_is_worked_out_for_the_writer() -> None:
+    rows = [row("a", "Cup", "5"), row("b", "Pot", "7"), row("c", "Jug", "6"), row("d", "Pan", "4")]
+    assert "Cheaper: P1<P2.price, P1<P3.price, P3<P2.price" in lines(writing_context(rows))
+
+
 def test_on_a_messenger_a_reply_is_short_whatever_the_mode() -> None:
     assert lines(replace(writing_context(), surface=Surface.MESSENGER))[-1] == "Reply: messenger"
 

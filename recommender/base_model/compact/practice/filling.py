@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from recommender.base_model.compact.practice import product_wording as wording
+from recommender.base_model.compact.practice.known_words import is_known
 from recommender.conversation.context import WritingContext
 from recommender.conversation.fact_words import FACT_WORDS
 from recommender.conversation.lexicon import COLOUR
@@ -27,7 +28,6 @@ AFTER_THE_NOUN: Final = ("feature", "flavour", "scent")
 MAX_BEFORE: Final = 2
 PRAISE: Final = 0.3
 UNCOUNTED: Final = frozenset({"tea", "coffee", "chocolate"})
-LITERAL: Final = re.compile(r"[a-z]+(?: [a-z]+){0,2}")
 _NOTHING: Final = "[[nothing]]"
 _CHOICE: Final = re.compile(r"\(([^()]*)\)")
 _A_BEFORE_VOWEL: Final = re.compile(r"\b([Aa])(?= (?!use|uni|eu)[aeiou])")
@@ -135,15 +135,14 @@ class Filling:
         return not said.issuperset(words(self._literal(name)))
 
     def _literal(self, name: str) -> str:
-        """A value in plain lower-case words, "" where the row has none that can be said so."""
+        """A value in lower-case words, "" where the row has none that can be said so."""
         value = self._row.attributes.get(name, ("",))[0].lower() if self._row else ""
-        fit = LITERAL.fullmatch(value) and reads_as_value(value) and value not in ("plain", "na")
-        return value if fit else ""
+        return value if is_known(value) and reads_as_value(value) and value not in ("plain", "na") else ""
 
     def _named(self) -> tuple[str, bool]:
         """What the product is called, and whether that is many."""
         category = self._row.category[-1] if self._row is not None and self._row.category else ""
-        noun, many = noun_of(category) if LITERAL.fullmatch(category.lower()) else ("", False)
+        noun, many = noun_of(category) if is_known(category.lower()) else ("", False)
         if not noun or any(word in FACT_WORDS for word in noun.split()):
             return self._one(wording.THINGS), False
         return noun, many

@@ -203,7 +203,7 @@ NICE: Final = (
     *("fetching", "inviting", "memorable", "thoughtful", "interesting", "splendid", "special", "decent", "remarkable"),
     *("admirable", "tempting", "friendly", "cosy", "playful", "useful", "handy", "fitting", "suitable", "dainty"),
     *("homely", "enchanting", "promising", "perfect", "worthwhile", "calm", "lively", "endearing", "exciting", "fun"),
-    *("satisfying", "uplifting", "irresistible", "dreamy", "favourable", "gentle", "happy", "welcome", "striking"),
+    *("satisfying", "uplifting", "welcome"),
 )
 THINGS: Final = ("choice", "find", "option", "idea", "pick", "suggestion", "piece")
 PEOPLE: Final = frozenset(

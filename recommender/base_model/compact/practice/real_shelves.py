@@ -44,7 +44,7 @@ def _fashion(path: Path, rng: np.random.Generator, count: int) -> list[Shelf]:
     with path.open(encoding="utf-8", newline="") as file:
         styles = sorted((row for row in csv.DictReader(file) if row["productDisplayName"]), key=lambda row: row["id"])
     return [
-        Shelf.of([_style(number, style, rng) for number, style in enumerate(drawn)])
+        Shelf.of(_priced([_style(number, style, rng) for number, style in enumerate(drawn)], rng))
         for drawn in _drawn(styles, rng, count)
     ]
 
@@ -58,6 +58,11 @@ def _style(number: int, style: Mapping[str, str], rng: np.random.Generator) -> P
         category=(style["masterCategory"], style["articleType"]),
         attributes={name: (style[key],) for key, name in _ATTRIBUTES.items() if style[key] not in ("", "NA")},
     )
+
+
+def _priced(rows: Sequence[ProductRow], rng: np.random.Generator) -> Sequence[ProductRow]:
+    """Half of the shops with no prices at all."""
+    return rows if rng.random() < 0.5 else [row.model_copy(update={"price": None}) for row in rows]
 
 
 def _drawn(rows: Sequence[Row], rng: np.random.Generator, count: int) -> list[list[Row]]:

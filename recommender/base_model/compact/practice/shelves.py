@@ -24,7 +24,7 @@ _SYLLABLES: Final = (
     *("pel", "pi", "po", "ra", "ril", "ro", "sa", "sel", "ta", "tam", "ti", "tor", "va", "ven", "vi", "wa"),
     *("wil", "zo", "zu"),
 )
-_NOUNS: Final = (
+NOUNS: Final = (
     *("apron", "armchair", "basket", "bead", "bell", "belt", "bench", "blanket", "bookend", "bottle"),
     *("bracelet", "broom", "brush", "bucket", "cabinet", "calendar", "camera", "canister", "cap", "card"),
     *("carafe", "cardigan", "carpet", "chain", "chair", "clock", "coaster", "coat", "collar", "comb"),
@@ -40,7 +40,7 @@ _NOUNS: Final = (
     *("tent", "thermos", "tie", "tile", "toaster", "torch", "towel", "toy", "tray", "trellis", "trolley"),
     *("tumbler", "umbrella", "urn", "vest", "violin", "wallet", "watch", "wheel", "whistle", "wreath"),
 )
-_FIELDS: Final = {
+FIELDS: Final = {
     "material": [
         "cotton",
         "wool",
@@ -113,9 +113,9 @@ def simulated_shelf(seed: int) -> Shelf:
 def invented_shelf(seed: int) -> Shelf:
     """A shop of things that no other shop sells, a third of them with names that are no words."""
     rng = np.random.default_rng([seed, 2])
-    kinds = [_pick(_NOUNS, rng) if rng.random() < 0.67 else _word(rng) for _ in range(12)]
+    kinds = [_pick(NOUNS, rng) if rng.random() < 0.67 else _word(rng) for _ in range(12)]
     brands = [_word(rng).title() for _ in range(5)]
-    fields = {name: [*values, _word(rng), _word(rng)] for name, values in _FIELDS.items()}
+    fields = {name: [*values, _word(rng), _word(rng)] for name, values in FIELDS.items()}
     colours = [*_DISTINCT_COLOURS, _word(rng), _word(rng)]
     currency = _pick(CURRENCIES, rng)
     return Shelf.of([_invented(number, kinds, brands, colours, fields, currency, rng) for number in range(80)])
@@ -127,7 +127,7 @@ def titles_shelf(seed: int) -> Shelf:
     currency = _pick(CURRENCIES, rng)
     rows = []
     for number in range(80):
-        title = " ".join([_pick(_DISTINCT_COLOURS, rng), _word(rng), _pick(_NOUNS, rng), _pick(_NOUNS, rng)]).upper()
+        title = " ".join([_pick(_DISTINCT_COLOURS, rng), _word(rng), _pick(NOUNS, rng), _pick(NOUNS, rng)]).upper()
         rows.append(product_row(number, title, currency, rng))
     return Shelf.of(rows)
 
