@@ -56,6 +56,7 @@ def practice_shelves(seed: int, count: int) -> list[Shelf]:
 def draw_examples(shelves: Sequence[Shelf], rng: np.random.Generator, mixture: Mixture) -> Iterator[Example]:
     """Without end; the same shelves, rng and mixture give the same examples."""
     photographed = [shelf for shelf in shelves if shelf.products]
+    telling = [shelf for shelf in shelves if any(row.attributes for row in shelf.rows)]
     teacher = Teacher(rng)
     while True:
         kind = rng.random()
@@ -63,11 +64,11 @@ def draw_examples(shelves: Sequence[Shelf], rng: np.random.Generator, mixture: M
             shelf = photographed[int(rng.integers(len(photographed)))]
             yield _caption(draw_request(shelf, rng, photo_share=1.0), teacher, rng)
             continue
-        shelf = shelves[int(rng.integers(len(shelves)))]
         if kind < mixture.captions + mixture.short:
+            shelf = telling[int(rng.integers(len(telling)))]
             yield _short(draw_request(shelf, rng, photo_share=0.0), teacher, rng)
             continue
-        context = draw_request(shelf, rng)
+        context = draw_request(shelves[int(rng.integers(len(shelves)))], rng)
         example = _retry(context, teacher, rng) if rng.random() < mixture.retries else None
         yield example or as_example(writing_prompt(context), " ".join(teacher.reply(context)), rng)
 

@@ -26,7 +26,7 @@ BEFORE_THE_NOUN: Final = ("style", "usage", "shape", "pattern", "leaf", "kind", 
 """Fields whose values stand before what the product is, in the order in which they are said."""
 AFTER_THE_NOUN: Final = ("feature", "flavour", "scent")
 MAX_BEFORE: Final = 2
-PRAISE: Final = 0.3
+PRAISE: Final = 0.45
 UNCOUNTED: Final = frozenset({"tea", "coffee", "chocolate"})
 _NOTHING: Final = "[[nothing]]"
 _CHOICE: Final = re.compile(r"\(([^()]*)\)")
