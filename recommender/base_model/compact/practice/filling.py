@@ -183,6 +183,9 @@ class Filling:
     def _they(self) -> str:
         return next((f"your {one}" for one in self._context.wishes.recipient if one in wording.PEOPLE), "they")
 
+    def _them(self) -> str:
+        return self._they().replace("they", "them")
+
     def _purposes(self) -> Iterator[str]:
         people = [f" for your {one}" for one in self._context.wishes.recipient if one in wording.PEOPLE]
         occasions = [f" for a {one}" for one in self._context.wishes.occasion if one in wording.OCCASIONS]

@@ -150,7 +150,7 @@ ASIDES: Final = (
 GIFT_ASIDES: Final = (
     "I (think|believe|imagine) {they} (would|might|may) (like|love|enjoy) it.",
     "(Perhaps|Maybe) {they} would (like|love|enjoy) it.",
-    "(I hope|I imagine) it would (make {they} smile|please {they}|delight {they}|bring {they} joy).",
+    "(I hope|I imagine) it would (make {them} smile|please {them}|delight {them}|bring {them} joy).",
     "A {nice} (gift|present|surprise)(, I think|, to my mind|, if you ask me|).",
     "It could be a {nice} surprise{for_whom}.",
 )
