@@ -3,6 +3,7 @@
 Text of the catalogue and of the shopper is data: cleaned, cut to length, one value to a line or a field.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -12,7 +13,8 @@ from typing import Final, TypeVar
 from recommender.conversation.context import WritingContext
 from recommender.conversation.fact_words import LABELS
 from recommender.conversation.grounding import is_nameable
-from recommender.conversation.plain_words import plain_words
+from recommender.conversation.people import PERSON
+from recommender.conversation.plain_words import PlainWords, plain_words
 from recommender.conversation.prose import PHOTO_WORDS, PROSE_WORDS
 from recommender.conversation.slots import (
     ASKED,
@@ -61,6 +63,8 @@ LENGTHS: Final = {Mode.FAST: Mode.FAST, Mode.SHOPPING: Mode.SHOPPING, Mode.CONTE
 """What a writer is told of the mode: how long a reply is. On a messenger it is told of that instead."""
 _FIRST_FIELDS: Final = (CATEGORY, BRAND)
 _REASONING: Final = frozenset({"because", "since"})
+_OCCASIONS: Final = frozenset({"birthday", "birthdays", "wedding", "weddings", "anniversary", "party", "celebration"})
+_PURPOSES: Final = frozenset(word for word in PROSE_WORDS if re.fullmatch(PERSON, word)) | _OCCASIONS
 _LAST_FIELDS: Final = (PRICE, AVAILABILITY)
 AnySlot = TypeVar("AnySlot", bound=Slot)
 _WISHES: Final = (KEYWORDS, CATEGORY, BRAND, "min_price", "max_price", "in_stock", "without", RELAXED, UNREAD, FOREIGN)
@@ -176,7 +180,7 @@ def _allowed(context: WritingContext, max_sentences: int) -> Allowed:
 
     A first sieve: what no such sentence may hold cannot be written; the check still judges each as a whole.
     """
-    plain = plain_words(context.vocabulary)
+    plain = _without_purposes_unsaid(plain_words(context.vocabulary), context)
     numbers = range(1, min(len(context.items), MAX_PRODUCTS) + 1)
     names = _written([ProductSlot(number, TITLE) for number in numbers], context)
     wishes = _written(_wish_slots(context), context)
@@ -191,6 +195,12 @@ def _allowed(context: WritingContext, max_sentences: int) -> Allowed:
         announcing = _labels_but(frozenset(LABELS.values())) | _REASONING
         topics.append(Topic(plain.of_products - announcing, slots=names, needs=names))
     return Allowed(tuple(topics), max_sentences)
+
+
+def _without_purposes_unsaid(plain: PlainWords, context: WritingContext) -> PlainWords:
+    """Whom and what for something is may be written where the shopper has said so: nobody is made up."""
+    unsaid = _PURPOSES.difference(context.wishes.recipient, context.wishes.occasion)
+    return replace(plain, of_products=plain.of_products - unsaid, of_search=plain.of_search - unsaid)
 
 
 def _photo_topic(context: WritingContext, plain: frozenset[str]) -> Topic:

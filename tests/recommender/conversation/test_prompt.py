@@ -99,6 +99,15 @@ def test_words_of_categories_and_attributes_are_allowed_titles_and_digits_are_no
     assert not {"zephyr", "3000", "10"} & allowed.own_words.union(*(topic.words for topic in allowed.topics))
 
 
+def test_whom_something_is_for_may_be_written_where_the_shopper_has_said_so() -> None:
+    wishes = Wishes(recipient=("aunt",), occasion=("birthday",))
+    for asked, written in ((wishes, {"aunt", "birthday"}), (Wishes(), set[str]())):
+        allowed = writing_prompt(writing_context(wishes=asked)).allowed
+        assert allowed is not None
+        words = frozenset[str]().union(*(topic.words for topic in allowed.topics))
+        assert words & {"aunt", "birthday", "husband", "wedding"} == written
+
+
 def test_a_word_that_announces_a_value_is_allowed_where_the_product_has_one() -> None:
     rows = [row("x", "Jug", "5", material="Oak"), row("y", "Pan", None)]
     context = writing_context(rows, reasons=[(BOUGHT,)])
