@@ -2,7 +2,6 @@
 
 import logging
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
@@ -21,7 +20,7 @@ from recommender.conversation.respond import Resources, stream
 from recommender.conversation.writer import SentenceWriter
 from recommender.errors import RecommenderError
 from recommender.shop.asked import log_answer
-from recommender.shop.leanings import leaned
+from recommender.shop.leanings import behaviour, leaned
 from recommender.shop.lookouts import Lookouts
 from recommender.shop.photo_questions import Look, PhotoQuestions, photos_of
 from recommender.shop.requests import Request, Requests
@@ -31,7 +30,6 @@ from schemas import (
     Boost,
     Constraints,
     Event,
-    EventKind,
     Message,
     Mode,
     ProductRow,
@@ -47,7 +45,6 @@ from signals.impressions import ImpressionLog
 
 Ranked = tuple[Recommendations, Request]
 """A list with what ranking was asked for it."""
-SOURCE = "conversation"
 
 _log = logging.getLogger(__name__)
 
@@ -221,27 +218,16 @@ class _Answering:
         return [item.row for item in answer.items]
 
     def _hear(self, dialogue: Dialogue) -> None:
-        """Likes and dislikes are behaviour: they count for the shopper from the next request on, of whatever kind."""
+        """Likes, dislikes and dwelling are behaviour: they count from the next request on, of whatever kind."""
         self._dialogue = dialogue
-        if self._question.user_id is None or not dialogue.opinions:
+        if self._question.user_id is None:
             return
-        now = datetime.now(UTC)
-        events = [
-            Event(
-                source=SOURCE,
-                event_id=uuid.uuid4().hex,
-                kind=EventKind.LIKE if liked else EventKind.DISLIKE,
-                user_id=self._question.user_id,
-                session_id=self._question.session_id,
-                item_id=item_id,
-                occurred_at=now,
-            )
-            for item_id, liked in dialogue.opinions.items()
-        ]
+        events = behaviour(dialogue, self._question.user_id, self._question.session_id)
         try:
-            self._services.record(events)
+            if events:
+                self._services.record(events)
         except SignalsError as error:
-            _log.warning("%d opinions of a conversation were not stored: %s", len(events), error)
+            _log.warning("%d events of a conversation were not stored: %s", len(events), error)
 
     def _keep(self, reply: Reply) -> None:
         """Keep the turn. An answer is given even where it cannot be kept: then the next turn goes on from the last."""
