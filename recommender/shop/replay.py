@@ -133,7 +133,7 @@ class _Then:
             shopper = Shopper.of(requests.item(self._view, constraints.exclude[-1]))
         else:
             shopper = requests.shopper(self._view, request.user_id)
-        shopper = leaning_shopper(requests, self._view, shopper, asked.liked, asked.beside)
+        shopper = leaning_shopper(requests, self._view, shopper, asked.liked, asked.dwelt_on, asked.beside)
         content = content_again(asked, self._view.artifacts.embeddings)
         question = (self._view, shopper, request.k, constraints, request.user_id, asked.personalize)
         return requests.answer(

@@ -55,8 +55,9 @@ class Request:
     """What is asked: ``k`` items for a shopper (None: nobody known) under constraints.
 
     ``within`` are further constraints that must hold at the same time; ``content`` is what the items should be like.
-    ``capped`` are the items that the frequency cap of the rules leaves out. ``liked`` and ``beside`` say how `shopper`
-    differs from what SQL knows: liked in this conversation, or nobody of whom only the item ``beside`` is known.
+    ``capped`` are the items that the frequency cap of the rules leaves out. ``liked``, ``dwelt_on`` and ``beside`` say
+    how `shopper` differs from what SQL knows: liked or dwelt on in this conversation, or nobody of whom only the item
+    ``beside`` is known.
     ``explains_all``: reasons may tell of behaviour with products that are sensitive.
     """
 
@@ -71,6 +72,7 @@ class Request:
     rules: Rules = NO_RULES
     capped: tuple[str, ...] = ()
     liked: tuple[str, ...] = ()
+    dwelt_on: tuple[str, ...] = ()
     beside: str | None = None
     explains_all: bool = False
 

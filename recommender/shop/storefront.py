@@ -18,7 +18,7 @@ from recommender.base_model.protocols import Encoder, Transcriber, Writer
 from recommender.base_model.speech.choosing import open_transcriber
 from recommender.explain import influences
 from recommender.shop.asked import log_answer
-from recommender.shop.chats import Chats, Question, Services
+from recommender.shop.chats import ChatRequest, Chats, Services
 from recommender.shop.checks import deadline_of, message, one_of, require_id, require_rules
 from recommender.shop.encoders import bundled_encoder
 from recommender.shop.lazy_writer import LazyWriter
@@ -136,6 +136,9 @@ class Shop:
     def warm(self) -> None:
         """Load the base model and the encoder now, so that no reply waits for them.
 
+        Without a base model and without embeddings in the artifacts only a photo could need the encoder, which then
+        loads it.
+
         Raises
         ------
         WriterError : the base model cannot be loaded
@@ -143,7 +146,8 @@ class Shop:
         """
         if self._writer is not None:
             self._writer.warm()
-        self._encoder()
+        if self._writer is not None or self._serving.view().artifacts.embeddings is not None:
+            self._encoder()
 
     def close(self) -> None:
         """Write what is still queued and let go of the database."""
@@ -432,7 +436,7 @@ class Shop:
         require_id("session_id", session_id)
         chosen = one_of(Mode, mode)
         deadline = deadline_of(chosen, deadline_ms)
-        question = Question(
+        request = ChatRequest(
             messages=[message(each) for each in messages],
             session_id=session_id or uuid.uuid4().hex,
             user_id=user_id,
@@ -441,7 +445,7 @@ class Shop:
             resumes=session_id is not None,
             deadline=deadline,
         )
-        return self._chats.stream(self._serving.view(), question)
+        return self._chats.stream(self._serving.view(), request)
 
 
 def _writer(base_model: str | Writer | None) -> LazyWriter | None:
