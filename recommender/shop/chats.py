@@ -97,11 +97,12 @@ class Chats:
         ------
         BadRequestError : at the call, for messages that hold no question, and photos and sounds that cannot be read
         """
+        began = time.perf_counter()
         asked = [message for message in question.messages if message.role == "user"]
         photos = photos_of(asked[-1]) if asked else ()
         said = listened(question.messages, self._services.voice_notes, view)
         look = self._photos.look(view, photos)
-        answering = _Answering(self._services, view, question, look)
+        answering = _Answering(self._services, view, question, look, began)
         chunks = stream(
             said.messages,
             rank=answering.ranking(NO_LEANING),
@@ -130,7 +131,7 @@ class Chats:
 class _Answering:
     """One question on its way: who asks, the turns before it, and what was ranked for it."""
 
-    def __init__(self, services: Services, view: View, question: Question, look: Look) -> None:
+    def __init__(self, services: Services, view: View, question: Question, look: Look, began: float) -> None:
         self._services = services
         self._view = view
         self._question = question
@@ -139,7 +140,8 @@ class _Answering:
         stored = services.conversations.turns(question.session_id, question.user_id) if question.resumes else []
         self._past = [PastTurn(turn.text, turn.state) for turn in stored]
         self._ranked: dict[str, Ranked] = {}
-        self._start = time.perf_counter()
+        self._began = began
+        self._seconds_to: dict[str, float] = {}
         self._dialogue: Dialogue | None = None
 
     def resources(self) -> Resources:
@@ -182,6 +184,7 @@ class _Answering:
         """The chunks, their list logged as it is shown and the turn kept before the last of them."""
         with closing(chunks):
             for chunk in chunks:
+                self._seconds_to.setdefault(chunk.type, round(time.perf_counter() - self._began, 4))
                 if chunk.type == "items":
                     self._log(*self._ranked[chunk.request_id])
                 elif chunk.type == "done":
@@ -265,8 +268,10 @@ class _Answering:
         return {
             "mode": reply.mode.value,
             "surface": self._question.surface.value,
-            "seconds": round(time.perf_counter() - self._start, 4),
+            "seconds": self._seconds_to["done"],
+            "seconds_to": {piece: after for piece, after in self._seconds_to.items() if piece != "done"},
             "origins": dict(Counter(sentence.origin.value for sentence in reply.sentences)),
+            "facts": len(reply.claims),
             "items": len(reply.items),
             "relaxed": list(reply.relaxed),
             "asked": None if reply.question is None else reply.question.field,
