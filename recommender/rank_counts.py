@@ -1,7 +1,10 @@
-"""How many candidates score at least as much as one: the inner loop of weighing a blend, compiled."""
+"""How many candidates score at least as much as one: the inner loop of weighing a blend, compiled.
+
+It runs on one thread: a call takes so little that on a busy machine threads would wait for each other for longer.
+"""
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 LOOK = 16
 """Candidates between two looks at whether enough rivals are found."""
@@ -9,7 +12,7 @@ LOOK = 16
 
 # What the other members say of a candidate is added up once for all steps: a sum for each of ten steps took three times
 # as long.
-@njit(parallel=True, cache=True)
+@njit(cache=True)
 def rivals(parts, weights, member, steps, rows, places, k):  # type: ignore[no-untyped-def]
     """For each weight that one member may have, and each pair of a row and a place, how many other places of the row
     score at least as much, k at most; int32, shape (n_steps, n_pairs).
@@ -23,7 +26,7 @@ def rivals(parts, weights, member, steps, rows, places, k):  # type: ignore[no-u
     """
     n_members, _, width = parts.shape
     found = np.zeros((len(rows), len(steps)), dtype=np.int32)
-    for pair in prange(len(rows)):
+    for pair in range(len(rows)):
         row, place = rows[pair], places[pair]
         rest = np.float32(0.0)
         for one in range(n_members):
