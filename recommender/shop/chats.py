@@ -96,11 +96,12 @@ class Chats:
         ------
         BadRequestError : at the call, for messages that hold no question, and photos and sounds that cannot be read
         """
+        began = time.perf_counter()
         asked = [message for message in chat.messages if message.role == "user"]
         photos = photos_of(asked[-1]) if asked else ()
         said = listened(chat.messages, self._services.voice_notes, view)
         look = self._photos.look(view, photos)
-        answering = _Answering(self._services, view, chat, look)
+        answering = _Answering(self._services, view, chat, look, began)
         chunks = stream(
             said.messages,
             rank=answering.ranking(NO_LEANING),
@@ -129,7 +130,7 @@ class Chats:
 class _Answering:
     """One request on its way: who asks, the turns before it, and what was ranked for it."""
 
-    def __init__(self, services: Services, view: View, chat: ChatRequest, look: Look) -> None:
+    def __init__(self, services: Services, view: View, chat: ChatRequest, look: Look, began: float) -> None:
         self._services = services
         self._view = view
         self._chat = chat
@@ -138,7 +139,8 @@ class _Answering:
         stored = services.conversations.turns(chat.session_id, chat.user_id) if chat.resumes else []
         self._past = [PastTurn(turn.text, turn.state) for turn in stored]
         self._ranked: dict[str, Ranked] = {}
-        self._start = time.perf_counter()
+        self._began = began
+        self._seconds_to: dict[str, float] = {}
         self._dialogue: Dialogue | None = None
 
     def resources(self) -> Resources:
@@ -181,6 +183,7 @@ class _Answering:
         """The chunks, their list logged as it is shown and the turn kept before the last of them."""
         with closing(chunks):
             for chunk in chunks:
+                self._seconds_to.setdefault(chunk.type, round(time.perf_counter() - self._began, 4))
                 if chunk.type == "items":
                     self._log(*self._ranked[chunk.request_id])
                 elif chunk.type == "done":
@@ -253,8 +256,10 @@ class _Answering:
         return {
             "mode": reply.mode.value,
             "surface": self._chat.surface.value,
-            "seconds": round(time.perf_counter() - self._start, 4),
+            "seconds": self._seconds_to["done"],
+            "seconds_to": {piece: after for piece, after in self._seconds_to.items() if piece != "done"},
             "origins": dict(Counter(sentence.origin.value for sentence in reply.sentences)),
+            "facts": len(reply.claims),
             "items": len(reply.items),
             "relaxed": list(reply.relaxed),
             "asked": None if reply.question is None else reply.question.field,

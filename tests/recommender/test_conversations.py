@@ -203,7 +203,8 @@ def test_a_turn_keeps_how_it_was_answered(shop, shop_engine):
         row = connection.execute(select(turns)).one()
     assert (row.session_id, row.number, row.text, row.request_id) == ("s", 1, "mugs", reply.request_id)
     assert (row.reply["mode"], row.reply["surface"]) == ("fast", "messenger")
-    assert row.reply["seconds"] > 0
+    assert 0 < row.reply["seconds_to"]["items"] <= row.reply["seconds_to"]["sentence"] <= row.reply["seconds"]
+    assert row.reply["facts"] == len(reply.claims) > 0
     assert row.reply["origins"] == {"template": len(reply.sentences)}
 
 
