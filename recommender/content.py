@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.dataset import Floats
-from recommender.embeddings import ItemEmbeddings
+from recommender.embeddings import ItemEmbeddings, Kind
 from recommender.explain import REASONS_PER_ITEM
 from recommender.text import words
 from schemas import ProductRow, Reason, ReasonKind
@@ -66,8 +66,8 @@ class Content:
         An item without a photo is compared with the request's photo by its text, which lies in the same space.
         `wanted` are the words of the text that say what is wanted.
         """
-        nothing = np.zeros(len(embeddings.text), dtype=np.float32)
-        said = nothing if text is None else _deviations(_cosines(embeddings.text, text))
+        nothing = np.zeros(len(embeddings), dtype=np.float32)
+        said = nothing if text is None else _deviations(_cosines(embeddings, "text", text))
         if photo is None:
             shown, alike = nothing, nothing.astype(np.bool_)
         else:
@@ -114,17 +114,17 @@ def _photo_deviations(embeddings: ItemEmbeddings, photo: Floats) -> tuple[Floats
     has_photo = embeddings.has_photo
     shown, alike = np.zeros(len(has_photo), dtype=np.float32), np.zeros(len(has_photo), dtype=np.bool_)
     if has_photo.any():
-        cosines = _cosines(embeddings.photos, photo)
+        cosines = _cosines(embeddings, "photo", photo)
         shown[has_photo] = _deviations(cosines[has_photo])
         alike = has_photo & (cosines >= embeddings.alike)
     if not has_photo.all():
-        shown[~has_photo] = _deviations(_cosines(embeddings.text, photo))[~has_photo]
+        shown[~has_photo] = _deviations(_cosines(embeddings, "text", photo))[~has_photo]
     return shown, alike
 
 
-def _cosines(rows: Floats, vector: Floats) -> Floats:
+def _cosines(embeddings: ItemEmbeddings, kind: Kind, vector: Floats) -> Floats:
     """Rounded to what float32 sums agree on: equal rows must tie, wherever in the matrix they are."""
-    return np.round(rows @ vector, DECIMALS)
+    return np.round(embeddings.cosines(kind, vector), DECIMALS)
 
 
 def _deviations(values: Floats) -> Floats:

@@ -18,7 +18,7 @@ from recommender.blend import Asked, Blend, standardise
 from recommender.catalog import Mask
 from recommender.dataset import Floats, Histories
 from recommender.evaluation.splits import Split
-from recommender.models.base import AnyModel, Items, top_n
+from recommender.models.base import Items, Scorer, top_n
 from recommender.reranking import CANDIDATES, Reranker, features
 
 EXACT_ITEMS: Final = 20_000
@@ -148,7 +148,7 @@ class Ranker:
     """The blend for shoppers with a history, popularity for the others and for who asks not to be personalised."""
 
     blend: Blend
-    popularity: AnyModel
+    popularity: Scorer
     reranker: Reranker | None = None
 
     def rank(

@@ -170,7 +170,10 @@ class Requests:
         if found < 0 and self._catalog.unknown([item_id]):
             raise UnknownIdError(f"unknown item {item_id!r}; the catalogue does not have it")
         if found < 0:
-            raise UnknownIdError(f"item {item_id!r} is newer than the artifacts; run `recommender train`, then reload")
+            raise UnknownIdError(
+                f"item {item_id!r} is newer than the artifacts and not in the photo index; "
+                "run `recommender photos index`"
+            )
         return found
 
     def answer(self, request: Request) -> Recommendations:
