@@ -1,9 +1,9 @@
 """What each product's text and photo mean, as vectors: made in training and since, compared with in a request."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Protocol, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +14,18 @@ from recommender.dataset import Floats, ItemVectors
 from recommender.errors import ArtifactError
 from recommender.ids import Indexes
 
+SAMPLED: Final = 8_192
 HASH_BYTES = 16
 Kind = Literal["text", "photo"]
 ARRAYS = ("text", "photos", "text_hashes", "photo_hashes", "alike")
 Hashes = npt.NDArray[np.uint8]
 """Shape (n_items, 16): of what a row was made from; zeros where it was made from nothing."""
+
+
+class NearPhotos(Protocol):
+    def nearest(self, photo: Floats, n: int) -> Indexes:
+        """About the `n` items whose photos are nearest to a photo's vector, in no order."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,7 @@ class ItemEmbeddings:
     photos : float32, shape (n_items, size); zeros where ``has_photo`` is False
     text_hashes, photo_hashes : what each row was made from, so that a later training can take it over
     alike : the cosine from which two photos of this catalogue look alike; see `alike_cosine`
+    neighbors : what finds the photos that are near to one, in a catalogue of very many
     """
 
     encoder: str
@@ -41,6 +49,7 @@ class ItemEmbeddings:
     text_hashes: Hashes
     photo_hashes: Hashes
     alike: float
+    neighbors: NearPhotos | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         n_items, size = self.text.shape
@@ -82,6 +91,20 @@ class ItemEmbeddings:
         """The vectors of the texts, or of the photos, of `items`; shape (len(items), size)."""
         return self.rows(kind)[0][items]
 
+    def moments(self, kind: Kind, vector: Floats) -> tuple[float, float]:
+        """Mean and deviation of the cosines with a vector, by up to `SAMPLED` of the texts, or of the photos."""
+        cosines = self._sampled[kind] @ vector
+        return float(cosines.mean()), float(cosines.std())
+
+    @cached_property
+    def _sampled(self) -> dict[Kind, Floats]:
+        found: dict[Kind, Floats] = {}
+        for kind in get_args(Kind):
+            vectors, hashes = self.rows(kind)
+            there = np.flatnonzero(np.any(hashes, axis=1))
+            found[kind] = vectors[there[np.linspace(0, len(there) - 1, min(SAMPLED, len(there))).astype(np.int64)]]
+        return found
+
     def taken(self, rows: npt.NDArray[np.integer]) -> "ItemEmbeddings":
         """Copies of the `rows` of all arrays, in that order."""
         parts = (self.text[rows], self.photos[rows], self.text_hashes[rows], self.photo_hashes[rows])
@@ -122,7 +145,7 @@ class GrownEmbeddings(ItemEmbeddings):
 
     @classmethod
     def over(cls, base: ItemEmbeddings, places: Indexes, newer: ItemEmbeddings) -> Self:
-        own = {field.name: getattr(base, field.name) for field in fields(ItemEmbeddings)}
+        own = {one.name: getattr(base, one.name) for one in fields(ItemEmbeddings)}
         return cls(**own, places=places, newer=newer)
 
     @cached_property

@@ -5,6 +5,9 @@ a product that they know, whose text or photo has changed since, requests are co
 models keep what they were fitted on until the next training.
 """
 
+from dataclasses import replace
+from typing import Final, TypeVar
+
 import numpy as np
 
 from recommender.artifacts import Artifacts
@@ -15,7 +18,12 @@ from recommender.embeddings import GrownEmbeddings, ItemEmbeddings
 from recommender.errors import ArtifactError
 from recommender.ids import GrownIdMap, IdMap, Indexes
 from recommender.models.grown import grown
+from recommender.neighbors import NearItems
 from recommender.photo_index import Indexed
+
+MOST_BESIDE: Final = 20_000
+"""Photos that the neighbours do not know and that are compared one by one; with more, all are."""
+E = TypeVar("E", bound=ItemEmbeddings)
 
 
 def with_index(artifacts: Artifacts, indexed: Indexed | None) -> Artifacts:
@@ -34,19 +42,19 @@ def with_index(artifacts: Artifacts, indexed: Indexed | None) -> Artifacts:
             f"({indexed.digest:.12}); run `recommender photos index --anew`"
         )
     known = artifacts.items.places_of(indexed.items)
-    others = np.flatnonzero((known >= 0) & _differs(known, indexed, made))
+    others = np.flatnonzero((known >= 0) & _is_later(artifacts, known, indexed) & _differs(known, indexed, made))
     newer = np.flatnonzero(known < 0)
     if not len(others) + len(newer):
-        return artifacts
+        embeddings = _with_neighbors(made, artifacts.items, indexed)
+        return Artifacts(artifacts.manifest, artifacts.items, artifacts.models, embeddings, artifacts.reranker)
     n_known = len(artifacts.items)
     others = others[np.argsort(known[others])]
     places = np.concatenate([known[others], np.arange(n_known, n_known + len(newer))]).astype(np.int32)
     rows = indexed.taken(np.concatenate([others, newer]))
     embeddings = GrownEmbeddings.over(made, places, rows)
     items = GrownIdMap(artifacts.items, IdMap(indexed.items.array[newer])) if len(newer) else artifacts.items
-    return GrownArtifacts(
-        artifacts, items, embeddings, ItemVectors(rows.text[len(others) :], rows.photos[len(others) :])
-    )
+    newcomers = ItemVectors(rows.text[len(others) :], rows.photos[len(others) :])
+    return GrownArtifacts(artifacts, items, _with_neighbors(embeddings, items, indexed), newcomers)
 
 
 class GrownArtifacts(Artifacts):
@@ -60,6 +68,29 @@ class GrownArtifacts(Artifacts):
             self.blend = Blend(members, trained.blend.weights)
             self.popularity = grown(trained.models[POPULARITY], newcomers)
             self.reranker = trained.reranker and trained.reranker.grown(len(newcomers.text))
+
+
+def _is_later(artifacts: Artifacts, known: Indexes, indexed: Indexed) -> Mask:
+    """Which items were indexed after the artifacts' training began, or have a photo in the index alone."""
+    made, began = artifacts.embeddings, int(artifacts.manifest.created_at.timestamp() * 1_000_000)
+    is_later = indexed.times >= began
+    return is_later if made is None else is_later | (~made.has_photo[known] & indexed.hashes[1].any(axis=1))
+
+
+def _with_neighbors(embeddings: E, items: IdMap, indexed: Indexed) -> E:
+    """The embeddings of `items` with what finds near photos, where the index has it and knows most of the photos."""
+    if indexed.neighbors is None:
+        return embeddings
+    places = items.places_of(indexed.items)
+    covered = np.flatnonzero((indexed.part_of == 0) & (places >= 0))
+    rows = np.full(len(indexed.parts[0]), -1, dtype=np.int32)
+    rows[indexed.row_of[covered]] = places[covered]
+    beside = embeddings.has_photo.copy()
+    beside[places[covered]] = False
+    others = np.flatnonzero(beside).astype(np.int32)
+    if len(others) > MOST_BESIDE:
+        return embeddings
+    return replace(embeddings, neighbors=NearItems(indexed.neighbors, rows, others))
 
 
 def _differs(known: Indexes, indexed: Indexed, made: ItemEmbeddings) -> Mask:

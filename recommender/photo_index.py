@@ -9,6 +9,7 @@ from the last part.
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ from recommender.base_model.protocols import Encoder
 from recommender.embeddings import HASH_BYTES, Hashes, ItemEmbeddings
 from recommender.errors import ArtifactError
 from recommender.ids import IdMap, Indexes
+from recommender.neighbors import PhotoNeighbors
+from recommender.selection import Progress, silent
 from schemas.base import Contract
 
 FOLDER: Final = "photos"
@@ -46,10 +49,15 @@ WATCHED: Final = ".watched"
 SMALL: Final = 1_024
 MOST_SMALL: Final = 32
 """So many parts in a row of fewer than `SMALL` products become one."""
+EXACT_PHOTOS: Final = 50_000
+"""Up to so many, a photo is compared with all of them."""
 READS: Final = 5
 """How often a reader begins again whose parts another process merges meanwhile."""
 ALIKE_UNKNOWN: Final = 1.0
 """Parts do not say from which cosine photos look alike: training says it of a whole catalogue."""
+
+
+Times = npt.NDArray[np.int64]
 
 
 class IndexPart(Contract):
@@ -59,7 +67,7 @@ class IndexPart(Contract):
 
 
 class IndexManifest(Contract):
-    """``next_part`` is the number of the next part; none is used twice."""
+    """``next_part`` is the number of the next part; none is used twice. ``neighbors`` are of the first part."""
 
     format: str = FORMAT
     format_version: int = FORMAT_VERSION
@@ -67,29 +75,45 @@ class IndexManifest(Contract):
     digest: str
     parts: tuple[IndexPart, ...] = ()
     next_part: int = 0
+    neighbors: IndexPart | None = None
+
+
+@dataclass(frozen=True)
+class ReadPart:
+    items: IdMap
+    embeddings: ItemEmbeddings
+    times: Times
 
 
 @dataclass(frozen=True)
 class Indexed:
-    """The index as it was read: ``rows_of[i]`` of ``parts[part_of[i]]`` is the row of item i."""
+    """The index as it was read: row ``row_of[i]`` of ``parts[part_of[i]]`` is that of item i, made at ``times[i]``.
+
+    Times are microseconds since 1970. ``neighbors`` find photos among those of the first part, by its rows.
+    """
 
     items: IdMap
     parts: Sequence[ItemEmbeddings]
     part_of: Indexes
     row_of: Indexes
+    times: Times
+    neighbors: PhotoNeighbors | None = None
 
     @classmethod
-    def of(cls, maps: Sequence[IdMap], parts: Sequence[ItemEmbeddings]) -> "Indexed":
+    def of(cls, read: Sequence["ReadPart"], neighbors: PhotoNeighbors | None = None) -> "Indexed":
         """Of a product that several parts have, the row of the last one counts."""
+        maps, parts = [one.items for one in read], [one.embeddings for one in read]
         if len(maps) == 1:
-            return cls(maps[0], parts, np.zeros(len(maps[0]), np.int32), np.arange(len(maps[0]), dtype=np.int32))
+            rows = np.arange(len(maps[0]), dtype=np.int32)
+            return cls(maps[0], parts, np.zeros_like(rows), rows, read[0].times, neighbors)
         width = max(one.array.dtype.itemsize for one in maps)
         newest_first = list(enumerate(maps))[::-1]
         every = np.concatenate([one.array.astype(f"S{width}") for _, one in newest_first])
         ids, first = np.unique(every, return_index=True)
         part_of = np.concatenate([np.full(len(one), place, np.int32) for place, one in newest_first])
         row_of = np.concatenate([np.arange(len(one), dtype=np.int32) for _, one in newest_first])
-        return cls(IdMap(ids), parts, part_of[first], row_of[first])
+        times = np.concatenate([read[place].times for place, _ in newest_first])
+        return cls(IdMap(ids), parts, part_of[first], row_of[first], times[first], neighbors)
 
     @property
     def digest(self) -> str:
@@ -128,7 +152,8 @@ class Indexed:
     def among(self, items: IdMap) -> "Indexed":
         """Those of `items` alone."""
         places = self.places_among(items)
-        return Indexed(IdMap(self.items.array[places]), self.parts, self.part_of[places], self.row_of[places])
+        rows = self.part_of[places], self.row_of[places], self.times[places]
+        return Indexed(IdMap(self.items.array[places]), self.parts, *rows, self.neighbors)
 
     def places_among(self, items: IdMap) -> Indexes:
         """The places, ascending, of those of `items` that are in the index."""
@@ -190,7 +215,8 @@ class PhotoIndex:
                 read = [self._read(manifest, part, verify=verify) for part in manifest.parts]
             except FileNotFoundError:
                 continue
-            return Indexed.of([items for items, _ in read], [embeddings for _, embeddings in read])
+            near = manifest.neighbors
+            return Indexed.of(read, None if near is None else PhotoNeighbors.mapped(self.folder / near.name))
         raise ArtifactError(f"the parts of the photo index in {str(self.folder)!r} are not there; {_AGAIN}")
 
     def append(self, encoder: Encoder, items: IdMap, embeddings: ItemEmbeddings) -> None:
@@ -203,27 +229,32 @@ class PhotoIndex:
         with self._alone():
             manifest = self.manifest() or IndexManifest(encoder=encoder.name, digest=encoder.digest)
             _require(manifest, encoder)
-            grown = self._with_part(manifest, items, embeddings)
+            now = np.full(len(items), time.time_ns() // 1_000, dtype=np.int64)
+            grown = self._with_part(manifest, ReadPart(items, embeddings, now))
             self._publish(self._with_small_ones_merged(grown))
 
-    def compact(self, keep: IdMap) -> None:
-        """One part, of those products that are in `keep` alone; nothing where that is what there is."""
+    def compact(self, keep: IdMap, progress: Progress = silent) -> None:
+        """One part, of those products that are in `keep` alone, and the neighbours of more than `EXACT_PHOTOS` photos.
+
+        Nothing where that is what there is.
+        """
         with self._alone():
             manifest, indexed = self.manifest(), self.load()
             if manifest is None or indexed is None:
                 return
             places = indexed.places_among(keep)
-            if len(manifest.parts) == 1 and len(places) == len(indexed.items):
+            is_whole = len(manifest.parts) == 1 and len(places) == len(indexed.items)
+            if is_whole and (manifest.neighbors or manifest.parts[0].rows <= EXACT_PHOTOS):
                 return
-            alone = manifest.model_copy(update={"parts": ()})
-            self._publish(self._with_part(alone, IdMap(indexed.items.array[places]), indexed.taken(places)))
+            whole = ReadPart(IdMap(indexed.items.array[places]), indexed.taken(places), indexed.times[places])
+            alone = manifest.model_copy(update={"parts": (), "neighbors": None})
+            self._publish(self._with_neighbors(self._with_part(alone, whole), whole.embeddings, progress))
 
     def clear(self) -> None:
         """Remove all that is indexed."""
         with self._alone():
             (self.folder / MANIFEST).unlink(missing_ok=True)
-            for path in self.folder.glob("part-*"):
-                path.unlink(missing_ok=True)
+            self._remove_all_but(())
 
     @contextmanager
     def watched(self) -> Iterator[bool]:
@@ -242,12 +273,22 @@ class PhotoIndex:
                 "Free some space, or pass another folder with --artifacts"
             ) from error
 
-    def _with_part(self, manifest: IndexManifest, items: IdMap, embeddings: ItemEmbeddings) -> IndexManifest:
+    def _with_neighbors(self, manifest: IndexManifest, embeddings: ItemEmbeddings, progress: Progress) -> IndexManifest:
+        rows = np.flatnonzero(embeddings.has_photo)
+        if len(rows) <= EXACT_PHOTOS:
+            return manifest
+        path = self.folder / manifest.parts[0].name.replace("part", "near").replace("safetensors", "usearch")
+        PhotoNeighbors.build(embeddings.photos, rows, path, progress)
+        make_durable(path)
+        near = IndexPart(name=path.name, rows=len(rows), file=describe(path))
+        return manifest.model_copy(update={"neighbors": near})
+
+    def _with_part(self, manifest: IndexManifest, made: ReadPart) -> IndexManifest:
         name = f"part-{manifest.next_part:06d}.safetensors"
         path = self.folder / name
-        save_arrays({"ids": ids_to_bytes(items), **embeddings.arrays()}, path)
+        save_arrays({"ids": ids_to_bytes(made.items), "times": made.times, **made.embeddings.arrays()}, path)
         make_durable(path)
-        part = IndexPart(name=name, rows=len(items), file=describe(path))
+        part = IndexPart(name=name, rows=len(made.items), file=describe(path))
         return manifest.model_copy(update={"parts": (*manifest.parts, part), "next_part": manifest.next_part + 1})
 
     def _with_small_ones_merged(self, manifest: IndexManifest) -> IndexManifest:
@@ -256,25 +297,28 @@ class PhotoIndex:
             small += 1
         if small < MOST_SMALL:
             return manifest
-        read = [self._read(manifest, part) for part in manifest.parts[-small:]]
-        merged = Indexed.of([items for items, _ in read], [embeddings for _, embeddings in read])
+        merged = Indexed.of([self._read(manifest, part) for part in manifest.parts[-small:]])
         others = manifest.model_copy(update={"parts": manifest.parts[:-small]})
-        return self._with_part(others, merged.items, merged.taken(np.arange(len(merged.items))))
+        return self._with_part(others, ReadPart(*merged.known(), merged.times))
 
     def _publish(self, manifest: IndexManifest) -> None:
         replace_text(self.folder / MANIFEST, manifest.model_dump_json(indent=2))
-        named = {part.name for part in manifest.parts}
-        for path in self.folder.glob("part-*"):
+        near = () if manifest.neighbors is None else (manifest.neighbors.name,)
+        self._remove_all_but([*near, *(part.name for part in manifest.parts)])
+
+    def _remove_all_but(self, named: Sequence[str]) -> None:
+        for path in (*self.folder.glob("part-*"), *self.folder.glob("near-*")):
             if path.name not in named:
                 path.unlink(missing_ok=True)
 
-    def _read(self, manifest: IndexManifest, part: IndexPart, *, verify: bool = False) -> tuple[IdMap, ItemEmbeddings]:
+    def _read(self, manifest: IndexManifest, part: IndexPart, *, verify: bool = False) -> ReadPart:
         path = self.folder / part.name
         if path.stat().st_size != part.file.size or (verify and describe(path) != part.file):
             raise ArtifactError(f"{str(path)!r} is damaged: its size or sha256 differs from {MANIFEST}; {_AGAIN}")
         try:
             arrays = map_arrays(path)
-            return ids_from_bytes(arrays["ids"]), ItemEmbeddings.from_arrays(manifest.encoder, manifest.digest, arrays)
+            made = ItemEmbeddings.from_arrays(manifest.encoder, manifest.digest, arrays)
+            return ReadPart(ids_from_bytes(arrays["ids"]), made, arrays["times"])
         except (KeyError, ValueError) as error:
             raise ArtifactError(f"{str(path)!r} is damaged ({error}); {_AGAIN}") from error
 

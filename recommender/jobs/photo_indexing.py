@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from recommender.artifacts import Artifacts, ArtifactStore
-from recommender.base_model.encoder import load_encoder
+from recommender.base_model import encoder as bundled
 from recommender.base_model.protocols import Encoder
 from recommender.embedder import described, known_of
 from recommender.errors import ArtifactError, NotEnoughDataError
@@ -74,10 +74,10 @@ def index_photos(
     if anew:
         index.clear()
     progress(0.0, "loading the encoder")
-    used = encoder or load_encoder()
+    used = encoder or bundled.load_encoder()
     others = [one for one in known_of(_in_use(folder)) if one[1].digest == used.digest]
     filled = Indexer(index, used, PhotoFolder(photos), others).fill(described(catalog), progress, whole=True)
-    index.compact(IdMap.from_ids(catalog[Columns.ITEM]))
+    index.compact(IdMap.from_ids(catalog[Columns.ITEM]), progress)
     return Indexing(filled, time.perf_counter() - start)
 
 
