@@ -46,6 +46,10 @@ class WhenNeeded:
         return encoder
 
 
+class _Closing(Exception):  # noqa: N818  # nothing went wrong
+    pass
+
+
 class Newcomers:
     """Looks every two seconds for products that are new or changed, and indexes their texts and photos.
 
@@ -76,7 +80,7 @@ class Newcomers:
         self._wake.set()
 
     def close(self) -> None:
-        """End once the block of products that is being embedded is done."""
+        """End once the few products that are being embedded are done; what is left is for the next shop to open."""
         self._closed.set()
         self._wake.set()
         self._thread.join()
@@ -89,6 +93,8 @@ class Newcomers:
             pause = WATCH_SECONDS
             try:
                 self._follow()
+            except _Closing:
+                return
             except (RecommenderError, SignalsError) as error:
                 _log.warning("new products wait for the photo index: %s", error)
                 pause = RETRY_SECONDS
@@ -124,4 +130,8 @@ class Newcomers:
             return
         encoder = WhenNeeded(trained.embeddings, self._encoder)
         products = described(self._catalog.rows(item_ids=item_ids))
-        Indexer(self._index, encoder, self._folder, known_of(trained)).fill(products, whole=False)
+        Indexer(self._index, encoder, self._folder, known_of(trained)).fill(products, self._go_on, whole=False)
+
+    def _go_on(self, *_: object) -> None:
+        if self._closed.is_set():
+            raise _Closing

@@ -1,6 +1,7 @@
 """A new product, from its photo alone: found, likened and recommended within seconds, without a training."""
 
 import shutil
+import threading
 import time
 from contextlib import contextmanager
 
@@ -186,6 +187,25 @@ def test_an_encoder_that_fails_is_asked_again_and_the_shop_answers_meanwhile(sho
         assert shop.recommend(SHOPPER, k=3).items
         within_seconds(lambda: knows(shop, "new-red"))
     assert "new products wait for the photo index" in caplog.text
+
+
+def test_a_shop_that_closes_waits_for_few_products_and_the_next_one_goes_on(shop_folder, photos, monkeypatch):
+    monkeypatch.setattr("recommender.embedder.BATCH", 2)
+    begun = threading.Event()
+
+    class Slow(FakeEncoder):
+        def embed_photos(self, photos):
+            begun.set()
+            time.sleep(0.3)
+            return super().embed_photos(photos)
+
+    encoder = Slow()
+    with opened(shop_folder, photos, encoder) as shop:
+        shop.upsert([new(item_id=f"new-{place:02}", image="photos/new-red.png") for place in range(40)])
+        assert begun.wait(SECONDS)
+    assert encoder.n_photos < 10
+    with opened(shop_folder, photos) as shop:
+        within_seconds(lambda: all(knows(shop, f"new-{place:02}") for place in range(40)))
 
 
 def test_an_index_of_another_encoder_is_left_aside_and_the_shop_answers(shop_folder, photos, shop_engine, caplog):
