@@ -7,14 +7,17 @@ from functools import cached_property
 import numpy as np
 
 from recommender.dataset import Floats, Histories
-from recommender.models.base import AnyModel, Items, Scoring
+from recommender.models.base import Items, Scorer, Scoring
 
 POPULARITY = "popularity"
 
 
-def standardise(scores: Floats) -> Floats:
-    """Scores divided by their standard deviation over the catalogue, row by row; a constant row becomes 0."""
-    spread = scores.std(axis=1, keepdims=True)
+def standardise(scores: Floats, n_items: int | None = None) -> Floats:
+    """Scores divided by their standard deviation over the first `n_items`, row by row; a constant row becomes 0.
+
+    None: over all of the catalogue.
+    """
+    spread = scores[:, :n_items].std(axis=1, keepdims=True)
     return np.divide(scores, spread, where=spread > 0, out=np.zeros_like(scores))
 
 
@@ -22,12 +25,12 @@ def standardise(scores: Floats) -> Floats:
 class Blend:
     """Members and their weights (> 0), by model name."""
 
-    members: Mapping[str, AnyModel]
+    members: Mapping[str, Scorer]
     weights: Mapping[str, float]
 
     def standardised(self, queries: Histories) -> dict[str, Floats]:
         """Each member's scores, brought to one scale; float32, shape (len(queries), n_items)."""
-        return {name: standardise(model.scores(queries)) for name, model in self.members.items()}
+        return {name: standardise(one.scores(queries), one.n_fitted) for name, one in self.members.items()}
 
     def sum(self, scores: Mapping[str, Floats]) -> Floats:
         """Sum over members of weight * standardised score; float32, of the scores' shape."""

@@ -7,18 +7,18 @@ Up to `EXACT_ITEMS` everything is scored. A larger catalogue is scanned: estimat
 them are worth scoring (`retrieve`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from recommender.blend import Asked, Blend, standardise
+from recommender.blend import POPULARITY, Asked, Blend, standardise
 from recommender.catalog import Mask
 from recommender.dataset import Floats, Histories
 from recommender.evaluation.splits import Split
-from recommender.models.base import AnyModel, Items, top_n
+from recommender.models.base import Items, Scorer, top_n
 from recommender.reranking import CANDIDATES, Reranker, features
 
 EXACT_ITEMS: Final = 20_000
@@ -26,6 +26,17 @@ EXACT_ITEMS: Final = 20_000
 SCORED: Final = 500
 SCORED_PER_WANTED: Final = 3
 """Of a larger catalogue so many items are scored, or so many times the items that are wanted, if that is more."""
+NEAREST: Final = 1_000
+NEAREST_PER_WANTED: Final = 20
+"""So many of the items nearest to a request are scored, or so many for each that is wanted, if that is more."""
+LEAST_NEAR: Final = 200
+LEAST_NEAR_PER_WANTED: Final = 5
+"""So many of these have to be eligible; where they are fewer, all that is eligible is scored."""
+OWN: Final = 200
+"""The best by behaviour that are scored beside them."""
+SPREAD_BY: Final = 8_192
+"""Items by which the spread of scores over a large catalogue is told."""
+BLOCK: Final = 65_536
 BATCH_SCORES: Final = 2**23
 """Scores that a batch holds at a time."""
 SAMPLED: Final = 16
@@ -103,6 +114,54 @@ class Retrieved:
         return Ranked.of(np.concatenate([known.items, further.items]), np.concatenate([known.scores, shifted]))
 
 
+@dataclass(frozen=True)
+class Nearby:
+    """What a request is about in a catalogue of very many.
+
+    Attributes
+    ----------
+    nearest : n -> about the n items that are nearest to it
+    scores_of : items -> what it adds to their scores, float32, shape (len(items),)
+    """
+
+    nearest: Callable[[int], Items]
+    scores_of: Callable[[Items], Floats]
+
+
+@dataclass(frozen=True)
+class NearbyOrder:
+    """The order of a large catalogue by behaviour and by what a request is about.
+
+    Of the nearest items and of the best by behaviour all are scored. Where few of the nearest are eligible, every
+    eligible item is. ``spread`` is the deviation of the behaviour's scores over the catalogue.
+    """
+
+    asked: Asked
+    nearby: Nearby
+    spread: float
+
+    @classmethod
+    def of(cls, asked: Asked, nearby: Nearby, n_items: int) -> Self:
+        some = np.linspace(0, n_items - 1, SPREAD_BY).astype(np.int32)
+        return cls(asked, nearby, float(asked.scores(some).std()))
+
+    def best(self, among: Mask, n: int) -> Ranked:
+        items = self._candidates(among, n)
+        scores = np.empty(len(items), dtype=np.float32)
+        for start in range(0, len(items), BLOCK):
+            scores[start : start + BLOCK] = self.asked.scores(items[start : start + BLOCK])
+        scores = scores / np.float32(self.spread) if self.spread > 0 else np.zeros_like(scores)
+        found = Ranked.of(items, scores + self.nearby.scores_of(items))
+        return Ranked(found.items[:n], found.scores[:n])
+
+    def _candidates(self, among: Mask, n: int) -> Items:
+        near = self.nearby.nearest(max(NEAREST, NEAREST_PER_WANTED * n))
+        near = near[among[near]]
+        if len(near) < max(LEAST_NEAR, LEAST_NEAR_PER_WANTED * n):
+            return np.flatnonzero(among).astype(np.int32)
+        return np.union1d(near, retrieve(self.asked, among, max(OWN, n)).items).astype(np.int32)
+
+
 def retrieve(asked: Asked, among: Mask, n: int) -> Ranked:
     """The `n` best of `among` by the blend's score; fewer if and only if fewer are there.
 
@@ -148,7 +207,7 @@ class Ranker:
     """The blend for shoppers with a history, popularity for the others and for who asks not to be personalised."""
 
     blend: Blend
-    popularity: AnyModel
+    popularity: Scorer
     reranker: Reranker | None = None
 
     def rank(
@@ -195,8 +254,14 @@ class Ranker:
         judged = np.split(reranker.judged(np.concatenate(told)), np.cumsum([len(items) for items in first])[:-1])
         return [_led_by(ranked, again) for ranked, again in zip(found, judged, strict=True)]
 
-    def order(self, asked: Asked, eligible: Mask, *, personalize: bool = True, content: Floats | None = None) -> Order:
-        """The order of the `eligible` items for one history; `content` as in `scores`."""
+    def order(
+        self, asked: Asked, eligible: Mask, *, personalize: bool = True, content: Floats | Nearby | None = None
+    ) -> Order:
+        """The order of the `eligible` items for one history; `content` as in `scores`, or of very many items."""
+        if isinstance(content, Nearby):
+            for_all = Blend({POPULARITY: self.popularity}, {POPULARITY: 1.0})
+            own = asked if personalize and len(asked.query.items) else for_all.ask(asked.query)
+            return NearbyOrder.of(own, content, self.popularity.n_items)
         is_small = self.popularity.n_items <= EXACT_ITEMS
         if is_small or content is not None or not personalize or not len(asked.query.items):
             return Scored(self.scores(asked, eligible, personalize=personalize, content=content))

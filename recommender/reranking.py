@@ -116,6 +116,12 @@ class Reranker:
         """The log-odds of candidates, float32, shape (n,), from their features, shape (n, n_features)."""
         return np.asarray(self.trees.predict(told, raw_score=True, num_threads=1), dtype=np.float32)
 
+    def grown(self, n_newer: int) -> "Reranker":
+        """The same for a catalogue with `n_newer` items more, which nobody took."""
+        more = np.zeros(n_newer, dtype=np.float32)
+        facts = ItemFacts(*(np.concatenate([one, more]) for one in (self.facts.popularity, self.facts.lateness)))
+        return Reranker(self.trees, facts)
+
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         """All of it, to be saved."""
         text = np.frombuffer(self.trees.model_to_string().encode(), dtype=np.uint8)

@@ -107,8 +107,53 @@ class Known(Scoring):
         return np.zeros((len(items), self.n_events), dtype=np.float32)
 
 
-class Model(ABC, Generic[ConfigT]):
-    """A scorer of the catalogue: of all of it for a batch of histories, of some items for one history.
+class Scorer(ABC):
+    """What ranks ``n_items`` items: all of them for a batch of histories, some of them for one history.
+
+    The first ``n_fitted`` are those that it was fitted on, and that its scores are brought to one scale by.
+    """
+
+    untouched_at_zero: ClassVar[bool] = True
+    """Whether an item that nobody took scores 0, or so little beside the others that it makes no difference."""
+
+    def __init__(self, n_items: int) -> None:
+        self.n_items = self.n_fitted = n_items
+
+    @abstractmethod
+    def _scores(self, queries: Histories) -> Floats: ...
+
+    @abstractmethod
+    def ask(self, query: Histories) -> Scoring:
+        """What it says to one history; the same scores as `scores`, up to rounding."""
+
+    def contributions(self, query: Histories, items: Items) -> Floats:
+        """What each event of one history adds to the scores of `items`, shape (len(items), n_events)."""
+        return self.ask(query).contributions(items)
+
+    def scores(self, queries: Histories, items: Items | None = None) -> Floats:
+        """Scores of every item, or of `items`, for each history; float32, shape (len(queries), n)."""
+        if queries.items.size and int(queries.items.max()) >= self.n_items:
+            raise BadRequestError(f"item index {int(queries.items.max())} is outside the {self.n_items} known items")
+        dense = self._scores(queries)
+        return dense if items is None else dense[:, items]
+
+    def top(
+        self, queries: Histories, n: int, eligible: npt.NDArray[np.bool_] | None = None
+    ) -> list[npt.NDArray[np.int32]]:
+        """The `n` best eligible items for each history: score descending, then item index ascending.
+
+        `eligible` has shape (n_items,) or (len(queries), n_items). A history gets fewer than `n` if and only if
+        fewer are eligible.
+        """
+        if n < 1:
+            raise BadRequestError(f"n must be at least 1, got {n}")
+        scores = self.scores(queries)
+        masks = np.broadcast_to(True if eligible is None else eligible, scores.shape)
+        return [top_n(row, mask, n) for row, mask in zip(scores, masks, strict=True)]
+
+
+class Model(Scorer, Generic[ConfigT]):
+    """A scorer of the catalogue that is fitted on behaviour.
 
     A subclass gives ``name``, a config with its ``trials`` (what a validation run may try), ``ask`` and one private
     hook. Everything it learned must be in ``arrays``: that is what is saved, and all that is loaded.
@@ -120,8 +165,8 @@ class Model(ABC, Generic[ConfigT]):
     """Fields of the config that only change how a history is read: a fitted model can be tried with others."""
 
     def __init__(self, config: ConfigT, n_items: int) -> None:
+        super().__init__(n_items)
         self.config = config
-        self.n_items = n_items
 
     @classmethod
     @abstractmethod
@@ -166,38 +211,6 @@ class Model(ABC, Generic[ConfigT]):
         """
         del histories, as_of
         return None
-
-    @abstractmethod
-    def _scores(self, queries: Histories) -> Floats: ...
-
-    @abstractmethod
-    def ask(self, query: Histories) -> Scoring:
-        """What the model says to one history; the same scores as `scores`, up to rounding."""
-
-    def contributions(self, query: Histories, items: Items) -> Floats:
-        """What each event of one history adds to the scores of `items`, shape (len(items), n_events)."""
-        return self.ask(query).contributions(items)
-
-    def scores(self, queries: Histories, items: Items | None = None) -> Floats:
-        """Scores of every item, or of `items`, for each history; float32, shape (len(queries), n)."""
-        if queries.items.size and int(queries.items.max()) >= self.n_items:
-            raise BadRequestError(f"item index {int(queries.items.max())} is outside the {self.n_items} known items")
-        dense = self._scores(queries)
-        return dense if items is None else dense[:, items]
-
-    def top(
-        self, queries: Histories, n: int, eligible: npt.NDArray[np.bool_] | None = None
-    ) -> list[npt.NDArray[np.int32]]:
-        """The `n` best eligible items for each history: score descending, then item index ascending.
-
-        `eligible` has shape (n_items,) or (len(queries), n_items). A history gets fewer than `n` if and only if
-        fewer are eligible.
-        """
-        if n < 1:
-            raise BadRequestError(f"n must be at least 1, got {n}")
-        scores = self.scores(queries)
-        masks = np.broadcast_to(True if eligible is None else eligible, scores.shape)
-        return [top_n(row, mask, n) for row, mask in zip(scores, masks, strict=True)]
 
 
 AnyModel = Model[Any]

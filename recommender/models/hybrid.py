@@ -32,6 +32,7 @@ class HybridConfig(SignalConfig):
 class Hybrid(Model[HybridConfig]):
     name = "hybrid"
     Config = HybridConfig
+    untouched_at_zero = False
 
     def __init__(self, config: HybridConfig, factors: Factors, projection: Floats) -> None:
         super().__init__(config, len(factors))

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
+
 from recommender.content import Content
 from recommender.conversation.dialogue import Dialogue, Leaning
 from recommender.explain import Deed
@@ -22,7 +24,7 @@ def leaned(request: Request, leaning: Leaning, requests: Requests) -> Request:
     view = request.view
     beside = leaning.beside if leaning.beside is not None and len(request.indexes([leaning.beside])) else None
     shopper = leaning_shopper(requests, view, request.shopper, leaning.liked, leaning.dwelt_on, beside)
-    content = _alike(view, leaning.like) if leaning.like is not None and request.content is None else request.content
+    content = alike(view, leaning.like) if leaning.like is not None and request.content is None else request.content
     return replace(
         request, shopper=shopper, liked=leaning.liked, dwelt_on=leaning.dwelt_on, beside=beside, content=content
     )
@@ -71,11 +73,12 @@ def _once(*of: str) -> str:
     return hashlib.sha256("\x1f".join(of).encode()).hexdigest()
 
 
-def _alike(view: View, item_id: str) -> Content | None:
+def alike(view: View, item_id: str) -> Content | None:
     """What is like an item: by its text and, where it has one, its photo."""
     embeddings = view.artifacts.embeddings
     index = int(view.artifacts.items.find([item_id])[0])
     if embeddings is None or index < 0:
         return None
-    photo = embeddings.photos[index] if embeddings.has_photo[index] else None
-    return Content.of(embeddings, text=embeddings.text[index], photo=photo)
+    at = np.array([index], dtype=np.int32)
+    photo = embeddings.of("photo", at)[0] if embeddings.has_photo[index] else None
+    return Content.of(embeddings, text=embeddings.of("text", at)[0], photo=photo)

@@ -1,8 +1,8 @@
 """Run the benchmarks: ``python -m tests.benchmarks [NAME ...]``, all of them without a name.
 
-Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``modes``, ``sequences``, ``sessions``, half of
-``fold_in``, ``refresh``, ``simulator`` and ``understanding``, and most of ``hearing``, which needs espeak-ng too, need
-the public data (RECOMMENDER_DATA) and say so without it.
+Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``modes``, ``near_photos``, ``photo_weight``,
+``sequences``, ``sessions``, half of ``fold_in`` and ``photo_index``, ``refresh``, ``simulator`` and ``understanding``,
+and most of ``hearing``, which needs espeak-ng too, need the public data (RECOMMENDER_DATA) and say so without it.
 """
 
 import json
@@ -22,7 +22,10 @@ from tests.benchmarks import (
     interactions,
     live,
     modes,
+    near_photos,
     partitions,
+    photo_index,
+    photo_weight,
     refresh,
     requests,
     scale,
@@ -46,7 +49,10 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "interactions": interactions.run,
     "live": live.run,
     "modes": modes.run,
+    "near_photos": near_photos.run,
     "partitions": partitions.run,
+    "photo_index": photo_index.run,
+    "photo_weight": photo_weight.run,
     "refresh": refresh.run,
     "requests": requests.run,
     "scale": scale.run,

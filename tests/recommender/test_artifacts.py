@@ -214,7 +214,7 @@ def test_a_truncated_or_missing_file_is_found(store):
     ("change", "message"),
     [
         ({"format": "something else"}, "not a manifest of this program"),
-        ({"format_version": 99}, "format version 99, this program reads 2"),
+        ({"format_version": 99}, "format version 99, this program reads 3"),
         ({"seed": 1}, "its sha256 differs from current.json"),
     ],
 )
