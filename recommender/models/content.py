@@ -14,7 +14,7 @@ import numpy as np
 
 from recommender.dataset import Dataset, Floats, Histories, ItemVectors
 from recommender.models.base import Arrays, Model, ModelConfig
-from recommender.models.factors import Factors, InnerProducts
+from recommender.models.factors import Factors, InnerProductLists, InnerProducts
 
 LEAST = 1e-9
 
@@ -68,6 +68,9 @@ class ContentModel(Model[ContentConfig]):
         weights = query.strengths(self.config.decay, weight_power=1.0)
         shares = weights / max(float(weights.sum()), LEAST)
         return InnerProducts.of(self._vectors, shares[:, None] * self._vectors.rows[query.items])
+
+    def ask_all(self, queries: Histories) -> InnerProductLists:
+        return InnerProductLists(self._vectors, queries, queries.shares(self.config.decay, 1.0), np.asarray)
 
     def _scores(self, queries: Histories) -> Floats:
         matrix = queries.matrix(self.n_items, self.config.decay)
