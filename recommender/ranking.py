@@ -4,10 +4,10 @@ Where trees have been grown, they order the best of the blend's eligible items a
 order behind them.
 
 Up to `EXACT_ITEMS` everything is scored. A larger catalogue is scanned: estimates of all eligible items tell which of
-them are worth scoring (`retrieve`).
+them are worth scoring (`retrieve`). Many histories at once are ranked by `recommender.bulk_ranking`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol, Self
 
@@ -19,7 +19,7 @@ from recommender.catalog import Mask
 from recommender.dataset import Floats, Histories
 from recommender.evaluation.splits import Split
 from recommender.models.base import Items, Scorer, top_n
-from recommender.reranking import CANDIDATES, Reranker, features
+from recommender.reranking import CANDIDATES, Reranker
 
 EXACT_ITEMS: Final = 20_000
 """Items of a catalogue up to which the order is that of brute force."""
@@ -37,8 +37,6 @@ OWN: Final = 200
 SPREAD_BY: Final = 8_192
 """Items by which the spread of scores over a large catalogue is told."""
 BLOCK: Final = 65_536
-BATCH_SCORES: Final = 2**23
-"""Scores that a batch holds at a time."""
 SAMPLED: Final = 16
 """One in so many estimates is looked at to tell which are the highest."""
 
@@ -101,7 +99,7 @@ class Retrieved:
         if reranker is None or not len(first.items):
             return cls(asked, first, 0.0)
         again = reranker.scores(asked, asked.standardised(first.items), first.items)
-        return cls(asked, Ranked.of(first.items, again), float(_shift(again, first.scores)))
+        return cls(asked, Ranked.of(first.items, again), float(shift_below(again, first.scores)))
 
     def best(self, among: Mask, n: int) -> Ranked:
         known = self.first.among(among, n)
@@ -194,14 +192,6 @@ def _highest(values: Floats, n: int) -> npt.NDArray[np.int64]:
     return np.concatenate([above, np.flatnonzero(values == lowest)[: n - len(above)]])
 
 
-def _best_of(scores: Floats, n: int) -> Ranked:
-    """The `n` highest scores, shape (n_items,), that are not -inf."""
-    places = _highest(scores, n)
-    items = places[np.isfinite(scores[places])].astype(np.int32)
-    found = Ranked.of(items, scores[items])
-    return Ranked(found.items[:n], found.scores[:n])
-
-
 @dataclass(frozen=True)
 class Ranker:
     """The blend for shoppers with a history, popularity for the others and for who asks not to be personalised."""
@@ -218,41 +208,6 @@ class Ranker:
         Up to `EXACT_ITEMS` equal to sorting the whole catalogue by `scores`: nothing is scored after being cut.
         """
         return self.order(self.blend.ask(query), eligible, personalize=personalize, content=content).best(eligible, n)
-
-    def rank_batch(self, queries: Histories, known: Histories, eligible: Mask, n: int) -> Iterator[Ranked]:
-        """As `rank` for many histories, in their order, without what is `known` in the same row.
-
-        Whatever their number, the scores of `BATCH_SCORES` pairs of a shopper and an item are held at a time.
-        """
-        block = max(BATCH_SCORES // self.popularity.n_items, 1)
-        for start in range(0, len(queries), block):
-            yield from self._rank_block(
-                queries.block(start, start + block), known.block(start, start + block), eligible, n
-            )
-
-    def _rank_block(self, queries: Histories, known: Histories, eligible: Mask, n: int) -> Iterator[Ranked]:
-        asked = [self.blend.ask(queries.block(row, row + 1)) for row in range(len(queries))]
-        totals = self.blend.whole(asked)
-        totals[:, ~eligible] = -np.inf
-        totals[known.rows, known.items] = -np.inf
-        found = [_best_of(total, max(n, CANDIDATES)) for total in totals]
-        if self.reranker is not None:
-            found = self._again(self.reranker, asked, found)
-        for row, ranked in enumerate(found):
-            if len(asked[row].query.items):
-                yield Ranked(ranked.items[:n], ranked.scores[:n])
-            else:
-                yield self.rank(asked[row].query, np.isfinite(totals[row]), n)
-
-    def _again(self, reranker: Reranker, asked: Sequence[Asked], found: Sequence[Ranked]) -> list[Ranked]:
-        """The first `CANDIDATES` of each in the order of the trees, which see the candidates of all at once."""
-        first = [ranked.items[:CANDIDATES] for ranked in found]
-        told = [
-            features(one, reranker.facts, one.standardised(items), items)
-            for one, items in zip(asked, first, strict=True)
-        ]
-        judged = np.split(reranker.judged(np.concatenate(told)), np.cumsum([len(items) for items in first])[:-1])
-        return [_led_by(ranked, again) for ranked, again in zip(found, judged, strict=True)]
 
     def order(
         self, asked: Asked, eligible: Mask, *, personalize: bool = True, content: Floats | Nearby | None = None
@@ -295,15 +250,6 @@ class Ranker:
         return float(self.reranker.scores(asked, asked.standardised(items), items)[0])
 
 
-def _led_by(ranked: Ranked, again: Floats) -> Ranked:
-    """The first items ordered by their new scores, the others behind them."""
-    if not len(again):
-        return ranked
-    led = Ranked.of(ranked.items[: len(again)], again)
-    others = ranked.scores[len(again) :] + _shift(again, ranked.scores[: len(again)])
-    return Ranked(np.concatenate([led.items, ranked.items[len(again) :]]), np.concatenate([led.scores, others]))
-
-
 def ordered_again(asked: Asked, reranker: Reranker, scores: Mapping[str, Floats], eligible: Mask) -> Floats:
     """Of the blend's best `CANDIDATES` eligible items the trees' scores, of all others the blend's, moved below these.
 
@@ -321,12 +267,12 @@ def ordered_again(asked: Asked, reranker: Reranker, scores: Mapping[str, Floats]
     if not len(first):
         return total
     again = reranker.scores(asked, {name: one[first] for name, one in scores.items()}, first)
-    total += _shift(again, total[first])
+    total += shift_below(again, total[first])
     total[first] = again
     return total
 
 
-def _shift(again: Floats, before: Floats) -> np.float32:
+def shift_below(again: Floats, before: Floats) -> np.float32:
     """What moves the blend's scores below those that the trees gave to items whose scores were `before`, best first."""
     return np.float32(again.min() - before[-1] - 1)
 

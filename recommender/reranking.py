@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from recommender.blend import Asked, Blend
+from recommender.blend import Asked, AskedAll, Blend
 from recommender.dataset import Dataset, Floats
-from recommender.models.base import Items
+from recommender.models.base import Items, Lists
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -87,6 +87,25 @@ def features(asked: Asked, facts: ItemFacts, scores: Mapping[str, Floats], items
     newest = facts.popularity[query.items[-1]] if len(query.items) else np.nan
     columns += [np.full(len(items), value, dtype=np.float32) for value in (len(query.items), newest)]
     return np.stack(columns, axis=1)
+
+
+def features_of_all(asked: AskedAll, facts: ItemFacts, spreads: Mapping[str, Floats], lists: Lists) -> Floats:
+    """As `features` of the items listed for each history, one after the other; float32, shape (n_listed, n_features).
+
+    Parameters
+    ----------
+    spreads : as `AskedAll.add_whole` gives them
+    """
+    told = asked.told(spreads, lists, NEWEST)
+    blend, queries, items = asked.blend, asked.queries, lists.items
+    scores = {name: own for name, (own, _) in told.items()}
+    n_events = np.diff(queries.indptr)
+    newest = np.full(len(queries), np.nan, dtype=np.float32)
+    newest[n_events > 0] = facts.popularity[queries.items[queries.indptr[1:][n_events > 0] - 1]]
+    rows = np.repeat(np.arange(len(queries)), np.diff(lists.indptr))
+    about = (facts.popularity[items], facts.lateness[items], n_events[rows], newest[rows])
+    columns = [blend.sum(scores), *scores.values(), *(links for _, links in told.values()), *about]
+    return np.column_stack([column.astype(np.float32, copy=False) for column in columns])
 
 
 def _links(contributions: Floats) -> list[Floats]:

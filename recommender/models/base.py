@@ -1,7 +1,7 @@
 """The one interface of every model: fitted by a classmethod, asked with histories, never with a user's index."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -68,17 +68,6 @@ class Scoring(ABC):
         found *= np.float32(scale)  # in place: for a million items, a new array costs as much as the sum
         total += found
 
-    @classmethod
-    @abstractmethod
-    def add_whole(cls, scorings: Sequence[Self], scales: Floats, total: Floats) -> None:
-        """Add the scores of every item by one model for several histories, each times its scale.
-
-        Parameters
-        ----------
-        scales : float32, shape (len(scorings),)
-        total : float32, shape (len(scorings), n_items), what is added to
-        """
-
     @abstractmethod
     def contributions(self, items: Items) -> Floats:
         """What each event of the history adds to the scores of `items`, float32, shape (len(items), n_events).
@@ -98,13 +87,77 @@ class Known(Scoring):
     def scores(self, items: Items) -> Floats:
         return self.every[items]
 
-    @classmethod
-    def add_whole(cls, scorings: Sequence[Self], scales: Floats, total: Floats) -> None:
-        for row, one in enumerate(scorings):
-            total[row] += scales[row] * one.every
-
     def contributions(self, items: Items) -> Floats:
         return np.zeros((len(items), self.n_events), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Items listed for several histories: those for history u are ``items[indptr[u] : indptr[u + 1]]``."""
+
+    indptr: npt.NDArray[np.int64]
+    items: Items
+
+    def of(self, row: int) -> slice:
+        return slice(int(self.indptr[row]), int(self.indptr[row + 1]))
+
+
+class Scorings(ABC):
+    """What one model says to several histories, all at once."""
+
+    @abstractmethod
+    def add_whole(self, weight: float, total: Floats) -> Floats:
+        """Add the scores of every item, brought to one scale and times `weight`; a history's constant scores add 0.
+
+        Parameters
+        ----------
+        total : float32, shape (n, n_items), what is added to
+
+        Returns
+        -------
+        float32, shape (n,), the standard deviation of each history's scores, by which they were divided
+        """
+
+    @abstractmethod
+    def told(self, lists: Lists, newest: int) -> tuple[Floats, Floats]:
+        """The scores of the listed items, and their links with the events of the history they are listed for.
+
+        Returns
+        -------
+        scores : float32, shape (len(lists.items),), as they are
+        links : float32, shape (len(lists.items), newest + 2): what one event adds at most, what each of the `newest`
+            events adds (NaN where there are fewer events), the share of events that add more than 0; all 0 without
+            events
+        """
+
+
+@dataclass(frozen=True)
+class Every(Scorings):
+    """Scores that are there for every item, float32, shape (n, n_items); no event is told apart in them.
+
+    ``n_events``, shape (n,), says how many each history has.
+    """
+
+    every: Floats
+    spreads: Floats
+    n_events: npt.NDArray[np.int64]
+
+    def add_whole(self, weight: float, total: Floats) -> Floats:
+        for row, scale in enumerate(scales(weight, self.spreads)):
+            total[row] += scale * self.every[row]
+        return self.spreads
+
+    def told(self, lists: Lists, newest: int) -> tuple[Floats, Floats]:
+        rows = np.repeat(np.arange(len(self.n_events)), np.diff(lists.indptr))
+        links = np.zeros((len(rows), newest + 2), dtype=np.float32)
+        n_events = self.n_events[rows, None]
+        links[:, 1:-1][(n_events > 0) & (np.arange(newest) >= n_events)] = np.nan
+        return self.every[rows, lists.items], links
+
+
+def scales(weight: float, spreads: Floats) -> Floats:
+    """What scores are multiplied by to have the deviation `weight`; 0 where they are all the same."""
+    return np.divide(np.float32(weight), spreads, where=spreads > 0, out=np.zeros_like(spreads))
 
 
 class Scorer(ABC):
@@ -125,6 +178,11 @@ class Scorer(ABC):
     @abstractmethod
     def ask(self, query: Histories) -> Scoring:
         """What it says to one history; the same scores as `scores`, up to rounding."""
+
+    def ask_all(self, queries: Histories) -> Scorings:
+        """What it says to several histories; the same scores as `scores`, up to rounding."""
+        every = self._scores(queries)
+        return Every(every, every[:, : self.n_fitted].std(axis=1), np.diff(queries.indptr))
 
     def contributions(self, query: Histories, items: Items) -> Floats:
         """What each event of one history adds to the scores of `items`, shape (len(items), n_events)."""

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from recommender.dataset import Dataset, Floats, Histories, ItemVectors
 from recommender.models.base import Arrays, Model, ModelConfig
-from recommender.models.factors import Factors, InnerProducts
+from recommender.models.factors import Factors, InnerProductLists, InnerProducts
 
 LEAST = 1e-9
 
@@ -72,13 +72,15 @@ class ContentModel(Model[ContentConfig]):
         """The rows that other products would have, by what is said and shown of them; shape (n, size)."""
         return self._projection.of(vectors, self.config)
 
-    def shares(self, query: Histories) -> Floats:
-        """How much each event of one history counts, in all 1; shape (n_events,)."""
-        weights = query.strengths(self.config.decay, weight_power=1.0)
-        return weights / np.float32(max(float(weights.sum()), LEAST))
+    def shares(self, queries: Histories) -> Floats:
+        """How much each event counts, in all 1 for a history; shape (n_events,)."""
+        return queries.shares(self.config.decay, 1.0)
 
     def ask(self, query: Histories) -> InnerProducts:
         return InnerProducts.of(self.vectors, self.shares(query)[:, None] * self.vectors.rows[query.items])
+
+    def ask_all(self, queries: Histories) -> InnerProductLists:
+        return InnerProductLists(self.vectors, queries, self.shares(queries), np.asarray)
 
     def _scores(self, queries: Histories) -> Floats:
         matrix = queries.matrix(self.n_items, self.config.decay)

@@ -4,9 +4,8 @@ A newer item scores what an item scores that nobody took. Content alone knows mo
 photo shows. The order of the others stays what it was.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -118,13 +117,6 @@ class GrownScoring(Scoring):
         if n_own:
             self.base.add_estimates(items[:n_own], scale, total[:n_own])
         total[n_own:] += np.float32(scale) * self.newer[items[n_own:] - self.n_known]
-
-    @classmethod
-    def add_whole(cls, scorings: Sequence[Self], scales: Floats, total: Floats) -> None:
-        n_known = scorings[0].n_known
-        bases = [one.base for one in scorings]
-        type(bases[0]).add_whole(bases, scales, total[:, :n_known])
-        total[:, n_known:] += scales[:, None] * np.stack([one.newer for one in scorings])
 
     def contributions(self, items: Items) -> Floats:
         own = items < self.n_known

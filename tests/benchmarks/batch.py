@@ -172,9 +172,12 @@ def _same(request: BatchRequest, users: list[str]) -> Iterator[Row]:
     assert writer is not None
     shoppers = maker._shoppers(users)
     ranked = maker._ranked(users, shoppers)
-    rows = [maker._row(*one) for one in zip(users, shoppers, ranked, strict=True)]
-    offers = writer._catalog.offers({item["item_id"] for row in rows for item in row["items"]}, maker._job.as_of)
-    contexts = [writer._context(*one, offers) for one in zip(rows, shoppers, ranked, strict=True)]
+    items = np.unique(np.concatenate([one.items for one in ranked]))
+    offers = writer._catalog.offers(maker._artifacts.items.ids(items), maker._job.as_of)
+    contexts = [
+        writer._context(user, writer._shopper(shoppers, place), ranked[place], offers)
+        for place, user in enumerate(users)
+    ]
     with one_thread():
         write_all(contexts[:1], writer._model)
         for how, calls in (("one by one", [[context] for context in contexts]), ("together", [contexts])):

@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from recommender.artifacts import Artifacts, ArtifactStore
 from recommender.blend import Blend
+from recommender.bulk_ranking import rank_all
 from recommender.dataset import Histories
 from recommender.ranking import Ranker, Scored, retrieve
 from recommender.shop import Shop
@@ -137,7 +138,7 @@ def _batches(artifacts: Artifacts, world: World, rng: np.random.Generator) -> It
         asked = world.histories(n_shoppers, rng)
         for name, trees in (("blend", None), ("blend and trees", artifacts.reranker)):
             ranker = Ranker(artifacts.blend, artifacts.models["popularity"], trees)
-            answers = ranker.rank_batch(asked, asked, everything, K)
+            answers = rank_all(ranker, asked, asked, everything, K)
             yield {"batch": name} | _rate(lambda answers=answers: sum(1 for _ in answers), n_shoppers)
         matrix = sp.csr_matrix(asked.matrix(len(artifacts.items)))
         for size, recalculate in ((64, False), (64, True), (256, True)):
