@@ -6,6 +6,7 @@ only what its processes computed, ``pss_mib`` is the most that they held, shared
 of the demo shop, by the bundled writer.
 """
 
+import sys
 import tempfile
 import threading
 import time
@@ -46,15 +47,18 @@ FACTORS = 64
 COPIES = 200
 ALONE = 60
 SAMPLE_SECONDS = 0.5
+TELLING_SECONDS = 15
 
 Row = dict[str, object]
 
 
-def run() -> Iterator[Row]:
-    for n_shoppers in SIZES:
+def run(*sizes: int) -> Iterator[Row]:
+    """Batches for so many shoppers; without a number for all of `SIZES`, and copy too."""
+    for n_shoppers in sizes or SIZES:
         with tempfile.TemporaryDirectory() as folder:
             yield from ({"shoppers": n_shoppers, "items": ITEMS} | row for row in _ranked(Path(folder), n_shoppers))
-    yield from _written()
+    if not sizes:
+        yield from _written()
 
 
 def _ranked(folder: Path, n_shoppers: int) -> Iterator[Row]:
@@ -74,7 +78,7 @@ def _ranked(folder: Path, n_shoppers: int) -> Iterator[Row]:
     for name, engine in engines.items():
         start = time.perf_counter()
         with _Watch() as watch:
-            manifest = run_batch(replace(request, out=folder / name), engine)
+            manifest = run_batch(replace(request, out=folder / name), engine, progress=_Telling(name))
         seconds = time.perf_counter() - start
         assert manifest.counts["shoppers"] == n_shoppers
         per_core = round(n_shoppers / watch.cpu_seconds, 1)
@@ -98,6 +102,18 @@ def _implicit(matrix: sp.csr_matrix, threads: int) -> Row:
 
 def _rate(n: int, seconds: float) -> Row:
     return {"seconds": round(seconds, 1), "per_second": round(n / seconds, 1)}
+
+
+class _Telling:
+    """Progress on standard error, a line now and then."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._next = name, 0.0
+
+    def __call__(self, share: float, what: str) -> None:
+        if time.perf_counter() >= self._next or share == 1:
+            print(f"{self._name}: {what}", file=sys.stderr, flush=True)
+            self._next = time.perf_counter() + TELLING_SECONDS
 
 
 class _Watch:
