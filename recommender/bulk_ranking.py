@@ -13,16 +13,17 @@ from recommender.ranking import Ranked, Ranker, shift_below
 from recommender.reranking import CANDIDATES, Reranker, features_of_all
 
 BATCH_SCORES: Final = 2**23
-"""Scores that are held at a time."""
+BATCH_HISTORIES: Final = 1_000
+"""So many scores are held at a time, of at most so many histories: memory is bounded in small catalogues too."""
 
 
 def rank_all(ranker: Ranker, queries: Histories, known: Histories, eligible: Mask, n: int) -> Iterator[Ranked]:
     """As `ranker.rank` for each history, in their order, without what is `known` in the same row.
 
-    Whatever their number, the scores of `BATCH_SCORES` pairs of a history and an item are held at a time.
+    Everything is scored exactly, in a large catalogue too; memory does not grow with the number of histories.
     """
     n_items = ranker.popularity.n_items
-    block = max(BATCH_SCORES // n_items, 1)
+    block = min(max(BATCH_SCORES // n_items, 1), BATCH_HISTORIES)
     buffer = np.empty((min(block, len(queries)), n_items), dtype=np.float32)
     start_at = np.where(eligible, np.float32(0), np.float32(-np.inf))
     for start in range(0, len(queries), block):
@@ -39,11 +40,11 @@ def _ranked(ranker: Ranker, asked: AskedAll, total: Floats, n: int) -> Iterator[
     eligible = np.isfinite(total[silent])
     spreads = asked.add_whole(total)
     total[silent] = np.where(eligible, ranker.popularity.scores(asked.queries.take(silent)), -np.inf)
-    found, scores = _highest(total, max(n, CANDIDATES))
+    found, scores = _highest(total, n if ranker.reranker is None else max(n, CANDIDATES))
     if ranker.reranker is None:
         for row in range(len(total)):
             first = found.of(row)
-            yield Ranked(found.items[first][:n], scores[first][:n])
+            yield Ranked(found.items[first], scores[first])
     else:
         yield from _again(ranker.reranker, asked, spreads, found, scores, n)
 

@@ -36,7 +36,7 @@ class RecentEvents:
 
     Attributes
     ----------
-    shopper : int64, shape (n,), whose each is, ascending
+    shopper : int64, shape (n,), whose each is
     occurred_at : int64, shape (n,), microseconds since 1970
     item_id : str or None, shape (n,), None for a search
     kind : str, shape (n,)
@@ -70,7 +70,7 @@ def recent_of_many(engine: Engine, user_ids: Sequence[str], parts: Parts, *, kno
     Parameters
     ----------
     user_ids
-        As `schemas.ids.shopper_id` gives them; a shopper is their place here.
+        As `schemas.ids.shopper_id` gives them, each once; a shopper is their place here.
     known_at
         Only what was stored by then, aliases too.
     """

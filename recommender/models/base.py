@@ -111,7 +111,7 @@ class Scorings(ABC):
 
         Parameters
         ----------
-        total : float32, shape (n, n_items), what is added to
+        total : float32, C-contiguous, shape (n, n_items), what is added to
 
         Returns
         -------

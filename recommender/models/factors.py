@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -125,7 +126,7 @@ class InnerProductLists(Scorings):
     carried: Callable[[Floats], Floats]
     constant: Floats | None = None
 
-    @property
+    @cached_property
     def vectors(self) -> Floats:
         """float32, shape (n, size)."""
         events = (self.shares, self.queries.items, self.queries.indptr)

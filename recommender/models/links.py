@@ -18,29 +18,28 @@ def add_links(links, events, weight, total, spreads):  # type: ignore[no-untyped
     indptr, indices, data = links
     starts, items, strengths = events
     n_items = total.shape[1]
-    sums = np.zeros(n_items, dtype=np.float32)
+    sums, is_new = np.zeros(n_items, dtype=np.float32), np.ones(n_items, dtype=np.uint8)
+    touched = np.empty(n_items + 1, dtype=np.int32)
     for row in range(len(starts) - 1):
-        history = range(starts[row], starts[row + 1])
-        whole = 0.0
-        for event in history:
+        n, whole = 0, 0.0
+        for event in range(starts[row], starts[row + 1]):
             strength = strengths[event]
             for at in range(indptr[items[event]], indptr[items[event] + 1]):
-                value = data[at] * strength
-                sums[indices[at]] += value
+                item, value = indices[at], data[at] * strength
+                touched[n] = item
+                n += is_new[item]
+                is_new[item] = 0
+                sums[item] += value
                 whole += value
         squares = 0.0
-        for event in history:
-            strength = strengths[event]
-            for at in range(indptr[items[event]], indptr[items[event] + 1]):
-                squares += data[at] * strength * np.float64(sums[indices[at]])
-        spread = np.float32(np.sqrt(max(squares / n_items - (whole / n_items) ** 2, 0.0)))
-        spreads[row] = spread
-        scale = weight / spread if spread > 0 else np.float32(0.0)
-        for event in history:
-            for at in range(indptr[items[event]], indptr[items[event] + 1]):
-                item = indices[at]
-                total[row, item] += scale * sums[item]
-                sums[item] = 0.0
+        for place in range(n):
+            squares += np.float64(sums[touched[place]]) ** 2
+        spreads[row] = np.sqrt(max(squares / n_items - (whole / n_items) ** 2, 0.0))
+        scale = weight / spreads[row] if spreads[row] > 0 else np.float32(0.0)
+        for place in range(n):
+            item = touched[place]
+            total[row, item] += scale * sums[item]
+            sums[item], is_new[item] = 0.0, 1
 
 
 @njit(nogil=True, cache=True)
@@ -48,7 +47,7 @@ def tell_links(links, events, lists, scores, told):  # type: ignore[no-untyped-d
     """Write what `recommender.models.base.Scorings.told` says of the listed items; `links`, `events` as above."""
     indptr, indices, data = links
     starts, items, strengths = events
-    place = np.full(len(indptr) - 1, -1, dtype=np.int64)
+    place = np.full(len(indptr) - 1, -1, dtype=np.int32)
     for row in range(len(starts) - 1):
         first, n_events = starts[row], starts[row + 1] - starts[row]
         listed = lists[1][lists[0][row] : lists[0][row + 1]]

@@ -1,5 +1,7 @@
 """Run the benchmarks: ``python -m tests.benchmarks [NAME ...]``, all of them without a name.
 
+``batch:10000,100000`` is the one of batches for so many shoppers alone.
+
 Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``modes``, ``near_photos``, ``photo_weight``,
 ``sequences``, ``sessions``, half of ``fold_in`` and ``photo_index``, ``refresh``, ``simulator`` and ``understanding``,
 and most of ``hearing``, which needs espeak-ng too, need the public data (RECOMMENDER_DATA) and say so without it.
@@ -14,6 +16,7 @@ from collections.abc import Callable, Iterator
 from tests.benchmarks import (
     batch,
     behaviours,
+    bulk_ranking,
     cold_start,
     fitting,
     fold_in,
@@ -37,9 +40,10 @@ from tests.benchmarks import (
 )
 
 Row = dict[str, object]
-BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
+BENCHMARKS: dict[str, Callable[..., Iterator[Row]]] = {
     "batch": batch.run,
     "behaviours": behaviours.run,
+    "bulk_ranking": bulk_ranking.run,
     "cold_start": cold_start.run,
     "fitting": fitting.run,
     "fold_in": fold_in.run,
@@ -65,14 +69,14 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
 
 
 def main() -> None:
-    names = sys.argv[1:] or list(BENCHMARKS)
-    unknown = [name for name in names if name not in BENCHMARKS]
+    given = [name.partition(":") for name in sys.argv[1:] or BENCHMARKS]
+    unknown = [name for name, *_ in given if name not in BENCHMARKS]
     if unknown:
         sys.exit(f"unknown benchmark {unknown[0]!r}; allowed: {', '.join(BENCHMARKS)}")
     machine = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
     print(json.dumps(machine), flush=True)
-    for name in names:
-        for row in BENCHMARKS[name]():
+    for name, _, sizes in given:
+        for row in BENCHMARKS[name](*(int(size) for size in sizes.split(",") if size)):
             print(json.dumps({"benchmark": name, **row}), flush=True)
 
 
