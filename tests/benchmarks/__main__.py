@@ -1,8 +1,8 @@
 """Run the benchmarks: ``python -m tests.benchmarks [NAME ...]``, all of them without a name.
 
 Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``modes``, ``sequences``, ``sessions``, half of
-``fold_in``, ``refresh``, ``simulator`` and ``understanding``, and most of ``hearing``, which needs espeak-ng too, need
-the public data (RECOMMENDER_DATA) and say so without it.
+``adapter`` and ``fold_in``, ``refresh``, ``simulator`` and ``understanding``, and most of ``hearing``, which needs
+espeak-ng too, need the public data (RECOMMENDER_DATA) and say so without it.
 """
 
 import json
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from tests.benchmarks import (
+    adapter,
     batch,
     behaviours,
     cold_start,
@@ -23,6 +24,7 @@ from tests.benchmarks import (
     live,
     modes,
     partitions,
+    questions,
     refresh,
     requests,
     scale,
@@ -35,6 +37,7 @@ from tests.benchmarks import (
 
 Row = dict[str, object]
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
+    "adapter": adapter.run,
     "batch": batch.run,
     "behaviours": behaviours.run,
     "cold_start": cold_start.run,
@@ -47,6 +50,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "live": live.run,
     "modes": modes.run,
     "partitions": partitions.run,
+    "questions": questions.run,
     "refresh": refresh.run,
     "requests": requests.run,
     "scale": scale.run,
