@@ -38,6 +38,7 @@ VALIDATION, TEST = 80, 250
 NEVER: Final = float("inf")
 THRESHOLDS: Final = (0.1, 0.2, 0.35)
 SOMETHING_ELSE: Final = "something else"
+ANY_IDEAS: Final = "any ideas?"
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,12 @@ def _measured(folder: Path) -> Iterator[Row]:
         off, on = _talk(shop, test, NEVER), _talk(shop, test, asking.LEAST_GAIN)
         yield {"shoppers": "test", "questions": "off", **_row(off)}
         yield {"shoppers": "test", "questions": "on", "least_gain": asking.LEAST_GAIN, **_row(on)}
-        gains = {f"shown@{turn}": _mean(on.shown_by(turn) - off.shown_by(turn)) for turn in range(1, TURNS + 1)}
-        yield {"shoppers": "test", "questions": "on - off", **gains, "processor_seconds": time.process_time() - start}
+        yield {"processor_seconds": time.process_time() - start}
+        said_kind = np.array([one.opening != ANY_IDEAS for one in test])
+        for opening, those in (("all", said_kind | True), ("a kind", said_kind), (ANY_IDEAS, ~said_kind)):
+            gains = {turn: (on.shown_by(turn) - off.shown_by(turn))[those] for turn in range(1, TURNS + 1)}
+            rises = {f"shown@{turn}": _mean(rise) for turn, rise in gains.items()}
+            yield {"opening": opening, "dialogues": int(those.sum()), "questions": "on - off", **rises}
 
 
 def _shop(folder: Path) -> list[Wanted]:
@@ -110,14 +115,14 @@ def _shop(folder: Path) -> list[Wanted]:
     chosen = new.sample(frac=1, random_state=0).drop_duplicates(Columns.USER)
     rows = columns.quoted(source.items.indexes(chosen[Columns.ITEM].tolist()).tolist(), datetime.now(UTC))
     engine.dispose()
-    openings = [row.category[-1].lower() if rng.random() < 0.5 else "any ideas?" for row in rows]
+    openings = [row.category[-1].lower() if rng.random() < 0.5 else ANY_IDEAS for row in rows]
     told = zip(chosen[Columns.USER], rows, openings, strict=True)
     return [Wanted(user_id, row, opening) for user_id, row, opening in told if row.in_stock]
 
 
 def _talk(shop: Shop, wanted: Sequence[Wanted], least_gain: float) -> Talked:
     with patch.object(asking, "LEAST_GAIN", least_gain):
-        ended = [_dialogue(shop, one, f"{least_gain}-{number}") for number, one in enumerate(wanted)]
+        ended = [_dialogue(shop, one, f"{one.user_id} {least_gain}") for one in wanted]
     turns, questions = np.array(ended).T
     return Talked(turns, questions)
 
