@@ -3,7 +3,7 @@
 ``batch:10000,100000`` is the one of batches for so many shoppers alone.
 
 Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``modes``, ``near_photos``, ``photo_weight``,
-``sequences``, ``sessions``, half of ``fold_in`` and ``photo_index``, ``refresh``, ``simulator`` and ``understanding``,
+``sequences``, ``sessions``, half of ``adapter``, ``fold_in`` and ``photo_index``, ``refresh``, ``simulator`` and ``understanding``,
 and most of ``hearing``, which needs espeak-ng too, need the public data (RECOMMENDER_DATA) and say so without it.
 """
 
@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from tests.benchmarks import (
+    adapter,
     batch,
     behaviours,
     bulk_ranking,
@@ -29,6 +30,7 @@ from tests.benchmarks import (
     partitions,
     photo_index,
     photo_weight,
+    questions,
     refresh,
     requests,
     scale,
@@ -41,6 +43,7 @@ from tests.benchmarks import (
 
 Row = dict[str, object]
 BENCHMARKS: dict[str, Callable[..., Iterator[Row]]] = {
+    "adapter": adapter.run,
     "batch": batch.run,
     "behaviours": behaviours.run,
     "bulk_ranking": bulk_ranking.run,
@@ -57,6 +60,7 @@ BENCHMARKS: dict[str, Callable[..., Iterator[Row]]] = {
     "partitions": partitions.run,
     "photo_index": photo_index.run,
     "photo_weight": photo_weight.run,
+    "questions": questions.run,
     "refresh": refresh.run,
     "requests": requests.run,
     "scale": scale.run,
