@@ -7,8 +7,8 @@ import pytest
 
 from recommender.errors import ArtifactError
 from recommender.ids import IdMap
+from recommender.indexed import Indexed, ReadPart
 from recommender.newcomers import with_index
-from recommender.photo_index import Indexed, ReadPart
 from tests.recommender.embedded import embeddings
 from tests.recommender.test_embedder import artifacts
 
