@@ -12,8 +12,9 @@ from recommender.catalog import Mask
 from recommender.embedder import Described, Embedder, Known
 from recommender.embeddings import ItemEmbeddings
 from recommender.ids import IdMap, Indexes
+from recommender.indexed import Indexed
 from recommender.photo_files import PhotoFolder, Trouble
-from recommender.photo_index import Indexed, PhotoIndex
+from recommender.photo_index import PhotoIndex
 from recommender.selection import Progress, silent
 
 BLOCK: Final = 512

@@ -17,9 +17,9 @@ from recommender.dataset import ItemVectors
 from recommender.embeddings import GrownEmbeddings, ItemEmbeddings
 from recommender.errors import ArtifactError
 from recommender.ids import GrownIdMap, IdMap, Indexes
+from recommender.indexed import Indexed
 from recommender.models.grown import grown
 from recommender.neighbors import NearItems
-from recommender.photo_index import Indexed
 
 MOST_BESIDE: Final = 20_000
 """Photos that the neighbours do not know and that are compared one by one; with more, all are."""

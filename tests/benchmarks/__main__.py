@@ -3,8 +3,9 @@
 ``batch:10000,100000`` is the one of batches for so many shoppers alone.
 
 Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``modes``, ``near_photos``, ``photo_weight``,
-``sequences``, ``sessions``, half of ``adapter``, ``fold_in`` and ``photo_index``, ``refresh``, ``simulator`` and ``understanding``,
-and most of ``hearing``, which needs espeak-ng too, need the public data (RECOMMENDER_DATA) and say so without it.
+``sequences``, ``sessions``, half of ``adapter``, ``fold_in`` and ``photo_index``, ``refresh``, ``simulator`` and
+``understanding``, and most of ``hearing``, which needs espeak-ng too, need the public data
+(RECOMMENDER_DATA) and say so without it.
 """
 
 import json

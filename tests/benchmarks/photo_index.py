@@ -30,8 +30,8 @@ from tests.benchmarks.content import changed
 from tests.benchmarks.styles import FOLDER, Style, every_style, unpack_photos
 
 PHOTOS, BATCH, BATCHES, CHANGED = 10_000, 32, 20, 100
-CONFIG = SimulatorConfig(n_products=450, n_shoppers=2_000, n_events=80_000, seed=5)
-NEW = 10
+CONFIG = SimulatorConfig(n_products=200, n_shoppers=300, days=60, n_events=9_000, seed=1)
+NEW = 8
 SHOPPER = "shopper-00001"
 Row = dict[str, object]
 
@@ -109,7 +109,7 @@ def added(folder: Path, encoder: Encoder) -> Iterator[Row]:
 
 
 def one_new(shop: Shop, beside: Shop, new: Product, folder: Path, draw: np.random.Generator) -> Row:
-    """After how many seconds it is known, and where it then is among 450 products."""
+    """After how many seconds it is known, and where it then is among 200 products."""
     started = time.perf_counter()
     shop.upsert([new])
     while new.item_id not in shop.titles():
