@@ -13,6 +13,8 @@ Scores = npt.NDArray[np.float32]
 TokenIds = npt.NDArray[np.int64]
 ASKED: Final = 32
 """Of so many tokens, the likeliest, it is asked one by one whether they may come next, before it is asked of all."""
+NEAR: Final = 8.0
+"""How much lower than the best a token's score may be for it to be among the likeliest."""
 
 
 class Allowing(Protocol):
@@ -102,7 +104,5 @@ class Sampler:
 
 def _likeliest(scores: Scores) -> TokenIds:
     """The best first, the lowest first of those alike."""
-    if len(scores) <= ASKED:
-        return np.argsort(-scores, kind="stable")
-    likely = np.sort(np.argpartition(scores, -ASKED)[-ASKED:])
-    return likely[np.argsort(-scores[likely], kind="stable")]
+    near = np.flatnonzero(scores >= scores.max() - NEAR)
+    return near[np.argsort(-scores[near], kind="stable")][:ASKED]
