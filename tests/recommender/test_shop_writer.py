@@ -120,11 +120,11 @@ def test_warm_loads_the_encoder_only_where_something_may_need_it(open_shop, monk
     assert len(loaded) == loads
 
 
-def test_ranking_alone_never_pays_for_a_base_model(built):
+def test_ranking_alone_never_pays_for_a_base_model(shop_folder):
     code = f"""
 import sys
 from recommender.shop import Shop
-with Shop.open("sqlite:///{built / "shop.db"}", {str(built / "artifacts")!r}) as shop:
+with Shop.open("sqlite:///{shop_folder / "shop.db"}", {str(shop_folder / "artifacts")!r}) as shop:
     shop.recommend(None, k=3)
     shop.chat([dict(role="user", content="a mug")], mode="fast") if "--chat" in sys.argv else None
 print(sorted({{"torch", "transformers"}} & set(sys.modules)))
