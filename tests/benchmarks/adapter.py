@@ -9,6 +9,7 @@ the last weeks are the test.
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -19,21 +20,26 @@ import torch
 from recommender.dataset import Floats
 from recommender.evaluation.bootstrap import interval_of_mean
 from recommender.jobs.reading import Source
+from signals.simulator import SimulatorConfig
 from tests.benchmarks.frozen_writer import FrozenWriter
 from tests.benchmarks.held_out_purchases import CANDIDATES, Choice, Purchase, Ranker, Shelf
-from tests.benchmarks.soft_tokens import ARMS, Adapter, Told, train
+from tests.benchmarks.soft_tokens import ARMS, Adapter, Arm, Told, train
 from tests.benchmarks.sources import Rows, on_both
 
+SIMULATED: Final = SimulatorConfig(n_shoppers=9_000, n_events=360_000)
+"""The demo's products with three times its shoppers, for intervals that say something."""
 WINDOWS: Final = 2
 """Windows of purchases to learn from, before the one that says when to stop."""
 EACH: Final = 8
 """Purchases of a shopper to learn from in each window; of the others one of each is asked about."""
 TRAINING, VALIDATION, TEST = 1_500, 200, 500
+CONTROL: Final = Arm("adapter that is given the place", shopper=True)
+"""In place of the shopper's vector the network is given the answer: what soft tokens can say to this writer at all."""
 Numbers = npt.NDArray[np.float64]
 
 
 def run() -> Rows:
-    yield from on_both(_arms)
+    yield from on_both(_arms, SIMULATED)
 
 
 def _arms(source: Source) -> Rows:
@@ -62,15 +68,25 @@ def compared(
         told = [Told.of(part, writer, shelf, factors, signals) for part in (learned, held_out, asked)]
         yield {"signals": signals, "prompts": sum(map(len, told)), "processor_seconds": time.process_time() - start}
         for arm in (one for one in ARMS if one.signals is signals):
-            start = time.process_time()
-            torch.manual_seed(0)
-            adapter = Adapter(arm, writer, told[0])
-            trained = train(adapter, told[0], told[1])
-            ndcg[arm.name] = _gains(adapter.scores(told[2]), asked)
-            seconds = time.process_time() - start
-            yield {"arm": arm.name, **_figures(ndcg[arm.name]), **trained, "processor_seconds": seconds}
+            row, ndcg[arm.name] = _trained(arm, writer, told, asked)
+            yield row
+        if not signals:
+            places = [replace(part, shoppers=torch.eye(CANDIDATES)[part.answers]) for part in told]
+            yield _trained(CONTROL, writer, places, asked)[0]
     for arm in (one for one in ARMS if one.shopper):
         yield {"arm": arm.name, "ndcg_above_signals": _mean(ndcg[arm.name] - ndcg["signals"])}
+
+
+def _trained(
+    arm: Arm, writer: FrozenWriter, told: Sequence[Told], asked: Sequence[Choice]
+) -> tuple[dict[str, object], Numbers]:
+    """The arm's row, and the NDCG of each choice; ``told`` are the choices to learn from, to stop by and ``asked``."""
+    start = time.process_time()
+    torch.manual_seed(0)
+    adapter = Adapter(arm, writer, told[0])
+    trained = train(adapter, told[0], told[1])
+    ndcg = _gains(adapter.scores(told[2]), asked)
+    return {"arm": arm.name, **_figures(ndcg), **trained, "processor_seconds": time.process_time() - start}, ndcg
 
 
 def _purchases(source: Source, ranker: Ranker, first: datetime) -> tuple[list[Purchase], ...]:
