@@ -359,7 +359,7 @@ def test_where_no_more_can_be_written_the_old_version_stays_in_use_and_nothing_i
 
 
 def test_a_failure_at_the_last_step_leaves_nothing_behind(store, fitted, monkeypatch):
-    replace = recommender.artifacts._replace
+    replace = recommender.artifacts.replace_text
 
     def full(path: Path, text: str) -> None:
         if path.name == "current.json":
@@ -367,7 +367,7 @@ def test_a_failure_at_the_last_step_leaves_nothing_behind(store, fitted, monkeyp
         replace(path, text)
 
     with monkeypatch.context() as patched:
-        patched.setattr(recommender.artifacts, "_replace", full)
+        patched.setattr(recommender.artifacts, "replace_text", full)
         with pytest.raises(ArtifactError, match=r"No space left on device.*untouched"):
             store.save(artifacts("2"))
     assert sorted(path.name for path in store.folder.iterdir()) == ["1", "current.json"]

@@ -58,8 +58,9 @@ def test_a_grown_model_says_the_same_whichever_way_it_is_asked(model):
         asked = whole.ask(HISTORIES.block(row, row + 1))
         np.testing.assert_allclose(asked.scores(every[::-1]), expected[::-1], atol=1e-5)
         total[:], estimates[:] = 0, 0
-        type(asked).add_whole([asked], np.ones(1, np.float32), total)
-        np.testing.assert_allclose(total[0], expected, atol=1e-5)
+        spreads = whole.ask_all(HISTORIES.block(row, row + 1)).add_whole(2.0, total)
+        np.testing.assert_allclose(spreads, asked.spread, atol=1e-5)
+        np.testing.assert_allclose(total[0] * asked.spread, 2 * expected if asked.spread else 0, atol=1e-5)
         asked.add_estimates(every, 2.0, estimates)
         np.testing.assert_allclose(estimates, 2 * expected, atol=0.05 * max(np.abs(expected).max(), 0.1))
         assert asked.contributions(every).shape == (whole.n_items, len(asked.known))
