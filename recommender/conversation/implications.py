@@ -106,6 +106,7 @@ _OF_WISHES: Final = (
     (r"\b(?!(?:to|under|below|within|of|and) )\w+ WISH_max_price\b", "the limit turned round"),
     (r"\b(?!(?:from|over|above|between|of) )\w+ WISH_min_price\b", "the limit turned round"),
     (r"\bwithout WISH_(?!without)", "a wish turned round"),
+    (r"(?<!\bwithout )(?<!aside )(?<!\bof )WISH_without", "a refusal turned round"),
 )
 _OF_ANYTHING: Final = (
     (

@@ -5,12 +5,14 @@ Text of the catalogue and of the shopper is data: cleaned, cut to length, one va
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from recommender.conversation.context import WritingContext
+from recommender.conversation.fact_words import LABELS
 from recommender.conversation.grounding import is_nameable
 from recommender.conversation.plain_words import plain_words
-from recommender.conversation.prose import PHOTO_WORDS
+from recommender.conversation.prose import PHOTO_WORDS, PROSE_WORDS
 from recommender.conversation.slots import (
     ASKED,
     AVAILABILITY,
@@ -33,7 +35,7 @@ from recommender.conversation.understanding import KEYWORDS
 from recommender.conversation.values import value_of
 from recommender.conversation.vocabulary import BRAND, CATEGORY
 from recommender.prompts import Allowed, Prompt, PromptTurn, Topic
-from recommender.text import TokenKind, clean, tokenise
+from recommender.text import TokenKind, clean, fold, phrase_key, tokenise, words
 from schemas import Mode, RankedItem
 
 SYSTEM: Final = """\
@@ -54,6 +56,7 @@ SENTENCES: Final = {Mode.FAST: 4, Mode.SHOPPING: 12, Mode.CONTEMPLATING: 12}
 LENGTHS: Final = {Mode.FAST: Mode.FAST, Mode.SHOPPING: Mode.SHOPPING, Mode.CONTEMPLATING: Mode.SHOPPING}
 """What a writer is told of the mode: how long a reply is."""
 _FIRST_FIELDS: Final = (CATEGORY, BRAND)
+_REASONING: Final = frozenset({"because", "since"})
 _LAST_FIELDS: Final = (PRICE, AVAILABILITY)
 AnySlot = TypeVar("AnySlot", bound=Slot)
 _WISHES: Final = (KEYWORDS, CATEGORY, BRAND, "min_price", "max_price", "in_stock", "without", RELAXED, UNREAD, FOREIGN)
@@ -144,7 +147,8 @@ def _allowed(context: WritingContext, max_sentences: int) -> Allowed:
         topics.append(_photo_topic(context, plain.beside_photo))
     topics += (_product_topic(number, context, plain.of_products) for number in numbers if is_nameable(number, context))
     if len(names) > 1:
-        topics.append(Topic(plain.of_products, slots=names, needs=names))
+        announcing = _labels_but(frozenset(LABELS.values())) | _REASONING
+        topics.append(Topic(plain.of_products - announcing, slots=names, needs=names))
     return Allowed(tuple(topics), max_sentences)
 
 
@@ -167,11 +171,23 @@ def _product_topic(number: int, context: WritingContext, plain: frozenset[str]) 
         *(ComparisonSlot(number, other) for other in others if other != number),
     ]
     return Topic(
-        plain,
+        plain - _labels_without_a_value(number, item, context),
         own_words=frozenset(_own_words(item)) - plain,
         slots=_written(slots, context),
         needs=(written(name),),
     )
+
+
+def _labels_without_a_value(number: int, item: RankedItem, context: WritingContext) -> frozenset[str]:
+    """Words such as "priced", "made" and "because" where the product has no price, material and reason to follow."""
+    fields = frozenset(phrase_key(words(slot.field)) for slot, _ in _valued(_product_slots(number, item), context))
+    reasoning = frozenset[str]() if any(_valued(_reason_slots(number, context), context)) else _REASONING
+    return _labels_but(frozenset(LABELS.values()) - fields) | reasoning
+
+
+@lru_cache(maxsize=64)
+def _labels_but(missing: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for word in PROSE_WORDS if LABELS.get(fold(word)) in missing)
 
 
 def _written(slots: Sequence[Slot], context: WritingContext) -> tuple[str, ...]:

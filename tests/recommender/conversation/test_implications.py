@@ -176,3 +176,19 @@ def test_no_part_of_the_instructions_is_repeated() -> None:
         said = text.split()
         pieces = [" ".join(said[start:]) for start in range(max(len(said) - 4, 1))]
         assert [piece for piece in pieces if check(piece, context).ok] == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passes"),
+    [
+        ("I looked for [[W.category]] without [[W.without]].", True),
+        ("I looked for [[W.category]] without [[W.without]] and had to set aside [[W.relaxed]].", True),
+        ("I went for [[W.without]] [[W.category]].", False),
+        ("You asked for [[W.category]], [[W.without]].", False),
+    ],
+)
+def test_what_was_refused_is_never_told_as_wished(sentence: str, *, passes: bool) -> None:
+    refused = Wishes(category=("Mugs",), without={"color": ("Red",)})
+    relaxed = (Dropped("without", "the refusal of red"),) if "relaxed" in sentence else ()
+    context = writing_context(wishes=refused, relaxed=relaxed)
+    assert check(sentence, context).ok is passes

@@ -72,6 +72,17 @@ def test_words_of_categories_and_attributes_are_allowed_titles_and_digits_are_no
     assert not {"zephyr", "3000", "10"} & allowed.own_words.union(*(topic.words for topic in allowed.topics))
 
 
+def test_a_word_that_announces_a_value_is_allowed_where_the_product_has_one() -> None:
+    rows = [row("x", "Jug", "5", material="Oak"), row("y", "Pan", None)]
+    context = writing_context(rows, reasons=[(BOUGHT,)])
+    allowed = writing_prompt(context).allowed
+    assert allowed is not None
+    first, second = (next(topic for topic in allowed.topics if topic.needs == (f"[[P{n}]]",)) for n in (1, 2))
+    assert {"priced", "costs", "made", "because"} <= first.words
+    several = next(topic for topic in allowed.topics if topic.needs == ("[[P1]]", "[[P2]]"))
+    assert not {"priced", "costs", "made", "because"} & (second.words | several.words)
+
+
 def test_a_sentence_about_a_product_may_hold_its_own_words_reasons_and_slots_alone() -> None:
     context = writing_context(reasons=[(BOUGHT,), (POPULAR,)])
     allowed = writing_prompt(context).allowed
