@@ -1,5 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
+# Two processes on two cores: libraries that each start two threads wait for each other most of the time.
+SUITE := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal -m "not full"
 
 .PHONY: demo test test-full lint bench notebooks clean
 
@@ -7,10 +9,10 @@ demo: .venv/installed
 	$(BIN)/recommender demo --out demo
 
 test: lint
-	$(BIN)/pytest -n 2 -m "not full"
+	$(SUITE)
 
 test-full: .venv/installed-dev
-	$(BIN)/pytest -n 2 -m "not full" --cov --cov-report=term:skip-covered
+	$(SUITE) --cov --cov-report=term:skip-covered
 	$(BIN)/pytest -m full --resume || [ $$? -eq 5 ]
 
 lint: .venv/installed-dev

@@ -6,6 +6,6 @@ from recommender.jobs.evaluate import evaluate
 from recommender.jobs.train import train
 from recommender.jobs.visitors import visit
 from recommender.shop import Shop
-from recommender.shop.replay import replay
+from recommender.shop.replay import replay, replay_trace
 
-__all__ = ["Shop", "evaluate", "frames", "off_policy", "plots", "replay", "train", "visit"]
+__all__ = ["Shop", "evaluate", "frames", "off_policy", "plots", "replay", "replay_trace", "train", "visit"]

@@ -5,7 +5,6 @@ memory-mapped, so that processes share them; nothing is ever unpickled.
 """
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -15,24 +14,31 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import Field, ValidationError, model_validator
 from safetensors import SafetensorError
 
-from recommender.array_files import map_arrays, save_arrays
+from recommender.array_files import (
+    StoredFile,
+    describe,
+    ids_from_bytes,
+    ids_to_bytes,
+    make_durable,
+    map_arrays,
+    replace_text,
+    save_arrays,
+)
 from recommender.base_model.protocols import Encoder
 from recommender.blend import POPULARITY, Blend
 from recommender.embeddings import ItemEmbeddings
 from recommender.errors import ArtifactError
 from recommender.ids import IdMap
 from recommender.models import MODELS
-from recommender.models.base import AnyModel
+from recommender.models.base import AnyModel, Scorer
 from recommender.reranking import Reranker
 from schemas.base import Contract, UtcDatetime
 
 FORMAT = "shop-recommender artifacts"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 CURRENT = "current.json"
 MANIFEST = "manifest.json"
 EMBEDDINGS = "embeddings"
@@ -42,11 +48,6 @@ HASHED_BYTES = 16 * 2**20
 """Files up to this size are read through by every `ArtifactStore.load`."""
 ERASURE_DEADLINE = timedelta(days=30)
 """How long models may be asked that still hold something of a shopper who was erased."""
-
-
-class StoredFile(Contract):
-    size: int
-    sha256: str
 
 
 class Member(Contract):
@@ -146,7 +147,10 @@ class Manifest(Contract):
 
 
 class Artifacts:
-    """Fitted models with their ids. ``models`` holds every fitted model, ``blend`` those with a weight."""
+    """Fitted models with their ids. ``models`` holds every fitted model, ``blend`` those with a weight.
+
+    ``popularity`` is what ranks for everybody. Items from ``n_fitted`` on are newer than the models.
+    """
 
     def __init__(
         self,
@@ -161,6 +165,8 @@ class Artifacts:
         self.models = models
         self.embeddings = embeddings
         self.reranker = reranker
+        self.popularity: Scorer = models[POPULARITY]
+        self.n_fitted = len(items)
         weights = {name: member.weight for name, member in manifest.members.items() if member.weight > 0}
         self.blend = Blend({name: models[name] for name in weights}, weights)
 
@@ -232,8 +238,8 @@ class ArtifactStore:
             os.close(folder)
 
     def _point_at(self, version: str) -> None:
-        digest = _describe(self.folder / version / MANIFEST).sha256
-        _replace(self.folder / CURRENT, json.dumps({"version": version, "manifest_sha256": digest}))
+        digest = describe(self.folder / version / MANIFEST).sha256
+        replace_text(self.folder / CURRENT, json.dumps({"version": version, "manifest_sha256": digest}))
 
     def _least_needed_first(self) -> list[str]:
         """The kept versions, the one in use last: after the next save it is the one to go back to."""
@@ -286,7 +292,7 @@ class ArtifactStore:
         parts = [name for name, there in ((EMBEDDINGS, manifest.embedded_by), (TREES, manifest.reranked)) if there]
         for name in ("items", *manifest.members, *parts):
             _check(folder, f"{name}.safetensors", manifest, verify=verify)
-        items = IdMap(_ids_from_bytes(map_arrays(folder / "items.safetensors")["ids"]))
+        items = ids_from_bytes(map_arrays(folder / "items.safetensors")["ids"])
         models = {name: _load_model(folder, name, member, len(items)) for name, member in manifest.members.items()}
         embeddings = _load_embeddings(folder, manifest.embedded_by, len(items))
         return Artifacts(manifest, items, models, embeddings, _load_reranker(folder) if manifest.reranked else None)
@@ -305,7 +311,7 @@ class ArtifactStore:
 
 
 def _write(folder: Path, artifacts: Artifacts) -> Manifest:
-    save_arrays({"ids": _ids_to_bytes(artifacts.items)}, folder / "items.safetensors")
+    save_arrays({"ids": ids_to_bytes(artifacts.items)}, folder / "items.safetensors")
     for name, model in artifacts.models.items():
         save_arrays(model.arrays(), folder / f"{name}.safetensors")
     if artifacts.embeddings is not None:
@@ -314,30 +320,11 @@ def _write(folder: Path, artifacts: Artifacts) -> Manifest:
         save_arrays(artifacts.reranker.arrays(), folder / f"{TREES}.safetensors")
     paths = sorted(folder.iterdir())
     for path in paths:
-        _make_durable(path)
-    files = {path.name: _describe(path) for path in paths}
+        make_durable(path)
+    files = {path.name: describe(path) for path in paths}
     manifest = artifacts.manifest.model_copy(update={"files": files})
-    _replace(folder / MANIFEST, manifest.model_dump_json(indent=2))
+    replace_text(folder / MANIFEST, manifest.model_dump_json(indent=2))
     return manifest
-
-
-def _make_durable(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
-def _describe(path: Path) -> StoredFile:
-    with path.open("rb") as file:
-        return StoredFile(size=path.stat().st_size, sha256=hashlib.file_digest(file, "sha256").hexdigest())
-
-
-def _replace(path: Path, text: str) -> None:
-    partial = path.with_suffix(".partial")
-    with partial.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
 
 
 def _read_manifest(folder: Path, sha256: str | None) -> Manifest:
@@ -353,7 +340,7 @@ def _read_manifest(folder: Path, sha256: str | None) -> Manifest:
             f"{str(path)!r} has format version {raw.get('format_version')!r}, this program reads {FORMAT_VERSION}; "
             "train again with this version, or update the program"
         )
-    if sha256 is not None and _describe(path).sha256 != sha256:
+    if sha256 is not None and describe(path).sha256 != sha256:
         raise ArtifactError(f"{str(path)!r} is damaged: its sha256 differs from {CURRENT}; train again")
     try:
         return Manifest.model_validate(raw)
@@ -366,7 +353,7 @@ def _check(folder: Path, name: str, manifest: Manifest, *, verify: bool) -> None
     try:
         intact = stored is not None and path.stat().st_size == stored.size
         if intact and (verify or path.stat().st_size <= HASHED_BYTES):
-            intact = _describe(path) == stored
+            intact = describe(path) == stored
     except OSError as error:
         raise ArtifactError(f"{str(path)!r} cannot be read ({error.strerror}); train again") from error
     if not intact:
@@ -404,12 +391,3 @@ def _load_reranker(folder: Path) -> Reranker:
         return Reranker.from_arrays(map_arrays(folder / f"{TREES}.safetensors"))
     except (KeyError, ValueError, OSError) as error:
         raise ArtifactError(f"the trees in {str(folder)!r} are damaged ({error}); train again") from error
-
-
-def _ids_to_bytes(ids: IdMap) -> npt.NDArray[np.uint8]:
-    array = np.ascontiguousarray(ids.array)
-    return array.view(np.uint8).reshape(len(array), array.dtype.itemsize)
-
-
-def _ids_from_bytes(raw: npt.NDArray[np.uint8]) -> npt.NDArray[np.bytes_]:
-    return raw.reshape(-1).view(f"S{raw.shape[1]}")

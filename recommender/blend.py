@@ -1,20 +1,23 @@
 """The blend: a weighted sum of models, each brought to one scale per shopper."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from recommender.dataset import Floats, Histories
-from recommender.models.base import AnyModel, Items, Scoring
+from recommender.models.base import Items, Lists, Scorer, Scoring, Scorings
 
 POPULARITY = "popularity"
 
 
-def standardise(scores: Floats) -> Floats:
-    """Scores divided by their standard deviation over the catalogue, row by row; a constant row becomes 0."""
-    spread = scores.std(axis=1, keepdims=True)
+def standardise(scores: Floats, n_items: int | None = None) -> Floats:
+    """Scores divided by their standard deviation over the first `n_items`, row by row; a constant row becomes 0.
+
+    None: over all of the catalogue.
+    """
+    spread = scores[:, :n_items].std(axis=1, keepdims=True)
     return np.divide(scores, spread, where=spread > 0, out=np.zeros_like(scores))
 
 
@@ -22,12 +25,12 @@ def standardise(scores: Floats) -> Floats:
 class Blend:
     """Members and their weights (> 0), by model name."""
 
-    members: Mapping[str, AnyModel]
+    members: Mapping[str, Scorer]
     weights: Mapping[str, float]
 
     def standardised(self, queries: Histories) -> dict[str, Floats]:
         """Each member's scores, brought to one scale; float32, shape (len(queries), n_items)."""
-        return {name: standardise(model.scores(queries)) for name, model in self.members.items()}
+        return {name: standardise(one.scores(queries), one.n_fitted) for name, one in self.members.items()}
 
     def sum(self, scores: Mapping[str, Floats]) -> Floats:
         """Sum over members of weight * standardised score; float32, of the scores' shape."""
@@ -40,19 +43,13 @@ class Blend:
         """The blended scores of every item; float32, shape (len(queries), n_items)."""
         return self.sum(self.standardised(queries))
 
-    def whole(self, asked: Sequence["Asked"]) -> Floats:
-        """The blended scores of every item for several histories; float32, shape (len(asked), n_items)."""
-        n_items = next(iter(self.members.values())).n_items
-        total = np.zeros((len(asked), n_items), dtype=np.float32)
-        for name in self.members:
-            scorings = [one.scorings[name] for one in asked]
-            scales = np.array([one.scale(name) for one in asked], dtype=np.float32)
-            type(scorings[0]).add_whole(scorings, scales, total)
-        return total
-
     def ask(self, query: Histories) -> "Asked":
         """What the blend says to one history, worked out for those items only that are asked about."""
         return Asked(self, query)
+
+    def ask_all(self, queries: Histories) -> "AskedAll":
+        """What the blend says to several histories at once."""
+        return AskedAll(self, queries, {name: model.ask_all(queries) for name, model in self.members.items()})
 
 
 @dataclass(frozen=True)
@@ -98,6 +95,34 @@ class Asked:
             history += weight * _scaled(scoring.contributions(items), scoring.spread)
             popularity += scores if name == POPULARITY else 0
         return ScoreParts(history, popularity, total)
+
+
+@dataclass(frozen=True)
+class AskedAll:
+    """A blend asked with several histories; what its members say by model name."""
+
+    blend: Blend
+    queries: Histories
+    scorings: Mapping[str, Scorings]
+
+    def add_whole(self, total: Floats) -> dict[str, Floats]:
+        """Add the blended scores of every item to `total`, float32, C-contiguous, shape (len(queries), n_items).
+
+        Returns
+        -------
+        the standard deviation of each member's scores for each history, float32, shape (len(queries),)
+        """
+        return {name: one.add_whole(self.blend.weights[name], total) for name, one in self.scorings.items()}
+
+    def told(self, spreads: Mapping[str, Floats], lists: Lists, newest: int) -> dict[str, tuple[Floats, Floats]]:
+        """What each member says of the listed items: `Scorings.told`, brought to one scale by the `spreads`."""
+        rows = np.repeat(np.arange(len(self.queries)), np.diff(lists.indptr))
+        found = {}
+        for name, one in self.scorings.items():
+            scores, links = one.told(lists, newest)
+            spread = spreads[name][rows]
+            found[name] = np.divide(scores, spread, where=spread > 0, out=np.zeros_like(scores)), links
+        return found
 
 
 def _scaled(values: Floats, spread: float) -> Floats:

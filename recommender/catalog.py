@@ -101,9 +101,12 @@ class CatalogColumns:
                 yield name.casefold(), value.casefold()
 
     def with_changes(self, changed: pd.DataFrame, items: IdMap) -> "CatalogColumns":
-        """New columns in which the items of `changed` (all their variants) take the place of the old ones."""
+        """New columns in which the items of `changed` (all their variants) take the place of the old ones.
+
+        `items` are those that the columns are of, or others among which each of them has its index.
+        """
         table = _as_lists(changed[items.find(changed[Columns.ITEM].tolist()) >= 0])
-        if self._describes(table):
+        if len(items) == self.n_items and self._describes(table):
             return self._with_offers(table)
         frame = pd.DataFrame(self._table)
         kept = frame[~frame[Columns.ITEM].isin(set(table[Columns.ITEM]))]

@@ -26,6 +26,7 @@ from recommender.jobs.daily_report import daily_report, render_daily
 from recommender.jobs.demo import DemoFiles, demo_figures, run_demo
 from recommender.jobs.evaluate import BUDGET_SECONDS, Evaluation, evaluate, evaluate_sequences, evaluate_sessions
 from recommender.jobs.evaluate import TRIALS as EVALUATION_TRIALS
+from recommender.jobs.photo_indexing import index_photos
 from recommender.jobs.rollback import roll_back
 from recommender.jobs.train import TRIALS, refresh, train
 from recommender.options import (
@@ -44,7 +45,7 @@ from recommender.options import (
     moment_of,
 )
 from recommender.shop import Shop
-from recommender.shop.checks import rules_of, trace_of
+from recommender.shop.checks import require_folder, rules_of, trace_of
 from recommender.shop.privacy import erase
 from recommender.shop.replay import replay, replay_trace
 from recommender.threads import one_thread
@@ -73,6 +74,8 @@ catalog_app = typer.Typer(help="The catalogue: products, variants, prices, stock
 app.add_typer(catalog_app, name="catalog")
 privacy_app = typer.Typer(help="One shopper's data: erased, or given out.", no_args_is_help=True)
 app.add_typer(privacy_app, name="privacy")
+photos_app = typer.Typer(help="The products' photos.", no_args_is_help=True)
+app.add_typer(photos_app, name="photos")
 app.add_typer(batch_commands.app)
 
 EventFormat = Annotated[str, typer.Option("--format", help=f"Format of the file: {', '.join(EVENT_FORMATS)}.")]
@@ -326,6 +329,30 @@ def train_command(
         terminal.print_training(training, artifacts)
 
 
+@photos_app.command("index")
+def photos_index(
+    photos: Annotated[Path, typer.Option(help="Folder of the products' photos.", metavar="DIR")],
+    anew: Annotated[bool, typer.Option("--anew", help="Forget what is indexed, and embed all of it.")] = False,
+    database: Database = DEFAULT_DATABASE,
+    artifacts: ArtifactsFolder = DEFAULT_ARTIFACTS,
+    as_json: Json = False,
+) -> None:
+    """Embed what is new or changed of the products' texts and photos; a run that broke off is gone on with.
+
+    Searches find a product by its photo from then on, and training takes over what is embedded.
+
+    Example: recommender photos index --photos photos/
+    """
+    require_folder(photos)
+    engine = open_database(database, must_exist=True)
+    with terminal.share_progress("indexing photos") as progress:
+        indexing = index_photos(engine, artifacts, photos, anew=anew, progress=progress)
+    if as_json:
+        terminal.print_json(indexing.as_json())
+    else:
+        terminal.print_indexing(indexing, artifacts)
+
+
 @app.command()
 def rollback(
     to: Annotated[
@@ -413,8 +440,8 @@ def evaluate_command(
 
 
 def _require_folder(photos: Path | None) -> None:
-    if photos is not None and not photos.is_dir():
-        raise BadRequestError(f"there is no folder {str(photos)!r}; pass the folder of the photos with --photos")
+    if photos is not None:
+        require_folder(photos)
 
 
 def _budget(seconds: float | None, deterministic: bool) -> float | None:

@@ -56,6 +56,12 @@ class Histories:
         flat_times = np.concatenate(stamps).astype(np.int64) if arrays else np.empty(0, np.int64)
         return cls(indptr, flat, flat_times, np.ones(len(flat), dtype=np.float32))
 
+    @classmethod
+    def from_pairs(cls, rows: npt.NDArray[np.int64], items: npt.NDArray[np.int32], n: int) -> "Histories":
+        """Items of `n` shoppers, each with the shopper it is of, ascending; all at one time."""
+        indptr = np.searchsorted(rows, np.arange(n + 1)).astype(np.int64)
+        return cls(indptr, items, np.zeros(len(items), dtype=np.int64), np.ones(len(items), dtype=np.float32))
+
     def __len__(self) -> int:
         return len(self.indptr) - 1
 
@@ -103,6 +109,12 @@ class Histories:
     def strengths(self, decay: float, weight_power: float) -> Floats:
         """``weight ** weight_power * decay ** step`` of each event, float32, shape (n_events,)."""
         return self.weights ** np.float32(weight_power) * decayed(self.steps(), decay)
+
+    def shares(self, decay: float, weight_power: float) -> Floats:
+        """``strengths`` divided by their sum over the shopper's events; 0 where that is 0."""
+        strengths, rows = self.strengths(decay, weight_power), self.rows
+        totals = np.bincount(rows, strengths, minlength=len(self))[rows]
+        return np.divide(strengths, totals, where=totals > 0, out=np.zeros_like(strengths), casting="same_kind")
 
     def matrix(self, n_items: int, decay: float = 1.0, weight_power: float = 1.0) -> sp.csr_matrix:
         """Shoppers x items, float32: the sum of ``strengths`` over a shopper's events with an item."""

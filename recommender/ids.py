@@ -43,6 +43,10 @@ class IdMap:
         places[places == len(self)] = 0
         return np.where(self._ids[places] == wanted, places, -1).astype(np.int32)
 
+    def places_of(self, others: "IdMap") -> Indexes:
+        """Indexes of all ids of another map, -1 where unknown; int32, shape (len(others),)."""
+        return self.find(others.ids(np.arange(len(others))))
+
     def indexes(self, ids: Sequence[str]) -> Indexes:
         """Indexes of `ids`; raises UnknownIdError and names the first one it does not know."""
         found = self.find(ids)
@@ -57,3 +61,19 @@ class IdMap:
     def ids(self, indexes: npt.ArrayLike) -> list[str]:
         """Ids at `indexes`, each in [0, len)."""
         return [raw.decode() for raw in self._ids[np.asarray(indexes, dtype=np.int64)]]
+
+
+class GrownIdMap(IdMap):
+    """Ids that are `known`, at the indexes that they have, and `newer` ones behind them.
+
+    An index of the known ids stays what it is; a newer id comes after all of them, whatever its letters.
+    """
+
+    def __init__(self, known: IdMap, newer: IdMap) -> None:
+        width = max(known.array.dtype, newer.array.dtype)
+        super().__init__(np.concatenate([known.array.astype(width), newer.array.astype(width)]))
+        self._known, self._newer = known, newer
+
+    def find(self, ids: Sequence[str]) -> Indexes:
+        found, newer = self._known.find(ids), self._newer.find(ids)
+        return np.where((found < 0) & (newer >= 0), newer + len(self._known), found).astype(np.int32)

@@ -52,6 +52,8 @@ def lines(frame: pd.DataFrame, x: str, y: str, *, title: str, labels: tuple[str,
     axes.set_ylim(bottom=min(0.0, float(frame[y].min())) if len(frame) else None)
     if pd.api.types.is_datetime64_any_dtype(frame[x]):
         figure.autofmt_xdate()
+    elif pd.api.types.is_integer_dtype(frame[x]):
+        axes.locator_params(axis="x", integer=True)
     return _drawn(figure, axes, title, by)
 
 

@@ -4,30 +4,39 @@ Where trees have been grown, they order the best of the blend's eligible items a
 order behind them.
 
 Up to `EXACT_ITEMS` everything is scored. A larger catalogue is scanned: estimates of all eligible items tell which of
-them are worth scoring (`retrieve`).
+them are worth scoring (`retrieve`). Many histories at once are ranked by `recommender.bulk_ranking`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from recommender.blend import Asked, Blend, standardise
+from recommender.blend import POPULARITY, Asked, Blend, standardise
 from recommender.catalog import Mask
 from recommender.dataset import Floats, Histories
 from recommender.evaluation.splits import Split
-from recommender.models.base import AnyModel, Items, top_n
-from recommender.reranking import CANDIDATES, Reranker, features
+from recommender.models.base import Items, Scorer, top_n
+from recommender.reranking import CANDIDATES, Reranker
 
 EXACT_ITEMS: Final = 20_000
 """Items of a catalogue up to which the order is that of brute force."""
 SCORED: Final = 500
 SCORED_PER_WANTED: Final = 3
 """Of a larger catalogue so many items are scored, or so many times the items that are wanted, if that is more."""
-BATCH_SCORES: Final = 2**23
-"""Scores that a batch holds at a time."""
+NEAREST: Final = 1_000
+NEAREST_PER_WANTED: Final = 20
+"""So many of the items nearest to a request are scored, or so many for each that is wanted, if that is more."""
+LEAST_NEAR: Final = 200
+LEAST_NEAR_PER_WANTED: Final = 5
+"""So many of these have to be eligible; where they are fewer, all that is eligible is scored."""
+OWN: Final = 200
+"""The best by behaviour that are scored beside them."""
+SPREAD_BY: Final = 8_192
+"""Items by which the spread of scores over a large catalogue is told."""
+BLOCK: Final = 65_536
 SAMPLED: Final = 16
 """One in so many estimates is looked at to tell which are the highest."""
 
@@ -90,7 +99,7 @@ class Retrieved:
         if reranker is None or not len(first.items):
             return cls(asked, first, 0.0)
         again = reranker.scores(asked, asked.standardised(first.items), first.items)
-        return cls(asked, Ranked.of(first.items, again), float(_shift(again, first.scores)))
+        return cls(asked, Ranked.of(first.items, again), float(shift_below(again, first.scores)))
 
     def best(self, among: Mask, n: int) -> Ranked:
         known = self.first.among(among, n)
@@ -101,6 +110,54 @@ class Retrieved:
         further = retrieve(self.asked, others, n - len(known.items))
         shifted = further.scores + np.float32(self.shift)
         return Ranked.of(np.concatenate([known.items, further.items]), np.concatenate([known.scores, shifted]))
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """What a request is about in a catalogue of very many.
+
+    Attributes
+    ----------
+    nearest : n -> about the n items that are nearest to it
+    scores_of : items -> what it adds to their scores, float32, shape (len(items),)
+    """
+
+    nearest: Callable[[int], Items]
+    scores_of: Callable[[Items], Floats]
+
+
+@dataclass(frozen=True)
+class NearbyOrder:
+    """The order of a large catalogue by behaviour and by what a request is about.
+
+    Of the nearest items and of the best by behaviour all are scored. Where few of the nearest are eligible, every
+    eligible item is. ``spread`` is the deviation of the behaviour's scores over the catalogue.
+    """
+
+    asked: Asked
+    nearby: Nearby
+    spread: float
+
+    @classmethod
+    def of(cls, asked: Asked, nearby: Nearby, n_items: int) -> Self:
+        some = np.linspace(0, n_items - 1, SPREAD_BY).astype(np.int32)
+        return cls(asked, nearby, float(asked.scores(some).std()))
+
+    def best(self, among: Mask, n: int) -> Ranked:
+        items = self._candidates(among, n)
+        scores = np.empty(len(items), dtype=np.float32)
+        for start in range(0, len(items), BLOCK):
+            scores[start : start + BLOCK] = self.asked.scores(items[start : start + BLOCK])
+        scores = scores / np.float32(self.spread) if self.spread > 0 else np.zeros_like(scores)
+        found = Ranked.of(items, scores + self.nearby.scores_of(items))
+        return Ranked(found.items[:n], found.scores[:n])
+
+    def _candidates(self, among: Mask, n: int) -> Items:
+        near = self.nearby.nearest(max(NEAREST, NEAREST_PER_WANTED * n))
+        near = near[among[near]]
+        if len(near) < max(LEAST_NEAR, LEAST_NEAR_PER_WANTED * n):
+            return np.flatnonzero(among).astype(np.int32)
+        return np.union1d(near, retrieve(self.asked, among, max(OWN, n)).items).astype(np.int32)
 
 
 def retrieve(asked: Asked, among: Mask, n: int) -> Ranked:
@@ -135,20 +192,12 @@ def _highest(values: Floats, n: int) -> npt.NDArray[np.int64]:
     return np.concatenate([above, np.flatnonzero(values == lowest)[: n - len(above)]])
 
 
-def _best_of(scores: Floats, n: int) -> Ranked:
-    """The `n` highest scores, shape (n_items,), that are not -inf."""
-    places = _highest(scores, n)
-    items = places[np.isfinite(scores[places])].astype(np.int32)
-    found = Ranked.of(items, scores[items])
-    return Ranked(found.items[:n], found.scores[:n])
-
-
 @dataclass(frozen=True)
 class Ranker:
     """The blend for shoppers with a history, popularity for the others and for who asks not to be personalised."""
 
     blend: Blend
-    popularity: AnyModel
+    popularity: Scorer
     reranker: Reranker | None = None
 
     def rank(
@@ -160,43 +209,14 @@ class Ranker:
         """
         return self.order(self.blend.ask(query), eligible, personalize=personalize, content=content).best(eligible, n)
 
-    def rank_batch(self, queries: Histories, known: Histories, eligible: Mask, n: int) -> Iterator[Ranked]:
-        """As `rank` for many histories, in their order, without what is `known` in the same row.
-
-        Whatever their number, the scores of `BATCH_SCORES` pairs of a shopper and an item are held at a time.
-        """
-        block = max(BATCH_SCORES // self.popularity.n_items, 1)
-        for start in range(0, len(queries), block):
-            yield from self._rank_block(
-                queries.block(start, start + block), known.block(start, start + block), eligible, n
-            )
-
-    def _rank_block(self, queries: Histories, known: Histories, eligible: Mask, n: int) -> Iterator[Ranked]:
-        asked = [self.blend.ask(queries.block(row, row + 1)) for row in range(len(queries))]
-        totals = self.blend.whole(asked)
-        totals[:, ~eligible] = -np.inf
-        totals[known.rows, known.items] = -np.inf
-        found = [_best_of(total, max(n, CANDIDATES)) for total in totals]
-        if self.reranker is not None:
-            found = self._again(self.reranker, asked, found)
-        for row, ranked in enumerate(found):
-            if len(asked[row].query.items):
-                yield Ranked(ranked.items[:n], ranked.scores[:n])
-            else:
-                yield self.rank(asked[row].query, np.isfinite(totals[row]), n)
-
-    def _again(self, reranker: Reranker, asked: Sequence[Asked], found: Sequence[Ranked]) -> list[Ranked]:
-        """The first `CANDIDATES` of each in the order of the trees, which see the candidates of all at once."""
-        first = [ranked.items[:CANDIDATES] for ranked in found]
-        told = [
-            features(one, reranker.facts, one.standardised(items), items)
-            for one, items in zip(asked, first, strict=True)
-        ]
-        judged = np.split(reranker.judged(np.concatenate(told)), np.cumsum([len(items) for items in first])[:-1])
-        return [_led_by(ranked, again) for ranked, again in zip(found, judged, strict=True)]
-
-    def order(self, asked: Asked, eligible: Mask, *, personalize: bool = True, content: Floats | None = None) -> Order:
-        """The order of the `eligible` items for one history; `content` as in `scores`."""
+    def order(
+        self, asked: Asked, eligible: Mask, *, personalize: bool = True, content: Floats | Nearby | None = None
+    ) -> Order:
+        """The order of the `eligible` items for one history; `content` as in `scores`, or of very many items."""
+        if isinstance(content, Nearby):
+            for_all = Blend({POPULARITY: self.popularity}, {POPULARITY: 1.0})
+            own = asked if personalize and len(asked.query.items) else for_all.ask(asked.query)
+            return NearbyOrder.of(own, content, self.popularity.n_items)
         is_small = self.popularity.n_items <= EXACT_ITEMS
         if is_small or content is not None or not personalize or not len(asked.query.items):
             return Scored(self.scores(asked, eligible, personalize=personalize, content=content))
@@ -230,15 +250,6 @@ class Ranker:
         return float(self.reranker.scores(asked, asked.standardised(items), items)[0])
 
 
-def _led_by(ranked: Ranked, again: Floats) -> Ranked:
-    """The first items ordered by their new scores, the others behind them."""
-    if not len(again):
-        return ranked
-    led = Ranked.of(ranked.items[: len(again)], again)
-    others = ranked.scores[len(again) :] + _shift(again, ranked.scores[: len(again)])
-    return Ranked(np.concatenate([led.items, ranked.items[len(again) :]]), np.concatenate([led.scores, others]))
-
-
 def ordered_again(asked: Asked, reranker: Reranker, scores: Mapping[str, Floats], eligible: Mask) -> Floats:
     """Of the blend's best `CANDIDATES` eligible items the trees' scores, of all others the blend's, moved below these.
 
@@ -256,12 +267,12 @@ def ordered_again(asked: Asked, reranker: Reranker, scores: Mapping[str, Floats]
     if not len(first):
         return total
     again = reranker.scores(asked, {name: one[first] for name, one in scores.items()}, first)
-    total += _shift(again, total[first])
+    total += shift_below(again, total[first])
     total[first] = again
     return total
 
 
-def _shift(again: Floats, before: Floats) -> np.float32:
+def shift_below(again: Floats, before: Floats) -> np.float32:
     """What moves the blend's scores below those that the trees gave to items whose scores were `before`, best first."""
     return np.float32(again.min() - before[-1] - 1)
 

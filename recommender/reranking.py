@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from recommender.blend import Asked, Blend
+from recommender.blend import Asked, AskedAll, Blend
 from recommender.dataset import Dataset, Floats
-from recommender.models.base import Items
+from recommender.models.base import Items, Lists
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -89,6 +89,25 @@ def features(asked: Asked, facts: ItemFacts, scores: Mapping[str, Floats], items
     return np.stack(columns, axis=1)
 
 
+def features_of_all(asked: AskedAll, facts: ItemFacts, spreads: Mapping[str, Floats], lists: Lists) -> Floats:
+    """As `features` of the items listed for each history, one after the other; float32, shape (n_listed, n_features).
+
+    Parameters
+    ----------
+    spreads : as `AskedAll.add_whole` gives them
+    """
+    told = asked.told(spreads, lists, NEWEST)
+    blend, queries, items = asked.blend, asked.queries, lists.items
+    scores = {name: own for name, (own, _) in told.items()}
+    n_events = np.diff(queries.indptr)
+    newest = np.full(len(queries), np.nan, dtype=np.float32)
+    newest[n_events > 0] = facts.popularity[queries.items[queries.indptr[1:][n_events > 0] - 1]]
+    rows = np.repeat(np.arange(len(queries)), np.diff(lists.indptr))
+    about = (facts.popularity[items], facts.lateness[items], n_events[rows], newest[rows])
+    columns = [blend.sum(scores), *scores.values(), *(links for _, links in told.values()), *about]
+    return np.column_stack([column.astype(np.float32, copy=False) for column in columns])
+
+
 def _links(contributions: Floats) -> list[Floats]:
     """The strongest link from an event of the history, those from its newest events, the share of events with one."""
     n_items, n_events = contributions.shape
@@ -115,6 +134,12 @@ class Reranker:
     def judged(self, told: Floats) -> Floats:
         """The log-odds of candidates, float32, shape (n,), from their features, shape (n, n_features)."""
         return np.asarray(self.trees.predict(told, raw_score=True, num_threads=1), dtype=np.float32)
+
+    def grown(self, n_newer: int) -> "Reranker":
+        """The same for a catalogue with `n_newer` items more, which nobody took."""
+        more = np.zeros(n_newer, dtype=np.float32)
+        facts = ItemFacts(*(np.concatenate([one, more]) for one in (self.facts.popularity, self.facts.lateness)))
+        return Reranker(self.trees, facts)
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         """All of it, to be saved."""

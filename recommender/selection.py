@@ -218,10 +218,19 @@ class Pool:
 
     def ndcg(self, weights: npt.NDArray[np.float64]) -> float:
         """NDCG@10 of the weighted sum among the candidates, ties counting against it."""
+        return float(self.ndcg_by_step(weights, len(weights) - 1, weights[-1:])[0])
+
+    def ndcg_by_step(
+        self, weights: npt.NDArray[np.float64], member: int, steps: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """`ndcg` with each of `steps` as the weight of one member; shape (n_steps,)."""
         rows, places = self.true_places
-        ranks = rivals(self.parts, weights.astype(np.float32), rows, places, K)
+        others = weights.astype(np.float32)
+        others[member] = 0.0
+        ranks = rivals(self.parts, others, member, steps.astype(np.float32), rows, places, K)
         gains = np.where(ranks < K, 1.0 / np.log2(ranks + 2.0), 0.0)
-        return float(np.mean(np.bincount(rows, gains, minlength=len(self.ideal)) / self.ideal))
+        reached = [np.bincount(rows, of_step, minlength=len(self.ideal)) / self.ideal for of_step in gains]
+        return np.mean(reached, axis=1)
 
 
 def candidate_pool(models: Mapping[str, AnyModel], validation: Split, in_time: InTime) -> Pool:
@@ -290,12 +299,14 @@ def _climb(pool: Pool) -> npt.NDArray[np.float64]:
 def _ascend(
     pool: Pool, weights: npt.NDArray[np.float64], best: float, member: int
 ) -> tuple[npt.NDArray[np.float64], float]:
-    """Try every step for one member's weight, the others kept."""
-    kept = weights
-    for step in STEPS:
-        tried = weights.copy()
-        tried[member] = step * weights.max()
-        value = pool.ndcg(tried) if tried.any() else -1.0
-        if value > best:
-            kept, best = tried, value
-    return kept, best
+    """Take the best step for one member's weight, the others kept; without any weight there is no order."""
+    steps = np.multiply(STEPS, weights.max())
+    reached = pool.ndcg_by_step(weights, member, steps)
+    if not np.delete(weights, member).any():
+        reached[steps == 0.0] = -1.0
+    step = int(np.argmax(reached))
+    if reached[step] <= best:
+        return weights, best
+    tried = weights.copy()
+    tried[member] = steps[step]
+    return tried, float(reached[step])

@@ -22,9 +22,11 @@ from rich.table import Table
 
 from recommender.artifacts import Comparison, Manifest
 from recommender.jobs.evaluate import BLEND, Evaluation
+from recommender.jobs.photo_indexing import Indexing
 from recommender.jobs.publishing import Training
 from recommender.jobs.report import DemoReport, ShopperStory, Turn, origins_in_words
 from recommender.parts import BatchManifest
+from recommender.photo_index import PhotoIndex
 from recommender.shop.privacy import Erased
 from recommender.shop.replay import Replay
 from recommender.text import clean
@@ -144,6 +146,18 @@ def print_erased(erased: Erased, folder: Path) -> None:
             f"{erased.refit_before:%Y-%m-%d}: after that no shop opens these artifacts",
             markup=False,
         )
+
+
+def print_indexing(indexing: Indexing, folder: Path) -> None:
+    filled = indexing.filled
+    print_text(
+        f"{filled.products:,} products in {PhotoIndex(folder).folder}, {filled.written:,} of them new or changed, "
+        f"in {indexing.seconds:,.1f} s; photos: {counted(filled.photos)}"
+    )
+    for item_id, trouble in list(filled.troubles.items())[:SHOWN_ROWS]:
+        print_text(f"  {item_id}: its photo is {trouble}")
+    if len(filled.troubles) > SHOWN_ROWS:
+        print_text(f"  and {len(filled.troubles) - SHOWN_ROWS:,} more; --json names them all")
 
 
 def counted(counts: Mapping[str, int]) -> str:

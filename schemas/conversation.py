@@ -183,8 +183,9 @@ class DialogueState(Contract):
 
     ``past`` are the wishes after each turn that changed them, oldest first; ``shown`` is the latest list, ``focus`` the
     item talked of last; ``like`` is an item that others are to be like, ``beside`` one that they are to go with;
-    ``liked``, ``disliked`` and ``set_aside`` are items of this conversation, the last not to be shown again; ``asked``
-    are the fields the shopper was asked about.
+    ``liked``, ``disliked`` and ``set_aside`` are items of this conversation, the last not to be shown again;
+    ``talked_of`` were pointed at by one message, ``dwelt_on`` by several, without being liked or turned down before;
+    ``asked`` are the fields the shopper was asked about.
     """
 
     wishes: Wishes = Wishes()
@@ -196,6 +197,8 @@ class DialogueState(Contract):
     liked: tuple[Identifier, ...] = ()
     disliked: tuple[Identifier, ...] = ()
     set_aside: tuple[Identifier, ...] = ()
+    talked_of: tuple[Identifier, ...] = ()
+    dwelt_on: tuple[Identifier, ...] = ()
     asked: tuple[str, ...] = ()
 
 

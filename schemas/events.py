@@ -39,6 +39,8 @@ class Event(Contract):
     ``user_id`` or ``anonymous_id`` names the shopper; an ``alias`` has both and says that they are one, until a later
     alias names another user, or undoes it with ``anonymous:`` and the anonymous id itself as its ``user_id``.
     Every kind but search and alias is about an ``item_id``; ``quantity`` is positive, a refund's too.
+    A ``dwell`` says that an item was looked at at length: whoever sends it decides what is long, and may say in
+    ``properties["seconds"]`` how long; ``request_id`` names the list or the reply that the item was in.
     ``unit_price`` is in major units of ``currency``; ``occurred_at`` needs a UTC offset.
     ``query`` is kept without personal data.
     """

@@ -54,7 +54,7 @@ class Asked(Contract):
     ``within`` are further constraints that held at the same time. ``text`` and ``photo`` are vectors by the encoder of
     the artifacts: float32, least byte first, as base64. ``text_weight`` is how much the text counted. ``rules`` have
     the seed of their exploration; ``capped`` is what their frequency cap left out. ``liked`` was liked in the
-    conversation, and ``beside`` is the item that the list should go with.
+    conversation, ``dwelt_on`` talked of again and again, and ``beside`` is the item that the list should go with.
     """
 
     personalize: bool = True
@@ -65,6 +65,7 @@ class Asked(Contract):
     rules: Rules = Rules()
     capped: tuple[Identifier, ...] = ()
     liked: tuple[Identifier, ...] = ()
+    dwelt_on: tuple[Identifier, ...] = ()
     beside: Identifier | None = None
 
 

@@ -128,6 +128,11 @@ class CatalogStore:
         with reading(self._engine) as connection:
             return connection.scalar(select(func.count()).select_from(products)) or 0
 
+    def item_ids(self) -> list[str]:
+        """The ids of all products, sorted."""
+        with reading(self._engine) as connection:
+            return list(connection.scalars(select(products.c.item_id).order_by(products.c.item_id)))
+
     def unknown(self, item_ids: Iterable[str]) -> list[str]:
         """Those of the ids that the catalogue does not hold, sorted."""
         wanted = set(item_ids)

@@ -1,6 +1,6 @@
 """The turns of conversations: what was said, what it came to, and what became of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -13,6 +13,7 @@ from signals.tables import turns
 
 MAX_TURNS: Final = 200
 """Turns of one conversation that are read; of a longer one the latest."""
+BATCH_ROWS: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,16 @@ class ConversationStore:
             if not path or row.number < path[-1].number:
                 path.append(_stored(row))
         return path[::-1]
+
+    def stream(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[StoredTurn]:
+        """All turns with ``since <= at < until`` as they were kept, those that others took the place of too."""
+        chosen = select(turns).order_by(turns.c.id)
+        if since is not None:
+            chosen = chosen.where(turns.c.at >= since)
+        if until is not None:
+            chosen = chosen.where(turns.c.at < until)
+        with reading(self._engine) as connection:
+            yield from map(_stored, connection.execution_options(yield_per=BATCH_ROWS).execute(chosen))
 
 
 def _stored(row: Any) -> StoredTurn:

@@ -1,5 +1,6 @@
 """What every test may ask for: the public data, a database of either kind, and an open shop in it."""
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -99,9 +100,19 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a trained shop (shop.db, artifacts/, data/); copy it before you write to it."""
-    folder = tmp_path_factory.mktemp("shop")
-    shops.build(f"sqlite:///{folder / 'shop.db'}", folder)
+    """The folder of a trained shop (shop.db, artifacts/, data/); copy it before you write to it.
+
+    It is built once for all test processes of a run.
+    """
+    own = tmp_path_factory.getbasetemp()
+    common = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = common / "built"
+    with (common / "built.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.is_dir():
+            making = tmp_path_factory.mktemp("making")
+            shops.build(f"sqlite:///{making / 'shop.db'}", making)
+            making.rename(folder)
     return folder
 
 

@@ -12,14 +12,13 @@ from functools import lru_cache
 from typing import Any, Final, Self
 
 import numpy as np
-import numpy.typing as npt
 from llguidance import LLMatcher, LLTokenizer
 from llguidance.hf import from_tokenizer
 
+from recommender.base_model.sampling import TokenIds
 from recommender.errors import WriterError
 from recommender.prompts import Allowed, Topic
 
-TokenIds = npt.NDArray[np.int64]
 MAX_PARTS: Final = 32
 """Words and slots before what a sentence needs, as many after it: a small model may lose its way and find no end."""
 MAX_HYPHENS: Final = 3
@@ -73,12 +72,22 @@ class Constraint:
 
     def __init__(self, matcher: LLMatcher) -> None:
         self._matcher = matcher
+        self._settled: list[int] | None = None
+        """The token that must come next, if there is one; None: not asked yet."""
         self._check()
 
     @property
     def ended(self) -> bool:
         """Whether nothing may follow but the end."""
         return self._matcher.is_stopped()
+
+    def allows(self, token: int) -> bool:
+        """Whether this one is among `choices`; where the text is settled that is the one that spells most of it."""
+        if self._settled is None:
+            self._settled = self._matcher.compute_ff_tokens()[:1]
+        allowed: bool = token in self._settled if self._settled else self._matcher.validate_tokens([token]) == 1
+        self._check()
+        return allowed
 
     def choices(self) -> TokenIds:
         """The tokens that may come next, ascending; the end among them where a sentence is complete."""
@@ -87,6 +96,7 @@ class Constraint:
         return np.flatnonzero(np.unpackbits(mask, bitorder="little"))
 
     def take(self, token: int) -> None:
+        self._settled = None
         self._matcher.consume_token(token)
         self._check()
 

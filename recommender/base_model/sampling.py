@@ -1,11 +1,28 @@
 """How one token is drawn from the scores of all that may come next."""
 
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
+from typing import Final, Protocol
+
 import numpy as np
 import numpy.typing as npt
 
 from recommender.errors import WriterError
 
 Scores = npt.NDArray[np.float32]
+TokenIds = npt.NDArray[np.int64]
+ASKED: Final = 32
+"""Of so many tokens, the likeliest, it is asked one by one whether they may come next, before it is asked of all."""
+NEAR: Final = 8.0
+"""How much lower than the best a token's score may be for it to be among the likeliest."""
+
+
+class Allowing(Protocol):
+    """Says which tokens may come next; to say it of all takes as long as of thirty."""
+
+    def allows(self, token: int) -> bool: ...
+
+    def choices(self) -> TokenIds: ...
 
 
 class Sampler:
@@ -22,16 +39,70 @@ class Sampler:
         self._top_p = top_p
         self._rng = np.random.default_rng(seed)
 
-    def draw(self, scores: Scores) -> int:
-        """An index of ``scores``, which has shape (n,), n >= 1. Raises `WriterError` where they are no numbers."""
-        best = scores.max()
-        if not np.isfinite(best):
+    def draw(self, scores: Scores, allowing: Allowing | None = None) -> int:
+        """An index of ``scores``, which has shape (n,), n >= 1; where not all are allowed, as if there were no others.
+
+        Raises `WriterError` where the scores are no numbers.
+        """
+        if not np.isfinite(scores.max()):
             raise WriterError("the model's scores are not finite; its weights are damaged or need another dtype")
+        if allowing is None:
+            return self._drawn(scores)
+        likely = self._drawn_of_likeliest(scores, allowing)
+        if likely is not None:
+            return likely
+        choices = allowing.choices()
+        return int(choices[self._drawn(scores[choices])])
+
+    def _drawn(self, scores: Scores) -> int:
         if self._temperature == 0:
             return int(scores.argmax())
-        odds = np.exp((scores.astype(np.float64) - best) / self._temperature)
-        order = np.argsort(-odds, kind="stable")
-        total = np.cumsum(odds[order])
-        kept = int(np.searchsorted(total, self._top_p * total[-1])) + 1
+        odds = self._odds(scores)
+        able = np.flatnonzero(odds >= (1 - self._top_p) * odds.sum() / len(odds))  # the others are not kept in any case
+        order = able[np.argsort(-odds[able], kind="stable")]
+        total = np.cumsum(odds[order]).tolist()
+        return int(order[self._place(total, self._kept(total, odds.sum()))])
+
+    def _drawn_of_likeliest(self, scores: Scores, allowing: Allowing) -> int | None:
+        """What is drawn of all that are allowed, as far as the likeliest tokens tell; None where they do not.
+
+        What has not been asked about may be allowed or not: as soon as as many tokens are kept in both cases, no more
+        need be known.
+        """
+        order = _likeliest(scores)
+        if self._temperature == 0:
+            return next((token for token in order.tolist() if allowing.allows(token)), None)
+        odds = self._odds(scores)
+        own = odds[order].tolist()
+        odds[order] = 0
+        unknown = list(accumulate(reversed(own), initial=float(odds.sum())))[-2::-1]
+        allowed: list[int] = []
+        total: list[float] = []
+        for token, odd, rest in zip(order.tolist(), own, unknown, strict=True):
+            if allowing.allows(token):
+                allowed.append(token)
+                total.append(odd + (total[-1] if total else 0))
+            if (
+                total
+                and total[-1] > 0
+                and (kept := self._kept(total, total[-1])) == self._kept(total, total[-1] + rest)
+            ):
+                return allowed[self._place(total, kept)]
+        return None
+
+    def _odds(self, scores: Scores) -> npt.NDArray[np.float64]:
+        return np.exp((scores.astype(np.float64) - scores.max()) / self._temperature)
+
+    def _kept(self, total: list[float], of: float) -> int:
+        """How many of the best are drawn from; one more than there are where they are too few."""
+        return bisect_left(total, self._top_p * of) + 1
+
+    def _place(self, total: list[float], kept: int) -> int:
         point = self._rng.random() * total[:kept][-1]
-        return int(order[np.searchsorted(total[: kept - 1], point, side="right")])
+        return bisect_right(total[: kept - 1], point)
+
+
+def _likeliest(scores: Scores) -> TokenIds:
+    """The best first, the lowest first of those alike."""
+    near = np.flatnonzero(scores >= scores.max() - NEAR)
+    return near[np.argsort(-scores[near], kind="stable")][:ASKED]

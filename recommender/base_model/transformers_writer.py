@@ -1,6 +1,8 @@
 """Any vision-language checkpoint of transformers as a writer of answers."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Final, Self
@@ -8,8 +10,10 @@ from typing import Final, Self
 import torch
 
 from recommender.base_model.checkpoints import Checkpoint, load_checkpoint, shortened
-from recommender.base_model.decoding import Answer, decode
+from recommender.base_model.decoding import Answer, Run, decode
+from recommender.base_model.general_run import GeneralRun
 from recommender.base_model.grammar import Vocabulary
+from recommender.base_model.llama.decoder import LlamaDecoder, LlamaRun
 from recommender.base_model.sampling import Sampler
 from recommender.base_model.turns import Turns
 from recommender.base_model.writer_config import WriterConfig
@@ -27,7 +31,10 @@ class TransformersWriter:
     def __init__(self, checkpoint: Checkpoint, config: WriterConfig | None = None) -> None:
         self._checkpoint = checkpoint
         self._config = config or WriterConfig()
-        self._turns = Turns(self._config.max_concurrent)
+        self._llama = LlamaDecoder.of(checkpoint.model)
+        cores = 1 if self._llama is None else os.cpu_count() or 1
+        self._at_once = self._config.max_concurrent or cores
+        self._turns = Turns(self._at_once)
         self._temperature = _first_set(self._config.temperature, checkpoint.temperature, TEMPERATURE)
         self._top_p = _first_set(self._config.top_p, checkpoint.top_p, TOP_P)
 
@@ -42,10 +49,15 @@ class TransformersWriter:
 
     def generate(self, prompts: Sequence[Prompt]) -> list[str]:
         answers = [""] * len(prompts)
-        for batch in self._batches(prompts):
+
+        def write(batch: Sequence[int]) -> None:
             for pieces in self._pieces([prompts[place] for place in batch]):
                 for place, piece in zip(batch, pieces, strict=True):
                     answers[place] += piece
+
+        with ThreadPoolExecutor(self._at_once) as threads:
+            for written in [threads.submit(write, batch) for batch in self._batches(prompts)]:
+                written.result()
         return answers
 
     def stream(self, prompt: Prompt) -> Iterator[str]:
@@ -68,9 +80,15 @@ class TransformersWriter:
             inputs = self._inputs(prompts)
             answers = [self._answer(prompt, inputs["input_ids"].shape[1]) for prompt in prompts]
             texts = [WrittenText(self._checkpoint.tokenizer) for _ in prompts]
-            for tokens in decode(self._checkpoint.model, inputs, answers, self._turns):
+            run = self._start(inputs, max(answer.tokens_left for answer in answers))
+            for tokens in decode(run, answers, self._turns):
                 yield tuple("" if token is None else text.add(token) for token, text in zip(tokens, texts, strict=True))
             yield tuple(text.rest() for text in texts)
+
+    def _start(self, inputs: Mapping[str, torch.Tensor], max_new_tokens: int) -> Run:
+        if self._llama is not None:
+            return LlamaRun(self._llama, inputs, max_new_tokens)
+        return GeneralRun(self._checkpoint.model, inputs, max_new_tokens)
 
     def _inputs(self, prompts: Sequence[Prompt]) -> dict[str, torch.Tensor]:
         model = self._checkpoint.model

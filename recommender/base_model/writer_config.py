@@ -14,5 +14,6 @@ class WriterConfig(Contract):
     """None: what the checkpoint asks for, else 0.9."""
     max_batch: PositiveInt = 16
     """Prompts answered together."""
-    max_concurrent: PositiveInt = 1
-    """Threads that compute at the same time; the others wait for a step, not for a whole answer."""
+    max_concurrent: PositiveInt | None = None
+    """Threads that compute at the same time; the others wait for a step, not for a whole answer. None: as many as there
+    are cores where a step keeps one busy, else 1."""

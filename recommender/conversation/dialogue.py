@@ -17,6 +17,8 @@ from schemas.conversation import MAX_MESSAGES
 Rows = Callable[[Sequence[str]], Sequence[ProductRow]]
 """The rows of items as they are now; of those that the shop no longer has there is none."""
 MAX_PAST = 50
+_LOOKS = (Move.COMPARE, Move.DETAIL, Move.COMPLEMENT)
+"""Moves that talk of an item rather than of what is wanted instead of it."""
 _NEW = DialogueState()
 
 
@@ -36,11 +38,12 @@ class PastTurn:
 class Leaning:
     """What a list should lean to beside its constraints.
 
-    ``liked`` were liked in this conversation; ``like``: similar to this item; ``beside``: what goes with this item;
-    ``about``: words that the items are compared by.
+    ``liked`` were liked in this conversation, ``dwelt_on`` talked of again and again; ``like``: similar to this item;
+    ``beside``: what goes with this item; ``about``: words that the items are compared by.
     """
 
     liked: tuple[str, ...] = ()
+    dwelt_on: tuple[str, ...] = ()
     like: str | None = None
     beside: str | None = None
     about: str = ""
@@ -55,7 +58,7 @@ class Dialogue:
 
     ``number`` is the turn's, from 1; ``state`` is what was understood, before anything is shown; ``move`` is what is
     asked other than a search, ``items`` what it is about; ``opinions`` are the items that the last message likes (True)
-    or dislikes.
+    or dislikes, ``dwelt_on`` those of which it talks again.
     """
 
     small_talk: SmallTalk | None
@@ -65,6 +68,7 @@ class Dialogue:
     move: Move | None = None
     items: tuple[str, ...] = ()
     opinions: dict[str, bool] = field(default_factory=dict)
+    dwelt_on: tuple[str, ...] = ()
 
     @property
     def wishes(self) -> Wishes:
@@ -82,7 +86,7 @@ class Dialogue:
         if self.move is Move.COMPARE:
             return Leaning(about=self.request)
         state = self.state
-        return Leaning(state.liked, state.like, state.beside)
+        return Leaning(state.liked, state.dwelt_on, state.like, state.beside)
 
     def answered(self, shown: Sequence[str], asked: str | None) -> DialogueState:
         """The state once the list was shown and a field was asked about, if one was.
@@ -164,13 +168,15 @@ def _read(text: str, state: DialogueState, vocabulary: Vocabulary, rows: Rows) -
     of = next(iter(rows([critique.of])), None) if critique.of else None
     if of is not None:
         wishes = criticised(wishes, critique, of, vocabulary)
+    after = _after(before, wishes, critique)
     return Dialogue(
         small_talk=turn.small_talk,
         request=text,
-        state=_after(before, wishes, critique),
+        state=after,
         move=critique.move,
         items=critique.pointed,
         opinions={**dict.fromkeys(critique.liked, True), **dict.fromkeys(critique.disliked, False)},
+        dwelt_on=tuple(one for one in after.dwelt_on if one not in before.dwelt_on),
     )
 
 
@@ -199,6 +205,7 @@ def _after(state: DialogueState, wishes: Wishes, critique: Critique) -> Dialogue
         "focus": critique.pointed[0] if critique.pointed else state.focus if critique.move is not None else None,
         "liked": _joined([one for one in state.liked if one not in critique.disliked], critique.liked),
         "disliked": _joined([one for one in state.disliked if one not in critique.liked], critique.disliked),
+        **_attention(state, critique),
     }
     if critique.set_aside:
         update["set_aside"] = _joined(state.set_aside, state.shown)
@@ -207,6 +214,23 @@ def _after(state: DialogueState, wishes: Wishes, critique: Critique) -> Dialogue
     if critique.move is Move.COMPLEMENT:
         update |= {"beside": critique.pointed[0], "like": None}
     return state.model_copy(update=update)
+
+
+def _attention(state: DialogueState, critique: Critique) -> dict[str, tuple[str, ...]]:
+    """What was talked of once and more often, without what was liked or disliked: that is told by itself.
+
+    A list that is set aside takes with it what was talked of once.
+    """
+    judged = {*critique.liked, *critique.disliked}
+    left = judged | {*(state.shown if critique.set_aside else ())}
+    looks = critique.move in _LOOKS or critique.like is not None
+    looked = [one for one in critique.pointed if looks and one not in (*state.liked, *state.disliked)]
+    again = [one for one in looked if one in state.talked_of]
+    talked_of, dwelt_on = _joined(state.talked_of, looked), _joined(state.dwelt_on, again)
+    return {
+        "talked_of": tuple(one for one in talked_of if one not in left),
+        "dwelt_on": tuple(one for one in dwelt_on if one not in judged),
+    }
 
 
 def _joined(old: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:

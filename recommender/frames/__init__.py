@@ -4,7 +4,7 @@ Columns are called as in `schemas.Columns`; shares are in [0, 1] and times in UT
 """
 
 from recommender.frames.behaviour import cohorts, daily, events, funnel, popularity, sessions
-from recommender.frames.conversations import claims, questions, sentences
+from recommender.frames.conversations import claims, questions, sentences, turns
 from recommender.frames.items import embedding_map, influences, photo_neighbors, recommended
 from recommender.frames.lists import exposure, lists, logged, rates
 from recommender.frames.models import learning_curve, models, slices
@@ -36,4 +36,5 @@ __all__ = [
     "sessions",
     "slices",
     "trained",
+    "turns",
 ]

@@ -11,8 +11,9 @@ from sqlalchemy import Engine
 
 from recommender import frames
 from recommender.errors import BadRequestError, NotEnoughDataError, WriterError
-from recommender.jobs.daily_sections import Section, answers, coverage, quality, responses, traffic
-from recommender.jobs.probe import probe
+from recommender.jobs.daily_answers import grounding, latency
+from recommender.jobs.daily_sections import Section, coverage, quality, responses, traffic
+from recommender.jobs.probe import ask, time_lists
 from recommender.jobs.report import data_uri, environment
 from recommender.selection import Progress, silent
 from recommender.shop import Shop
@@ -36,7 +37,10 @@ class DailyReport:
 def daily_report(
     engine: Engine, shop: Shop, artifacts: Path, *, days: int = 28, progress: Progress = silent
 ) -> DailyReport:
-    """The page of the last `days`, up to the newest event; asks the shop a few questions to time it.
+    """The page of the last `days`, up to the newest event.
+
+    Grounding and latency are those of the conversations of this time; where there were none, the shop is asked a few
+    questions.
 
     Raises
     ------
@@ -54,12 +58,21 @@ def daily_report(
     events, catalog = frames.events(engine, since, until), frames.catalog(engine)
     progress(0.2, "reading lists")
     lists = frames.lists(engine, since, until)
-    progress(0.3, "loading the base model")
-    with suppress(WriterError):
-        shop.warm()
-    probed = probe(shop, _latest(events), _questions(catalog), lambda share, text: progress(0.3 + 0.6 * share, text))
+    progress(0.3, "reading conversations")
+    turns, users = frames.turns(engine, since, until), _latest(events)
+    probed = turns.empty
+    if probed:
+        turns = _asked(engine, shop, users, catalog, progress)
+    lists_took = time_lists(shop, users)
     progress(0.9, "drawing")
-    parts = (traffic(events), responses(lists), quality(artifacts), coverage(lists, catalog), *answers(probed))
+    parts = (
+        traffic(events),
+        responses(lists),
+        quality(artifacts),
+        coverage(lists, catalog),
+        grounding(turns, probed=probed),
+        latency(turns, lists_took, probed=probed),
+    )
     figures = {name: value for found, _ in parts for name, value in found.items()}
     return DailyReport(since, until, figures, tuple(section for _, section in parts))
 
@@ -67,6 +80,16 @@ def daily_report(
 def render_daily(report: DailyReport) -> str:
     """The page as HTML: styles and plots inline, no script, nothing loaded from elsewhere."""
     return environment().get_template(TEMPLATE).render(report=report, uri=data_uri, made_at=datetime.now(UTC))
+
+
+def _asked(engine: Engine, shop: Shop, users: list[str], catalog: pd.DataFrame, progress: Progress) -> pd.DataFrame:
+    """The turns of a few questions asked now."""
+    progress(0.3, "loading the base model")
+    with suppress(WriterError):
+        shop.warm()
+    began = datetime.now(UTC)
+    ask(shop, users, _questions(catalog), lambda share, text: progress(0.3 + 0.6 * share, text))
+    return frames.turns(engine, began, of_reports=True)
 
 
 def _latest(events: pd.DataFrame) -> list[str]:

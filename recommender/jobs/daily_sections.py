@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from recommender import frames, plots
-from recommender.jobs.probe import Probe
 from schemas import Columns, EventKind
 from signals.simulator.statistics import gini
 
@@ -54,7 +53,7 @@ def traffic(events: pd.DataFrame) -> Part:
         "visits": float(len(visits)),
         "bought": float(visits["bought"].mean()) if len(visits) else 0.0,
     }
-    table = pd.DataFrame({"stage": funnel["stage"], "visits": funnel["n_sessions"], "share": _percent(funnel["share"])})
+    table = pd.DataFrame({"stage": funnel["stage"], "visits": funnel["n_sessions"], "share": percent(funnel["share"])})
     return figures, Section("Traffic", "Everything that was recorded; a visit is the client's session.", drawn, table)
 
 
@@ -83,7 +82,7 @@ def responses(lists: pd.DataFrame) -> Part:
         ),
     )
     lift = [f"{ctr / plain:.2f}" if plain > 0 else "-" for ctr in rates["ctr"]]
-    shares = {name: _percent(rates[column]) for name, column in (("click rate", "ctr"), ("purchase rate", "cvr"))}
+    shares = {name: percent(rates[column]) for name, column in (("click rate", "ctr"), ("purchase rate", "cvr"))}
     table = rates[["list", "shown", "clicked", "bought"]].assign(**shares, lift=lift)
     figures = {"lists": float(lists[Columns.REQUEST].nunique()), "ctr": float(lists["clicked"].mean())}
     figures["cvr"] = float(lists["bought"].mean())
@@ -127,45 +126,11 @@ def coverage(lists: pd.DataFrame, catalog: pd.DataFrame) -> Part:
         labels=("share of the products", "share of the places"),
     )
     note = f"{shown:,} of {len(exposure):,} products were shown; Gini of their exposure {figures['exposure_gini']:.2f}."
-    table = exposure.head(10)[[Columns.TITLE, "n_lists", "share"]].assign(share=_percent(exposure["share"].head(10)))
+    table = exposure.head(10)[[Columns.TITLE, "n_lists", "share"]].assign(share=percent(exposure["share"].head(10)))
     return figures, Section("Coverage", note, (drawn,), table)
 
 
-def answers(probed: Probe) -> tuple[Part, Part]:
-    """Grounding and latency of what the shop was asked."""
-    sentences = frames.sentences(probed.replies)
-    origins = sentences.groupby([Columns.MODE, "origin"]).size().rename("sentences").reset_index()
-    claims = frames.claims(probed.replies)
-    noted = sum(bool(reply.notes) for reply in probed.replies)
-    note = (
-        f"{len(probed.replies)} questions asked while this page was made: {len(sentences)} sentences with "
-        f"{len(claims)} facts, each checked against the row it comes from; {noted} replies with a note on trouble."
-    )
-    drawn = plots.bars(
-        origins, "sentences", "origin", by=Columns.MODE, title="Where sentences come from", labels=("sentences", "")
-    )
-    shares = sentences["origin"].value_counts(normalize=True)
-    figures = {f"sentences_{origin}": float(share) for origin, share in shares.items()}
-    grounding = figures | {"facts": float(len(claims))}, Section("Grounding", note, (drawn,), origins)
-    return grounding, _latency(probed)
-
-
-def _latency(probed: Probe) -> Part:
-    measured = {
-        "recommend": probed.recommend,
-        "chat, items": probed.items,
-        "chat, first sentence": probed.first_sentence,
-        "chat, whole reply": probed.whole,
-    }
-    rows = [(name, len(times), float(np.median(times)), float(max(times))) for name, times in measured.items()]
-    frame = pd.DataFrame(rows, columns=["answer", "asked", "median", "slowest"])
-    drawn = plots.bars(frame, "median", "answer", title="Median time to an answer", labels=("seconds", ""))
-    figures = {f"{name.replace(', ', '_').replace(' ', '_')}_median": median for name, _, median, _ in rows}
-    table = frame.assign(median=frame["median"].map("{:.3f} s".format), slowest=frame["slowest"].map("{:.3f} s".format))
-    return figures, Section("Latency", "Of the same questions, one after another, on this machine.", (drawn,), table)
-
-
-def _percent(shares: "pd.Series[float]") -> Sequence[str]:
+def percent(shares: "pd.Series[float]") -> Sequence[str]:
     return [f"{share:.1%}" for share in shares]
 
 

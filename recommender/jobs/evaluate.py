@@ -14,12 +14,12 @@ from recommender.artifacts import Artifacts
 from recommender.base_model.protocols import Encoder
 from recommender.blend import standardise
 from recommender.dataset import Dataset, Floats
+from recommender.embedder import BUNDLED, Embedder, embedder_of, known_of
 from recommender.errors import BadRequestError
 from recommender.evaluation.bootstrap import interval_of_mean
 from recommender.evaluation.protocol import Measured, measure_all
 from recommender.evaluation.sequences import read_sequences, read_sessions
 from recommender.evaluation.splits import LeaveOneOut, Sessions, Split
-from recommender.jobs.embedding import BUNDLED, Embedder, embedder_of
 from recommender.jobs.reading import Source
 from recommender.models.base import AnyModel
 from recommender.ranking import scores_of
@@ -167,7 +167,7 @@ def evaluate(
             f"split_at {split_at.isoformat()} leaves nothing to fit, choose or test on; the events reach from "
             f"{source.first_at.isoformat()} to {source.last_at.isoformat()}, the window is {source.window.days} days"
         )
-    source = _embedded(source, embedder_of(encoder, photos, before), progress)
+    source = _embedded(source, embedder_of(encoder, photos, known_of(before)), progress)
     early, dataset = source.dataset(validate_at), source.dataset(split_at)
     validation = source.split(early, validate_at, split_at, repeats=repeats)
     test = source.split(dataset, split_at, source.end, repeats=repeats)

@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 
 from recommender.artifacts import Artifacts, Comparison, EmbeddedBy, Manifest
+from recommender.embedder import Embedder
 from recommender.ids import IdMap
 from recommender.jobs.comparison import Window, compare
-from recommender.jobs.embedding import Embedder
 from recommender.selection import Selection
 
 MOST_UNKNOWN: Final = 0.05

@@ -12,15 +12,16 @@ from sqlalchemy import Engine
 from recommender.artifacts import KEPT_VERSIONS, Artifacts, ArtifactStore, EmbeddedBy, Manifest, Member
 from recommender.base_model.protocols import Encoder
 from recommender.dataset import Dataset
+from recommender.embedder import BUNDLED, Embedder, Known, embedder_of, known_of
 from recommender.embeddings import ItemEmbeddings
 from recommender.errors import ArtifactError, NotEnoughDataError
 from recommender.jobs.comparison import Window, recipe_of
-from recommender.jobs.embedding import BUNDLED, Embedder, embedder_of
 from recommender.jobs.publishing import Reason, Training, judge
 from recommender.jobs.reading import Source
 from recommender.jobs.refreshing import refreshed
 from recommender.jobs.versions import libraries
 from recommender.models.base import AnyModel
+from recommender.photo_index import PhotoIndex
 from recommender.selection import Progress, Selection, select, silent, unmeasured
 from recommender.shop.privacy import settle_erasures
 from recommender.threads import one_thread, threads_in_use
@@ -46,9 +47,9 @@ def train(
     """Fit a new blend on everything in the database and make it the current one in `folder`, unless it is worse.
 
     Texts and photos of the products are embedded by `encoder` (None: not at all; then nothing is known of a product
-    without behaviour, and the shop cannot search); what the artifacts in use hold already is not embedded again.
-    Members, configurations and weights are chosen on the last window of the time range by models fitted on what is
-    older; the chosen ones are then fitted on everything.
+    without behaviour, and the shop cannot search); what the artifacts in use or the photo index hold already is not
+    embedded again. Members, configurations and weights are chosen on the last window of the time range by models fitted
+    on what is older; the chosen ones are then fitted on everything.
     `recommender.jobs.publishing` says when the artifacts of before stay in use.
 
     This is also what keeps the deadline of erasures. Models that were fitted before a shopper was erased may be asked
@@ -154,7 +155,8 @@ class _Work:
         began, store, source = datetime.now(UTC), ArtifactStore(folder), Source.of(engine)
         settle_erasures(engine, store)
         in_use = _in_use(store)
-        return cls(engine, store, seed, began, source, in_use, embedder_of(encoder, photos, in_use))
+        embedder = embedder_of(encoder, photos, _embedded_before(store, in_use))
+        return cls(engine, store, seed, began, source, in_use, embedder)
 
     def embedded(self, progress: Progress) -> "_Work":
         """The same, and what the products' texts and photos mean; as it is where nothing embeds them."""
@@ -219,6 +221,16 @@ def _in_use(store: ArtifactStore) -> Artifacts | None:
         return store.load(verify=True)
     except ArtifactError:
         return None
+
+
+def _embedded_before(store: ArtifactStore, in_use: Artifacts | None) -> list[Known]:
+    """What has not to be embedded again: of the artifacts in use, and of the photo index where it can be read."""
+    known = known_of(in_use)
+    try:
+        indexed = PhotoIndex(store.folder).load(verify=True)
+    except ArtifactError:
+        return known
+    return known if indexed is None else [*known, indexed.known()]
 
 
 def _window(source: Source, repeats: bool) -> Window | None:

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from recommender.dataset import Dataset, Floats, Histories
 from recommender.models.base import Arrays, Model, SignalConfig, weight_powers
-from recommender.models.factors import Factors, InnerProducts
+from recommender.models.factors import Factors, InnerProductLists, InnerProducts
 
 REFRESH_EPOCHS = 4
 """Epochs that bring factors of a day or a week ago up to date: nowhere worse than 15 from nothing by more than those
@@ -85,17 +85,23 @@ class ALS(Model[ALSConfig]):
         by_event = self.factors[query.items] * self._damping * shares[:, None]
         return InnerProducts.of(self._factors, by_event)
 
-    def _scores(self, queries: Histories) -> Floats:
-        return self._users(queries) @ self.factors.T
-
-    def _users(self, queries: Histories) -> Floats:
-        matrix = queries.matrix(self.n_items, self.config.decay, self.config.weight_power)
-        users = np.zeros((len(queries), self.factors.shape[1]), dtype=np.float32)
+    def ask_all(self, queries: Histories) -> InnerProductLists:
+        weights = queries.strengths(self.config.decay, self.config.weight_power)
+        merged = queries.matrix(self.n_items, self.config.decay, self.config.weight_power)
+        pairs = np.repeat(np.arange(len(queries)), np.diff(merged.indptr)) * self.n_items + merged.indices
+        place = np.searchsorted(pairs, queries.rows * self.n_items + queries.items)
+        part = np.divide(weights, merged.data[place], where=merged.data[place] > 0, out=np.zeros_like(weights))
+        shares = np.empty_like(merged.data)
         for row in range(len(queries)):
-            events = slice(matrix.indptr[row], matrix.indptr[row + 1])
-            factors = self.factors[matrix.indices[events]]
-            users[row] = self._shares(factors, matrix.data[events]) @ (factors * self._damping)
-        return users
+            events = slice(merged.indptr[row], merged.indptr[row + 1])
+            shares[events] = self._shares(self.factors[merged.indices[events]], merged.data[events])
+        return InnerProductLists(self._factors, queries, shares[place] * part, self._damped)
+
+    def _scores(self, queries: Histories) -> Floats:
+        return self.ask_all(queries).vectors @ self.factors.T
+
+    def _damped(self, factors: Floats) -> Floats:
+        return factors * self._damping
 
     def _shares(self, factors: Floats, weights: Floats) -> Floats:
         """How much of each item's damped factor makes up the shopper: (I + D F G^-1 F')^-1 (1 + alpha w).

@@ -1,14 +1,17 @@
 """Factors of items whose inner product with a shopper's vector is a score, and what answers with them quickly."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
+from scipy.linalg.blas import sgemm
 
-from recommender.dataset import Floats
-from recommender.models.base import Arrays, Items, Scoring
+from recommender.dataset import Floats, Histories
+from recommender.models.base import Arrays, Items, Lists, Scoring, Scorings, scales
 
 BLOCK = 65_536
 LEVELS = 127
@@ -64,8 +67,12 @@ class Factors:
 
     def spread(self, vector: Floats) -> float:
         """The standard deviation of ``rows @ vector``, without computing it."""
-        second = float(np.square(vector, dtype=np.float64) @ self.energy) / len(self)
-        return float(np.sqrt(max(second - float(vector @ self.mean) ** 2, 0.0)))
+        return float(self.spreads(vector[None])[0])
+
+    def spreads(self, vectors: Floats) -> npt.NDArray[np.float64]:
+        """As `spread` of each of the vectors, shape (n, size)."""
+        second = np.square(vectors, dtype=np.float64) @ self.energy / len(self)
+        return np.asarray(np.sqrt(np.maximum(second - np.square(vectors @ self.mean), 0.0)))
 
 
 @dataclass(frozen=True)
@@ -98,10 +105,52 @@ class InnerProducts(Scoring):
 
         scan(self.factors.codes, self.factors.steps, np.float32(scale) * self.vector, items, total)
 
-    @classmethod
-    def add_whole(cls, scorings: Sequence[Self], scales: Floats, total: Floats) -> None:
-        vectors = scales[:, None] * np.stack([one.vector for one in scorings])
-        total += vectors @ scorings[0].factors.rows.T
-
     def contributions(self, items: Items) -> Floats:
         return self.factors.rows[items] @ self.by_event.T
+
+
+@dataclass(frozen=True)
+class InnerProductLists(Scorings):
+    """Scores ``factors.rows @ vector`` of several histories.
+
+    Attributes
+    ----------
+    shares : float32, shape (n_events,), how much of an event's item makes up the vector
+    carried : linear, takes items' factors, shape (n, size), to what they add to a vector
+    constant : float32, shape (size,), the vector of who did nothing; zeros if it is None
+    """
+
+    factors: Factors
+    queries: Histories
+    shares: Floats
+    carried: Callable[[Floats], Floats]
+    constant: Floats | None = None
+
+    @cached_property
+    def vectors(self) -> Floats:
+        """float32, shape (n, size)."""
+        events = (self.shares, self.queries.items, self.queries.indptr)
+        made = self.carried(sp.csr_matrix(events, shape=(len(self.queries), len(self.factors))) @ self.factors.rows)
+        return made if self.constant is None else made + self.constant
+
+    def add_whole(self, weight: float, total: Floats) -> Floats:
+        vectors = self.vectors
+        spreads = self.factors.spreads(vectors).astype(np.float32)
+        scaled = scales(weight, spreads)[:, None] * vectors
+        sgemm(1.0, self.factors.rows.T, scaled.T, 1.0, total.T, trans_a=1, overwrite_c=1)
+        return spreads
+
+    def told(self, lists: Lists, newest: int) -> tuple[Floats, Floats]:
+        from recommender.models.links import summarise  # noqa: PLC0415  # one history is answered without the compiler
+
+        n_listed, vectors = len(lists.items), self.vectors
+        scores, links = np.empty(n_listed, np.float32), np.empty((n_listed, newest + 2), np.float32)
+        for row, vector in enumerate(vectors):
+            listed, events = lists.of(row), self.queries.of(row)
+            rows, by_event = (
+                self.factors.rows[lists.items[listed]],
+                self.carried(self.factors.rows[self.queries.items[events]]),
+            )
+            scores[listed] = rows @ vector
+            summarise(rows @ (self.shares[events, None] * by_event).T, links[listed])
+        return scores, links

@@ -14,7 +14,7 @@ import scipy.sparse as sp
 
 from recommender.dataset import Dataset, Floats, Histories
 from recommender.models.base import Arrays, Model, SignalConfig, weight_powers
-from recommender.models.factors import Factors, InnerProducts
+from recommender.models.factors import Factors, InnerProductLists, InnerProducts
 
 LEAST_TOTAL = 1e-9
 
@@ -32,6 +32,7 @@ class HybridConfig(SignalConfig):
 class Hybrid(Model[HybridConfig]):
     name = "hybrid"
     Config = HybridConfig
+    untouched_at_zero = False
 
     def __init__(self, config: HybridConfig, factors: Factors, projection: Floats) -> None:
         super().__init__(config, len(factors))
@@ -85,6 +86,13 @@ class Hybrid(Model[HybridConfig]):
         shares = weights / max(float(weights.sum()), LEAST_TOTAL)
         by_event = shares[:, None] * (self._factors.rows[query.items] @ self._projection[:-1])
         return InnerProducts.of(self._factors, by_event, self._projection[-1])
+
+    def ask_all(self, queries: Histories) -> InnerProductLists:
+        shares = queries.shares(self.config.decay, self.config.weight_power)
+        return InnerProductLists(self._factors, queries, shares, self._carried, self._projection[-1])
+
+    def _carried(self, factors: Floats) -> Floats:
+        return factors @ self._projection[:-1]
 
     def _scores(self, queries: Histories) -> Floats:
         means = _mean_embedding(queries, self._factors.rows, self.config)

@@ -1,6 +1,5 @@
 """The shape that neighbour and linear models share: a score is the history times an item-to-item matrix."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
@@ -9,7 +8,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from recommender.dataset import Floats, Histories
-from recommender.models.base import Arrays, Items, Model, Scoring, SignalConfig
+from recommender.models.base import Arrays, Items, Lists, Model, Scoring, Scorings, SignalConfig
 
 
 class ItemToItemConfig(SignalConfig):
@@ -40,6 +39,9 @@ class ItemToItem(Model[ItemToItemConfigT]):
 
     def ask(self, query: Histories) -> "LinkedItems":
         return LinkedItems.of(self.weights, query.items, query.strengths(self.config.decay, self.config.weight_power))
+
+    def ask_all(self, queries: Histories) -> "LinkedLists":
+        return LinkedLists(self.weights, queries, queries.strengths(self.config.decay, self.config.weight_power))
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,6 @@ class LinkedItems(Scoring):
         there = items[places] == self.items
         np.add.at(total, places[there], np.float32(scale) * self.values[there])
 
-    @classmethod
-    def add_whole(cls, scorings: Sequence[Self], scales: Floats, total: Floats) -> None:
-        for row, one in enumerate(scorings):
-            np.add.at(total[row], one.items, scales[row] * one.values)
-
     def contributions(self, items: Items) -> Floats:
         found = np.zeros((len(items), self.n_events), dtype=np.float32)
         if len(items):
@@ -100,6 +97,44 @@ class LinkedItems(Scoring):
             at = np.flatnonzero(wanted[self.items])
             found[order[np.searchsorted(items[order], self.items[at])], self.events[at]] = self.values[at]
         return found
+
+
+@dataclass(frozen=True)
+class LinkedLists(Scorings):
+    """Scores of what the events of several histories are linked with.
+
+    Attributes
+    ----------
+    weights : float32 CSR, shape (n_items, n_items), the links of each item
+    strengths : float32, shape (n_events,), what the links of an event are multiplied by
+    """
+
+    weights: sp.csr_matrix
+    queries: Histories
+    strengths: Floats
+
+    def add_whole(self, weight: float, total: Floats) -> Floats:
+        from recommender.models.links import add_links  # noqa: PLC0415  # one history is answered without the compiler
+
+        spreads = np.empty(len(self.queries), dtype=np.float32)
+        add_links(self._links, self._events, np.float32(weight), total, spreads)
+        return spreads
+
+    def told(self, lists: Lists, newest: int) -> tuple[Floats, Floats]:
+        from recommender.models.links import tell_links  # noqa: PLC0415
+
+        n_listed = len(lists.items)
+        scores, links = np.empty(n_listed, np.float32), np.empty((n_listed, newest + 2), np.float32)
+        tell_links(self._links, self._events, (lists.indptr, lists.items), scores, links)
+        return scores, links
+
+    @property
+    def _links(self) -> tuple[npt.NDArray[np.generic], ...]:
+        return self.weights.indptr, self.weights.indices, self.weights.data
+
+    @property
+    def _events(self) -> tuple[npt.NDArray[np.generic], ...]:
+        return self.queries.indptr, self.queries.items, self.strengths
 
 
 @dataclass(frozen=True)

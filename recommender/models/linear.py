@@ -39,8 +39,8 @@ class Linear(ItemToItem[LinearConfig]):
             return cls(config, _ease(matrix, config.reg, config.neighbors))
         from recommender.models.ridge import neighborhood_ridge  # noqa: PLC0415  # answering does not need the compiler
 
-        gram = sp.csr_matrix(matrix.T @ matrix)
-        return cls(config, neighborhood_ridge(gram, gram, config.neighbors, config.reg))
+        worth = np.ones(matrix.shape[0], dtype=np.float32)
+        return cls(config, neighborhood_ridge(matrix, matrix, worth, config.neighbors, config.reg))
 
     @classmethod
     def trials(cls, dataset: Dataset) -> list[LinearConfig]:

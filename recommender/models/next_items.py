@@ -39,12 +39,8 @@ class NextItems(ItemToItem[NextItemsConfig]):
         weights = np.minimum(histories.weights, 1.0) ** np.float32(config.weight_power)
         baskets = Baskets.of(histories, weights, dataset.n_items)
         before = _earlier(baskets, config.memory)
-        values = dataset.recency(baskets.times, config.half_life_days)
-        weighted = sp.csr_matrix((sp.diags_array(values) @ before).T)
-        return cls(
-            config,
-            neighborhood_ridge(weighted @ before, weighted @ baskets.items, config.neighbors, config.reg),
-        )
+        worth = dataset.recency(baskets.times, config.half_life_days)
+        return cls(config, neighborhood_ridge(before, baskets.items, worth, config.neighbors, config.reg))
 
     @classmethod
     def trials(cls, dataset: Dataset) -> list[NextItemsConfig]:

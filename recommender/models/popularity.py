@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from recommender.dataset import Dataset, Floats, Histories, recency
-from recommender.models.base import Arrays, Known, Model, SignalConfig, weight_powers
+from recommender.models.base import Arrays, Every, Known, Model, SignalConfig, weight_powers
 
 LEAST_SHARE = 1e-6
 """What is left of a sum after subtraction counts as nothing below this share of it: float32 knows no better."""
@@ -57,6 +57,11 @@ class Popularity(Model[PopularityConfig]):
 
     def ask(self, query: Histories) -> Known:
         return Known(self.popularity, self._spread, len(query.items))
+
+    def ask_all(self, queries: Histories) -> Every:
+        n = len(queries)
+        every = np.broadcast_to(self.popularity, (n, self.n_items))
+        return Every(every, np.full(n, self._spread, dtype=np.float32), np.diff(queries.indptr))
 
     @cached_property
     def _spread(self) -> float:

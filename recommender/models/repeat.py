@@ -5,14 +5,16 @@ probability and a rate, as in Bhagat et al., "Buy it again: modeling repeat purc
 at a product is such a first time too: who looked at something comes back to buy it.
 """
 
+from functools import cached_property
 from itertools import product
 from typing import Self
 
 import numpy as np
+import scipy.sparse as sp
 
 from recommender.dataset import DAY_MICROSECONDS, Dataset, Floats, Histories
 from recommender.models.base import Arrays, Model, SignalConfig, weight_powers
-from recommender.models.item_to_item import LinkedItems
+from recommender.models.item_to_item import LinkedItems, LinkedLists
 
 PRIOR = 10.0
 """Shoppers with the catalogue's mean share that every item is given beside its own."""
@@ -70,6 +72,14 @@ class Repeat(Model[RepeatConfig]):
     def ask(self, query: Histories) -> LinkedItems:
         n_events = len(query.items)
         return LinkedItems.summed(n_events, self.n_items, np.arange(n_events), query.items, self._worth(query))
+
+    def ask_all(self, queries: Histories) -> LinkedLists:
+        return LinkedLists(self._itself, queries, self._worth(queries))
+
+    @cached_property
+    def _itself(self) -> sp.csr_matrix:
+        """Each item's link with itself alone."""
+        return sp.csr_matrix(sp.eye_array(self.n_items, dtype=np.float32, format="csr"))
 
     def _worth(self, queries: Histories) -> Floats:
         """What each event adds to the score of its own item."""

@@ -44,6 +44,7 @@ class Sequence(Model[SequenceConfig]):
     name = "sequence"
     Config = SequenceConfig
     asked_with = frozenset()
+    untouched_at_zero = False
 
     def __init__(self, config: SequenceConfig, weights: Arrays, n_items: int) -> None:
         super().__init__(config, n_items)

@@ -25,7 +25,7 @@ def log_answer(
 def asked_of(request: Request) -> Asked:
     """What a request asked, beside its constraints."""
     asked = Asked(personalize=request.personalize, within=request.within, rules=request.rules, capped=request.capped)
-    asked = asked.model_copy(update={"liked": request.liked, "beside": request.beside})
+    asked = asked.model_copy(update={"liked": request.liked, "dwelt_on": request.dwelt_on, "beside": request.beside})
     content = request.content
     if content is None:
         return asked

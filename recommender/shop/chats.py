@@ -2,7 +2,6 @@
 
 import logging
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
@@ -21,7 +20,7 @@ from recommender.conversation.respond import Resources, stream
 from recommender.conversation.writer import SentenceWriter
 from recommender.errors import RecommenderError
 from recommender.shop.asked import log_answer
-from recommender.shop.leanings import leaned
+from recommender.shop.leanings import behaviour, leaned
 from recommender.shop.lookouts import Lookouts
 from recommender.shop.photo_questions import Look, PhotoQuestions, photos_of
 from recommender.shop.requests import Request, Requests
@@ -31,7 +30,6 @@ from schemas import (
     Boost,
     Constraints,
     Event,
-    EventKind,
     Message,
     Mode,
     ProductRow,
@@ -47,14 +45,15 @@ from signals.impressions import ImpressionLog
 
 Ranked = tuple[Recommendations, Request]
 """A list with what ranking was asked for it."""
-SOURCE = "conversation"
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Question:
-    """``resumes``: the session has a past that may be known.
+class ChatRequest:
+    """The messages of a chat, whose they are, and how they are to be answered.
+
+    ``resumes``: the session has a past that may be known.
 
     ``deadline``: until when the whole reply is to be there, in contemplating; None in other modes.
     """
@@ -81,7 +80,7 @@ class Services:
 
 
 class Chats:
-    """Answers questions from a view of the shop; thread-safe. ``writer`` None: the template writes."""
+    """Answers requests from a view of the shop; thread-safe. ``writer`` None: the template writes."""
 
     def __init__(self, services: Services, writer: SentenceWriter | None) -> None:
         self._services = services
@@ -90,25 +89,26 @@ class Chats:
         self._writer = writer
         self._patience = Patience()
 
-    def stream(self, view: View, question: Question) -> Generator[ReplyChunk, None, None]:
+    def stream(self, view: View, chat: ChatRequest) -> Generator[ReplyChunk, None, None]:
         """The reply piece by piece. Photos and the voice note of the shopper's last message count, earlier ones do not.
 
         Raises
         ------
         BadRequestError : at the call, for messages that hold no question, and photos and sounds that cannot be read
         """
-        asked = [message for message in question.messages if message.role == "user"]
+        began = time.perf_counter()
+        asked = [message for message in chat.messages if message.role == "user"]
         photos = photos_of(asked[-1]) if asked else ()
-        said = listened(question.messages, self._services.voice_notes, view)
+        said = listened(chat.messages, self._services.voice_notes, view)
         look = self._photos.look(view, photos)
-        answering = _Answering(self._services, view, question, look)
+        answering = _Answering(self._services, view, chat, look, began)
         chunks = stream(
             said.messages,
             rank=answering.ranking(NO_LEANING),
             vocabulary=view.vocabulary,
-            session_id=question.session_id,
-            mode=question.mode,
-            surface=question.surface,
+            session_id=chat.session_id,
+            mode=chat.mode,
+            surface=chat.surface,
             photos=photos,
             seen=look.seen,
             several_in_photo=look.several,
@@ -128,18 +128,19 @@ class Chats:
 
 
 class _Answering:
-    """One question on its way: who asks, the turns before it, and what was ranked for it."""
+    """One request on its way: who asks, the turns before it, and what was ranked for it."""
 
-    def __init__(self, services: Services, view: View, question: Question, look: Look) -> None:
+    def __init__(self, services: Services, view: View, chat: ChatRequest, look: Look, began: float) -> None:
         self._services = services
         self._view = view
-        self._question = question
+        self._chat = chat
         self._look = look
-        self._shopper = services.requests.shopper(view, question.user_id)
-        stored = services.conversations.turns(question.session_id, question.user_id) if question.resumes else []
+        self._shopper = services.requests.shopper(view, chat.user_id)
+        stored = services.conversations.turns(chat.session_id, chat.user_id) if chat.resumes else []
         self._past = [PastTurn(turn.text, turn.state) for turn in stored]
         self._ranked: dict[str, Ranked] = {}
-        self._start = time.perf_counter()
+        self._began = began
+        self._seconds_to: dict[str, float] = {}
         self._dialogue: Dialogue | None = None
 
     def resources(self) -> Resources:
@@ -155,7 +156,7 @@ class _Answering:
 
     def contemplation(self, crew: Crew) -> Contemplation | None:
         """The agents of this answer; None in the modes that have none."""
-        deadline = self._question.deadline
+        deadline = self._chat.deadline
         if deadline is None:
             return None
         lookouts = Lookouts(
@@ -182,6 +183,7 @@ class _Answering:
         """The chunks, their list logged as it is shown and the turn kept before the last of them."""
         with closing(chunks):
             for chunk in chunks:
+                self._seconds_to.setdefault(chunk.type, round(time.perf_counter() - self._began, 4))
                 if chunk.type == "items":
                     self._log(*self._ranked[chunk.request_id])
                 elif chunk.type == "done":
@@ -189,12 +191,12 @@ class _Answering:
                 yield chunk
 
     def _log(self, answer: Recommendations, request: Request) -> None:
-        session_id = self._question.session_id
+        session_id = self._chat.session_id
         log_answer(self._services.impressions, answer, request, endpoint="chat", session_id=session_id)
 
     def _request(self, leaning: Leaning, constraints: Constraints, k: int) -> Request:
         request = Request(
-            self._view, self._shopper, k, constraints, self._question.user_id, content=self._content_of(leaning)
+            self._view, self._shopper, k, constraints, self._chat.user_id, content=self._content_of(leaning)
         )
         return leaned(request, leaning, self._services.requests)
 
@@ -221,27 +223,16 @@ class _Answering:
         return [item.row for item in answer.items]
 
     def _hear(self, dialogue: Dialogue) -> None:
-        """Likes and dislikes are behaviour: they count for the shopper from the next request on, of whatever kind."""
+        """Likes, dislikes and dwelling are behaviour: they count from the next request on, of whatever kind."""
         self._dialogue = dialogue
-        if self._question.user_id is None or not dialogue.opinions:
+        if self._chat.user_id is None:
             return
-        now = datetime.now(UTC)
-        events = [
-            Event(
-                source=SOURCE,
-                event_id=uuid.uuid4().hex,
-                kind=EventKind.LIKE if liked else EventKind.DISLIKE,
-                user_id=self._question.user_id,
-                session_id=self._question.session_id,
-                item_id=item_id,
-                occurred_at=now,
-            )
-            for item_id, liked in dialogue.opinions.items()
-        ]
+        events = behaviour(dialogue, self._chat.user_id, self._chat.session_id)
         try:
-            self._services.record(events)
+            if events:
+                self._services.record(events)
         except SignalsError as error:
-            _log.warning("%d opinions of a conversation were not stored: %s", len(events), error)
+            _log.warning("%d events of a conversation were not stored: %s", len(events), error)
 
     def _keep(self, reply: Reply) -> None:
         """Keep the turn. An answer is given even where it cannot be kept: then the next turn goes on from the last."""
@@ -249,24 +240,26 @@ class _Answering:
             return
         try:
             self._services.conversations.append(
-                self._question.session_id,
+                self._chat.session_id,
                 self._dialogue.number,
-                user_id=self._question.user_id,
+                user_id=self._chat.user_id,
                 request_id=reply.request_id,
                 text=self._dialogue.request,
                 state=reply.state,
                 reply=self._account(reply),
             )
         except SignalsError as error:
-            _log.warning("a turn of conversation %r was not stored: %s", self._question.session_id, error)
+            _log.warning("a turn of conversation %r was not stored: %s", self._chat.session_id, error)
 
     def _account(self, reply: Reply) -> dict[str, object]:
         """How the answer was made, for whoever asks later how conversations go."""
         return {
             "mode": reply.mode.value,
-            "surface": self._question.surface.value,
-            "seconds": round(time.perf_counter() - self._start, 4),
+            "surface": self._chat.surface.value,
+            "seconds": self._seconds_to["done"],
+            "seconds_to": {piece: after for piece, after in self._seconds_to.items() if piece != "done"},
             "origins": dict(Counter(sentence.origin.value for sentence in reply.sentences)),
+            "facts": len(reply.claims),
             "items": len(reply.items),
             "relaxed": list(reply.relaxed),
             "asked": None if reply.question is None else reply.question.field,

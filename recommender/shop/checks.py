@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -29,6 +30,13 @@ def one_of(kind: type[Choice], value: Choice | str) -> Choice:
         return kind(value)
     except ValueError:
         raise BadRequestError(f"unknown {kind.__name__.lower()} {value!r}; allowed: {', '.join(kind)}") from None
+
+
+def require_folder(photos: Path) -> Path:
+    """The folder of the products' photos; raises BadRequestError if there is none."""
+    if not photos.is_dir():
+        raise BadRequestError(f"there is no folder {str(photos)!r}; pass the folder of the photos with --photos")
+    return photos
 
 
 def deadline_of(mode: Mode, milliseconds: int | None) -> Deadline | None:

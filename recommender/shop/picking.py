@@ -170,7 +170,7 @@ class Ruling:
     def _vectors(self, items: Rows) -> Floats:
         """What items are similar by: the meaning of their texts, or what category and brand they have."""
         embeddings = self.view.artifacts.embeddings
-        return self.view.columns.kinds(items) if embeddings is None else np.asarray(embeddings.text[items])
+        return self.view.columns.kinds(items) if embeddings is None else embeddings.of("text", items)
 
 
 def _matching(view: View, wanted: Filter, variants: Mask) -> Mask:

@@ -13,13 +13,15 @@ from recommender.conversation.agents.contemplating import proposals_of
 from recommender.conversation.agents.merging import merge, rank_again
 from recommender.conversation.relaxing import find
 from recommender.errors import BadRequestError, UnknownIdError
+from recommender.ids import IdMap
+from recommender.photo_index import PhotoIndex
 from recommender.shop.asked import content_again
 from recommender.shop.leanings import leaning_shopper
 from recommender.shop.prepared import BATCHED
 from recommender.shop.requests import Request, Requests
-from recommender.shop.serving import View
+from recommender.shop.serving import View, grown_by
 from recommender.shop.shopper import Shopper
-from schemas import Asked, Boost, Constraints, Recommendations, Trace
+from schemas import Asked, Boost, Columns, Constraints, Recommendations, Trace
 from signals.catalog import CatalogStore
 from signals.catalog_entries import Offer
 from signals.events import EventStore, Kinds, RecentEvent
@@ -49,7 +51,7 @@ def replay(engine: Engine, artifacts: Path, request_id: str) -> Replay:
     Of a search and a chat the items come again and their order, from the constraints that its words had become and the
     vectors of its text and photos: the words and the photos are not kept. So nothing is written anew, no reason says
     that an item has words of the text, and which wishes gave way is not told. Titles and attributes are those of now,
-    for of them no past is kept; so is what a rule has flagged since.
+    for of them no past is kept; so is what a rule has flagged since, and what photos show.
 
     Raises
     ------
@@ -101,7 +103,9 @@ class _Then:
         self._catalog, self._events, self._as_of = CatalogStore(engine), EventStore(engine), as_of
         artifacts = store.load(version)
         artifacts.manifest.require_answerable(datetime.now(UTC))
-        self._view = View.of(artifacts, CatalogColumns(self._catalog.rows(as_of=as_of), artifacts.items))
+        rows = self._catalog.rows(as_of=as_of)
+        artifacts = grown_by(artifacts, PhotoIndex(store.folder), IdMap.from_ids(rows[Columns.ITEM]))
+        self._view = View.of(artifacts, CatalogColumns(rows, artifacts.items))
 
     def contemplated(self, request: LoggedRequest, asked: Asked, trace: Trace) -> Recommendations:
         """The ranking of what the agents proposed, or of the shopper's wishes alone where that was shown."""
@@ -133,7 +137,7 @@ class _Then:
             shopper = Shopper.of(requests.item(self._view, constraints.exclude[-1]))
         else:
             shopper = requests.shopper(self._view, request.user_id)
-        shopper = leaning_shopper(requests, self._view, shopper, asked.liked, asked.beside)
+        shopper = leaning_shopper(requests, self._view, shopper, asked.liked, asked.dwelt_on, asked.beside)
         content = content_again(asked, self._view.artifacts.embeddings)
         question = (self._view, shopper, request.k, constraints, request.user_id, asked.personalize)
         return requests.answer(

@@ -55,8 +55,9 @@ class Request:
     """What is asked: ``k`` items for a shopper (None: nobody known) under constraints.
 
     ``within`` are further constraints that must hold at the same time; ``content`` is what the items should be like.
-    ``capped`` are the items that the frequency cap of the rules leaves out. ``liked`` and ``beside`` say how `shopper`
-    differs from what SQL knows: liked in this conversation, or nobody of whom only the item ``beside`` is known.
+    ``capped`` are the items that the frequency cap of the rules leaves out. ``liked``, ``dwelt_on`` and ``beside`` say
+    how `shopper` differs from what SQL knows: liked or dwelt on in this conversation, or nobody of whom only the item
+    ``beside`` is known.
     ``explains_all``: reasons may tell of behaviour with products that are sensitive.
     """
 
@@ -71,6 +72,7 @@ class Request:
     rules: Rules = NO_RULES
     capped: tuple[str, ...] = ()
     liked: tuple[str, ...] = ()
+    dwelt_on: tuple[str, ...] = ()
     beside: str | None = None
     explains_all: bool = False
 
@@ -170,7 +172,10 @@ class Requests:
         if found < 0 and self._catalog.unknown([item_id]):
             raise UnknownIdError(f"unknown item {item_id!r}; the catalogue does not have it")
         if found < 0:
-            raise UnknownIdError(f"item {item_id!r} is newer than the artifacts; run `recommender train`, then reload")
+            raise UnknownIdError(
+                f"item {item_id!r} is newer than the artifacts and not in the photo index; "
+                "run `recommender photos index`"
+            )
         return found
 
     def answer(self, request: Request) -> Recommendations:
@@ -246,10 +251,11 @@ def _only(items: Rows, n_items: int) -> Mask:
 def _ordered(request: Request, variants: Mask, eligible: Mask) -> tuple[Ruling, Order]:
     """The rules and the order of the eligible items under them; a boost is measured by the scores of them all."""
     view, rules = request.view, request.rules
-    content = None if request.content is None else request.content.scores
     if not rules.boosts:
+        content = None if request.content is None else request.content.nearby or request.content.scores
         order = view.ranker.order(request.asked, eligible, personalize=request.personalize, content=content)
         return Ruling.of(rules, view, variants, 1.0), order
+    content = None if request.content is None else request.content.scores
     scores = view.ranker.scores(request.asked, eligible, personalize=request.personalize, content=content)
     ruling = Ruling.of(rules, view, variants, deviation(scores[eligible]))
     return ruling, Scored(ruling.ruled(scores))

@@ -15,7 +15,7 @@ from signals.weights import EventWeights
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 NOTHING = np.empty(0, dtype=np.int32)
-LIKED = EventWeights().like
+WEIGHTS = EventWeights().model_dump()
 
 
 @dataclass(frozen=True)
@@ -36,18 +36,18 @@ class Shopper:
         """Somebody of whom one item is known: the query behind "similar to this"."""
         return cls(Histories.from_lists([[item]]), (), NOTHING, NOTHING)
 
-    def liking(self, liked: Sequence[Deed], items: IdMap) -> "Shopper":
-        """The same shopper, who likes these items as well; those of which there are deeds already change nothing."""
+    def doing(self, deeds: Sequence[Deed], items: IdMap) -> "Shopper":
+        """The same shopper, who did this as well; items of which there are deeds already change nothing."""
         known = {deed.item_id for deed in self.deeds}
-        index = items.find([deed.item_id for deed in liked])
-        new = [(deed, at) for deed, at in zip(liked, index, strict=True) if at >= 0 and deed.item_id not in known]
+        index = items.find([deed.item_id for deed in deeds])
+        new = [(deed, at) for deed, at in zip(deeds, index, strict=True) if at >= 0 and deed.item_id not in known]
         if not new:
             return self
         query = Histories(
             indptr=np.array([0, len(self.deeds) + len(new)], dtype=np.int64),
             items=np.append(self.query.items, np.array([at for _, at in new], dtype=np.int32)),
             times=np.append(self.query.times, np.array([_micros(deed) for deed, _ in new], dtype=np.int64)),
-            weights=np.append(self.query.weights, np.full(len(new), LIKED, dtype=np.float32)),
+            weights=np.append(self.query.weights, np.array([WEIGHTS[deed.kind] for deed, _ in new], dtype=np.float32)),
         )
         return replace(self, query=query, deeds=(*self.deeds, *(deed for deed, _ in new)))
 

@@ -17,11 +17,15 @@ from recommender.base_model.choosing import NONE, open_writer
 from recommender.base_model.protocols import Encoder, Transcriber, Writer
 from recommender.base_model.speech.choosing import open_transcriber
 from recommender.explain import influences
+from recommender.photo_files import PhotoFolder
+from recommender.photo_index import PhotoIndex
 from recommender.shop.asked import log_answer
-from recommender.shop.chats import Chats, Question, Services
-from recommender.shop.checks import deadline_of, message, one_of, require_id, require_rules
+from recommender.shop.chats import ChatRequest, Chats, Services
+from recommender.shop.checks import deadline_of, message, one_of, require_folder, require_id, require_rules
 from recommender.shop.encoders import bundled_encoder
 from recommender.shop.lazy_writer import LazyWriter
+from recommender.shop.leanings import alike
+from recommender.shop.newcomers import Newcomers
 from recommender.shop.photo_questions import Photo, decoded
 from recommender.shop.picking import seeded
 from recommender.shop.prepared import PREPARED, prepared_for
@@ -75,6 +79,7 @@ class Shop:
         rules: Rules = NO_RULES,
         opted_in: Callable[[str], bool] = nobody,
         transcriber: Callable[[], Transcriber] = lambda: open_transcriber(None),
+        photos: Path | None = None,
     ) -> None:
         self._engine = engine
         self._rules = rules
@@ -93,6 +98,11 @@ class Shop:
             self._requests, encoder, self._voice_notes, self._impressions, conversations, self._events.record
         )
         self._chats = Chats(services, writer)
+        self._newcomers: Newcomers | None = None
+        if photos is not None:
+            index = PhotoIndex(artifacts)
+            self._newcomers = Newcomers(self._catalog, self._serving, index, PhotoFolder(photos), encoder)
+            self._newcomers.start()
 
     @classmethod
     def open(
@@ -105,6 +115,7 @@ class Shop:
         rules: Rules = NO_RULES,
         opted_in: Callable[[str], bool] = nobody,
         transcriber: str | Transcriber | None = None,
+        photos: str | Path | None = None,
     ) -> Self:
         """Open the shop behind a SQLAlchemy database URL, with what ``recommender train`` left in `artifacts`.
 
@@ -119,22 +130,29 @@ class Shop:
             pregnancy and the like; without that these are never explained from behaviour
         transcriber : what listens to voice notes. None: what the environment variable TRANSCRIBER names, else
             "embedded"; "none": nothing; else a hub id or a local folder. It is loaded by the first voice note.
+        photos : the folder that the products' relative image paths start from. With it this shop embeds, in the
+            background, what is newer than the artifacts: it can be found and recommended within seconds. Without it the
+            shop serves of newer products what another one, or ``recommender photos index``, has embedded.
 
         Raises
         ------
         SignalsError : the database cannot be reached, or needs ``recommender migrate``
         ArtifactError : no artifacts yet, or damaged ones
-        BadRequestError : rules that are not `schemas.Rules`
+        BadRequestError : rules that are not `schemas.Rules`, or `photos` that is no folder
         """
         require_rules(rules)
+        folder = None if photos is None else require_folder(Path(photos))
         writer = _writer(os.environ.get(BASE_MODEL) or None if base_model is None else base_model)
         engine = open_database(database, must_exist=True)
         listener = _transcriber(os.environ.get(TRANSCRIBER) or None if transcriber is None else transcriber)
         used = bundled_encoder if encoder is None else lambda: encoder
-        return cls(engine, Path(artifacts), writer, used, rules, opted_in, listener)
+        return cls(engine, Path(artifacts), writer, used, rules, opted_in, listener, folder)
 
     def warm(self) -> None:
         """Load the base model and the encoder now, so that no reply waits for them.
+
+        Without a base model and without embeddings in the artifacts only a photo could need the encoder, which then
+        loads it.
 
         Raises
         ------
@@ -143,10 +161,13 @@ class Shop:
         """
         if self._writer is not None:
             self._writer.warm()
-        self._encoder()
+        if self._writer is not None or self._serving.view().artifacts.embeddings is not None:
+            self._encoder()
 
     def close(self) -> None:
         """Write what is still queued and let go of the database."""
+        if self._newcomers is not None:
+            self._newcomers.close()
         self._chats.settle(SETTLE_SECONDS)
         self._events.close()
         self._impressions.close()
@@ -195,9 +216,15 @@ class Shop:
         return stored.result() if wait else stored
 
     def upsert(self, products: Iterable[Product]) -> IngestReport:
-        """Add or change products: price and stock count at once, a new product from the next training on."""
+        """Add or change products: price and stock count at once.
+
+        A new product, and what a text or a photo says anew, count from when the photo index has them: within seconds
+        where a shop was opened with ``photos``, else after `recommender photos index` or a training.
+        """
         report = self._catalog.upsert(products)
         self._serving.refresh()
+        if self._newcomers is not None:
+            self._newcomers.look()
         return report
 
     def set_availability(
@@ -315,17 +342,18 @@ class Shop:
         return shown
 
     def similar(self, item_id: str, k: int = 10, constraints: Constraints = ANYTHING_IN_STOCK) -> Recommendations:
-        """The `k` items that go best with one item, which itself is left out.
+        """The `k` items that go best with one item, which itself is left out; with a newer one, what it is like.
 
         Raises
         ------
-        UnknownIdError : an item that the catalogue does not have, or that is newer than the artifacts
+        UnknownIdError : an item that the catalogue does not have, or that is newer than artifacts and photo index
         """
         require_id("item_id", item_id)
         view = self._serving.view()
-        shopper = Shopper.of(self._requests.item(view, item_id))
+        item = self._requests.item(view, item_id)
+        content = alike(view, item_id) if item >= view.artifacts.n_fitted else None
         without_itself = constraints.model_copy(update={"exclude": (*constraints.exclude, item_id)})
-        request = Request(view, shopper, k, without_itself)
+        request = Request(view, Shopper.of(item), k, without_itself, content=content)
         answer = self._requests.answer(request)
         log_answer(self._impressions, answer, request, endpoint="similar")
         return answer
@@ -335,7 +363,7 @@ class Shop:
 
         Raises
         ------
-        UnknownIdError : an item that the catalogue does not have, or that is newer than the artifacts
+        UnknownIdError : an item that the catalogue does not have, or that is newer than artifacts and photo index
         """
         require_id("user_id", user_id)
         require_id("item_id", item_id)
@@ -432,7 +460,7 @@ class Shop:
         require_id("session_id", session_id)
         chosen = one_of(Mode, mode)
         deadline = deadline_of(chosen, deadline_ms)
-        question = Question(
+        request = ChatRequest(
             messages=[message(each) for each in messages],
             session_id=session_id or uuid.uuid4().hex,
             user_id=user_id,
@@ -441,7 +469,7 @@ class Shop:
             resumes=session_id is not None,
             deadline=deadline,
         )
-        return self._chats.stream(self._serving.view(), question)
+        return self._chats.stream(self._serving.view(), request)
 
 
 def _writer(base_model: str | Writer | None) -> LazyWriter | None:

@@ -1,8 +1,11 @@
 """Run the benchmarks: ``python -m tests.benchmarks [NAME ...]``, all of them without a name.
 
-Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``modes``, ``sequences``, ``sessions``, half of
-``fold_in``, ``refresh``, ``simulator`` and ``understanding``, and most of ``hearing``, which needs espeak-ng too, need
-the public data (RECOMMENDER_DATA) and say so without it.
+``batch:10000,100000`` is the one of batches for so many shoppers alone.
+
+Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``modes``, ``near_photos``, ``photo_weight``,
+``sequences``, ``sessions``, half of ``adapter``, ``fold_in`` and ``photo_index``, ``refresh``, ``simulator`` and
+``understanding``, and most of ``hearing``, which needs espeak-ng too, need the public data
+(RECOMMENDER_DATA) and say so without it.
 """
 
 import json
@@ -12,8 +15,10 @@ import sys
 from collections.abc import Callable, Iterator
 
 from tests.benchmarks import (
+    adapter,
     batch,
     behaviours,
+    bulk_ranking,
     cold_start,
     fitting,
     fold_in,
@@ -22,7 +27,11 @@ from tests.benchmarks import (
     interactions,
     live,
     modes,
+    near_photos,
     partitions,
+    photo_index,
+    photo_weight,
+    questions,
     refresh,
     requests,
     scale,
@@ -34,9 +43,11 @@ from tests.benchmarks import (
 )
 
 Row = dict[str, object]
-BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
+BENCHMARKS: dict[str, Callable[..., Iterator[Row]]] = {
+    "adapter": adapter.run,
     "batch": batch.run,
     "behaviours": behaviours.run,
+    "bulk_ranking": bulk_ranking.run,
     "cold_start": cold_start.run,
     "fitting": fitting.run,
     "fold_in": fold_in.run,
@@ -46,7 +57,11 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "interactions": interactions.run,
     "live": live.run,
     "modes": modes.run,
+    "near_photos": near_photos.run,
     "partitions": partitions.run,
+    "photo_index": photo_index.run,
+    "photo_weight": photo_weight.run,
+    "questions": questions.run,
     "refresh": refresh.run,
     "requests": requests.run,
     "scale": scale.run,
@@ -59,14 +74,14 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
 
 
 def main() -> None:
-    names = sys.argv[1:] or list(BENCHMARKS)
-    unknown = [name for name in names if name not in BENCHMARKS]
+    given = [name.partition(":") for name in sys.argv[1:] or BENCHMARKS]
+    unknown = [name for name, *_ in given if name not in BENCHMARKS]
     if unknown:
         sys.exit(f"unknown benchmark {unknown[0]!r}; allowed: {', '.join(BENCHMARKS)}")
     machine = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
     print(json.dumps(machine), flush=True)
-    for name in names:
-        for row in BENCHMARKS[name]():
+    for name, _, sizes in given:
+        for row in BENCHMARKS[name](*(int(size) for size in sizes.split(",") if size)):
             print(json.dumps({"benchmark": name, **row}), flush=True)
 
 

@@ -6,6 +6,7 @@ only what its processes computed, ``pss_mib`` is the most that they held, shared
 of the demo shop, by the bundled writer.
 """
 
+import sys
 import tempfile
 import threading
 import time
@@ -46,15 +47,19 @@ FACTORS = 64
 COPIES = 200
 ALONE = 60
 SAMPLE_SECONDS = 0.5
+LOOKS_PER_MEMORY = 6
+TELLING_SECONDS = 15
 
 Row = dict[str, object]
 
 
-def run() -> Iterator[Row]:
-    for n_shoppers in SIZES:
+def run(*sizes: int) -> Iterator[Row]:
+    """Batches for so many shoppers; without a number for all of `SIZES`, and copy too."""
+    for n_shoppers in sizes or SIZES:
         with tempfile.TemporaryDirectory() as folder:
             yield from ({"shoppers": n_shoppers, "items": ITEMS} | row for row in _ranked(Path(folder), n_shoppers))
-    yield from _written()
+    if not sizes:
+        yield from _written()
 
 
 def _ranked(folder: Path, n_shoppers: int) -> Iterator[Row]:
@@ -74,7 +79,7 @@ def _ranked(folder: Path, n_shoppers: int) -> Iterator[Row]:
     for name, engine in engines.items():
         start = time.perf_counter()
         with _Watch() as watch:
-            manifest = run_batch(replace(request, out=folder / name), engine)
+            manifest = run_batch(replace(request, out=folder / name), engine, progress=_Telling(name))
         seconds = time.perf_counter() - start
         assert manifest.counts["shoppers"] == n_shoppers
         per_core = round(n_shoppers / watch.cpu_seconds, 1)
@@ -100,11 +105,26 @@ def _rate(n: int, seconds: float) -> Row:
     return {"seconds": round(seconds, 1), "per_second": round(n / seconds, 1)}
 
 
+class _Telling:
+    """Progress on standard error, a line now and then."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._next = name, 0.0
+
+    def __call__(self, share: float, what: str) -> None:
+        if time.perf_counter() >= self._next or share == 1:
+            print(f"{self._name}: {what}", file=sys.stderr, flush=True)
+            self._next = time.perf_counter() + TELLING_SECONDS
+
+
 class _Watch:
-    """MiB of this process and all those below it, and the time that they compute, sampled while a block runs."""
+    """MiB of this process and all those below it, and the time that they compute, sampled while a block runs.
+
+    The time that the looking itself takes is not counted: tens of milliseconds for each process.
+    """
 
     def __init__(self) -> None:
-        self.pss_mib, self._cpu, self._done = 0, dict[int, float](), threading.Event()
+        self.pss_mib, self._cpu, self._done, self._looking = 0, dict[int, float](), threading.Event(), 0.0
         self._thread = threading.Thread(target=self._sample, daemon=True)
 
     def __enter__(self) -> Self:
@@ -120,19 +140,22 @@ class _Watch:
 
     @property
     def cpu_seconds(self) -> float:
-        return sum(self._cpu.values()) - self._before
+        return sum(self._cpu.values()) - self._before - self._looking
 
     def _sample(self) -> None:
+        looks = 0
         while not self._done.wait(SAMPLE_SECONDS):
-            self._look()
+            looks += 1
+            self._look(at_memory=looks % LOOKS_PER_MEMORY == 0)
+            self._looking = time.thread_time()
 
-    def _look(self) -> None:
+    def _look(self, *, at_memory: bool = True) -> None:
         own, pss = psutil.Process(), 0
         for process in (own, *own.children(recursive=True)):
             with suppress(psutil.Error):
                 times = process.cpu_times()
                 self._cpu[process.pid] = times.user + times.system
-                pss += process.memory_full_info().pss
+                pss += process.memory_full_info().pss if at_memory else 0
         self.pss_mib = max(self.pss_mib, pss // 2**20)
 
 
@@ -172,9 +195,12 @@ def _same(request: BatchRequest, users: list[str]) -> Iterator[Row]:
     assert writer is not None
     shoppers = maker._shoppers(users)
     ranked = maker._ranked(users, shoppers)
-    rows = [maker._row(*one) for one in zip(users, shoppers, ranked, strict=True)]
-    offers = writer._catalog.offers({item["item_id"] for row in rows for item in row["items"]}, maker._job.as_of)
-    contexts = [writer._context(*one, offers) for one in zip(rows, shoppers, ranked, strict=True)]
+    items = np.unique(np.concatenate([one.items for one in ranked]))
+    offers = writer._catalog.offers(maker._artifacts.items.ids(items), maker._job.as_of)
+    contexts = [
+        writer._context(user, writer._shopper(shoppers, place), ranked[place], offers)
+        for place, user in enumerate(users)
+    ]
     with one_thread():
         write_all(contexts[:1], writer._model)
         for how, calls in (("one by one", [[context] for context in contexts]), ("together", [contexts])):

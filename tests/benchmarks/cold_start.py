@@ -18,15 +18,15 @@ import pandas as pd
 
 from recommender.base_model.encoder import load_encoder
 from recommender.dataset import Dataset, Floats, Histories, ItemVectors
+from recommender.embedder import Embedder
 from recommender.evaluation.bootstrap import interval_of_mean
 from recommender.evaluation.protocol import measure_all
 from recommender.evaluation.splits import Split, by_time
 from recommender.features import item_features
 from recommender.ids import IdMap
-from recommender.jobs.embedding import Embedder
-from recommender.jobs.photo_files import PhotoFolder
 from recommender.models.base import AnyModel
 from recommender.models.content import ContentModel
+from recommender.photo_files import PhotoFolder
 from recommender.ranking import scores_of
 from recommender.selection import Selection, select
 from tests.benchmarks import styles

@@ -26,10 +26,10 @@ from recommender.conversation.relaxing import to_constraints
 from recommender.conversation.understanding import understand
 from recommender.conversation.vocabulary import Vocabulary
 from recommender.dataset import Floats, Histories
+from recommender.embedder import Embedder
 from recommender.embeddings import ItemEmbeddings
-from recommender.jobs.embedding import Embedder
-from recommender.jobs.photo_files import PhotoFolder
 from recommender.jobs.reading import Source
+from recommender.photo_files import PhotoFolder
 from recommender.selection import select
 from schemas import Constraints
 from signals.database import open_database

@@ -1,10 +1,9 @@
-"""What a request, a batch and opening cost at 100,000 and 1,000,000 products, beside implicit in the same run.
+"""What a request and opening cost at 100,000 and 1,000,000 products, beside implicit in the same run.
 
 The shops are synthetic (`tests.benchmarks.synthetic`), with a million shoppers each. Milliseconds are wall time on one
 thread; ``cpu`` is the time that the thread itself computed, whatever else the machine did.
 """
 
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 from implicit.als import AlternatingLeastSquares
 from threadpoolctl import threadpool_limits
 
@@ -42,8 +40,6 @@ CONSTRAINTS = {
 SELECTIVITIES = (1.0, 0.1, 0.01, 0.001)
 COMPARED = 20_000_000
 """Scores of one member by brute force for each selectivity: so many divided by the items are the shoppers compared."""
-BATCHES = (1_000, 10_000)
-BATCH_ITEMS = 100_000
 
 Row = dict[str, object]
 
@@ -66,8 +62,6 @@ def _measured(folder: Path, n_items: int) -> Iterator[Row]:
     yield size | _timed("load", lambda _: store.load(), LOADS)
     yield from (size | row for row in _retrieval(artifacts, asked, rng))
     yield from (size | row for row in _overlap(artifacts, asked, rng))
-    if n_items == BATCH_ITEMS:
-        yield from (size | row for row in _batches(artifacts, world, rng))
     start = time.perf_counter()
     with Shop.open(url, folder / "artifacts", base_model="none") as shop:
         yield size | {"measure": "open", "seconds": time.perf_counter() - start}
@@ -128,37 +122,3 @@ def _overlap(artifacts: Artifacts, asked: Histories, rng: np.random.Generator) -
             expected = Scored(ranker.scores(ranker.blend.ask(query), eligible)).best(eligible, K).items
             overlaps.append(len(np.intersect1d(found, expected)) / K)
         yield {"measure": "overlap@10", "selectivity": share, "overlap": np.mean(overlaps), "compared": len(overlaps)}
-
-
-def _batches(artifacts: Artifacts, world: World, rng: np.random.Generator) -> Iterator[Row]:
-    """The `K` best new items of everything for many shoppers; implicit's with 64 factors, fitted and folded in."""
-    everything = np.ones(len(artifacts.items), dtype=np.bool_)
-    for n_shoppers in BATCHES:
-        asked = world.histories(n_shoppers, rng)
-        for name, trees in (("blend", None), ("blend and trees", artifacts.reranker)):
-            ranker = Ranker(artifacts.blend, artifacts.models["popularity"], trees)
-            answers = ranker.rank_batch(asked, asked, everything, K)
-            yield {"batch": name} | _rate(lambda answers=answers: sum(1 for _ in answers), n_shoppers)
-        matrix = sp.csr_matrix(asked.matrix(len(artifacts.items)))
-        for size, recalculate in ((64, False), (64, True), (256, True)):
-            factors = rng.standard_normal((len(artifacts.items), size), dtype=np.float32)
-            peer, rows = _implicit(factors, n_shoppers), np.arange(n_shoppers)
-            name = f"implicit {size}{', folded in' if recalculate else ''}"
-            yield {"batch": name} | _rate(
-                lambda peer=peer, rows=rows, matrix=matrix, recalculate=recalculate: peer.recommend(
-                    rows, matrix, N=K, recalculate_user=recalculate
-                ),
-                n_shoppers,
-            )
-
-
-def _rate(call: Callable[[], object], n_shoppers: int) -> Row:
-    wall, cpu = time.perf_counter(), time.process_time()
-    call()
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    per_second = {
-        "wall_shoppers_per_second": round(n_shoppers / wall),
-        "cpu_shoppers_per_second": round(n_shoppers / cpu),
-    }
-    return {"measure": "batch", "asked": n_shoppers, **per_second, "peak_mib": peak}

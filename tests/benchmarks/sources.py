@@ -17,11 +17,11 @@ RETAIL = DATA / "online_retail" / "online_retail.parquet"
 NO_DATA = "no public data; name its folder in RECOMMENDER_DATA"
 
 
-def on_both(measured: Callable[[Source], Rows]) -> Rows:
-    """The rows of `measured` for each shop, with its name."""
+def on_both(measured: Callable[[Source], Rows], simulated: SimulatorConfig | None = None) -> Rows:
+    """The rows of `measured` for each shop, with its name; `simulated` None: the demo's shop."""
     for name in ("simulated", "online-retail"):
         with tempfile.TemporaryDirectory() as folder:
-            catalog, events, file_format = _files(name, Path(folder))
+            catalog, events, file_format = _files(name, Path(folder), simulated or SimulatorConfig())
             if not events.is_file():
                 yield {"data": name, "skipped": NO_DATA}
                 continue
@@ -29,11 +29,11 @@ def on_both(measured: Callable[[Source], Rows]) -> Rows:
             yield from ({"data": name, **row} for row in measured(source))
 
 
-def _files(name: str, folder: Path) -> tuple[Path, Path, str]:
+def _files(name: str, folder: Path, simulated: SimulatorConfig) -> tuple[Path, Path, str]:
     """The catalogue's file, the events' file and their format."""
     if name == "online-retail":
         return RETAIL, RETAIL, name
-    simulate(SimulatorConfig()).write(folder)
+    simulate(simulated).write(folder)
     return folder / "products.jsonl", folder / "events.parquet", "canonical"
 
 

@@ -32,10 +32,15 @@ Style = Mapping[str, str]
 
 def styles() -> list[Style]:
     """Those whose photos the photo tower was not trained on, by id."""
+    return [row for row in every_style() if is_held_out(row["productDisplayName"])]
+
+
+def every_style() -> list[Style]:
+    """All that have a photo, by id."""
     with (FOLDER / "styles.csv").open(encoding="utf-8", newline="") as file, ZipFile(FOLDER / "photos.zip") as photos:
         names = set(photos.namelist())
         rows = [row for row in csv.DictReader(file) if f"{row['id']}.jpg" in names]
-    return sorted((row for row in rows if is_held_out(row["productDisplayName"])), key=lambda row: row["id"])
+    return sorted(rows, key=lambda row: row["id"])
 
 
 def unpack_photos(rows: Sequence[Style], folder: Path) -> None:

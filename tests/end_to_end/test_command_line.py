@@ -101,6 +101,7 @@ COMMANDS = [
     "catalog load",
     "export",
     "train",
+    "photos index",
     "rollback",
     "evaluate",
     "recommend",
@@ -349,6 +350,30 @@ def test_a_base_model_that_is_not_there_is_a_note_too(trained, run):
     assert code == 0
     assert "Desk Lamp" in out
     assert "note: the writer failed: the base model cannot be loaded" in err
+
+
+def test_photos_are_indexed_and_those_that_cannot_be_read_are_named(trained, run, run_json, photo):
+    shown = [{**one, "image": f"{one['item_id']}.png"} for one in PRODUCTS]
+    run_json("catalog", "load", write_lines(trained / "shown.jsonl", shown))
+    (trained / "mug.png").write_bytes(photo.read_bytes())
+    (trained / "bag.png").write_bytes(b"no photo")
+    report = run_json("photos", "index", "--photos", ".")
+    assert report["photos"] == {"embedded": 1, "unreadable": 1, "missing": 1}
+    assert report["troubles"] == {"bag": "unreadable", "lamp": "missing"}
+    code, out, _ = run("photos", "index", "--photos", ".")
+    assert code == 0
+    assert "3 products in artifacts/photos, 0 of them new or changed" in out
+    assert "bag: its photo is unreadable" in out
+
+
+def test_an_index_that_cannot_be_made_says_why(loaded, run):
+    code, error = failing(run, "photos", "index", "--photos", "nowhere")
+    assert code == 2
+    assert "there is no folder 'nowhere'" in error
+    (loaded / "artifacts").write_text("no folder")
+    code, error = failing(run, "photos", "index", "--photos", ".")
+    assert code == 1
+    assert "pass another --artifacts" in error
 
 
 def test_a_folder_of_photos_that_is_not_there(loaded, run):

@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 
 from recommender.base_model.protocols import Encoder
 from recommender.dataset import Histories
-from recommender.jobs.embedding import BUNDLED
+from recommender.embedder import BUNDLED
 from recommender.jobs.train import train
 from schemas import Product
 from signals.database import open_database

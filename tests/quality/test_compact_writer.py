@@ -28,8 +28,8 @@ def test_the_checkpoint_is_small() -> None:
 
 def test_a_reply_changes_where_its_prompt_does() -> None:
     """A sample too small for the bar, which the large suite holds: it notices a writer that is deaf to its prompt."""
-    found = measured(pairs=20, requests=10)
-    assert sum(share.changed for share in found.changed.values()) >= 18
+    found = measured(pairs=10, requests=6)
+    assert sum(share.changed for share in found.changed.values()) >= 9
     assert found.accepted >= 0.8
 
 

@@ -6,5 +6,5 @@ from tests.recommender.fake_encoder import FakeEncoder
 
 
 def replace_encoder(patched: pytest.MonkeyPatch) -> None:
-    for user in ("recommender.jobs.embedding.load_encoder", "recommender.base_model.encoder.load_encoder"):
+    for user in ("recommender.embedder.load_encoder", "recommender.base_model.encoder.load_encoder"):
         patched.setattr(user, FakeEncoder)

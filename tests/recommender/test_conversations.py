@@ -90,6 +90,68 @@ def test_likes_and_dislikes_are_stored_and_count_from_then_on(shop, shop_engine,
     assert ids(first)[0] not in ids(shop.recommend(shopper, 50))
 
 
+def stored_kinds(engine, user_id):
+    chosen = select(events.c.kind, events.c.item_id).where(events.c.source == "conversation")
+    with reading(engine) as connection:
+        rows = connection.execute(chosen.where(events.c.user_id == user_id).order_by(events.c.kind)).all()
+    return [tuple(row) for row in rows]
+
+
+def test_an_item_that_is_asked_about_again_is_dwelt_on_once_and_lists_lean_to_it(shop, shop_engine):
+    shown = ids(ask(shop, "show me something", session_id="s", user_id="ann"))
+    before = ids(shop.recommend("ann", 50))
+    for text in ("tell me more about the fourth one", "compare the fourth one and the second one", "the fourth one"):
+        ask(shop, text, session_id="s", user_id="ann")
+    shop.record(())
+    assert stored_kinds(shop_engine, "ann") == [("dwell", shown[3])]
+    after = shop.recommend("ann", 50)
+    assert ids(after) != before
+    alike = set(ids(shop.similar(shown[3], 10)))
+    assert len(alike & set(ids(after)[:10])) > len(alike & set(before[:10]))
+    assert any(reason.item_id == shown[3] for item in after.items for reason in item.reasons)
+
+
+def test_a_stranger_who_asks_about_an_item_again_gets_a_list_that_leans_to_it_and_is_replayed(
+    shop, shop_folder, shop_engine
+):
+    shown = ids(ask(shop, "show me something", session_id="s"))
+    for text in ("the fifth one", "compare the first one and the fifth one"):
+        ask(shop, text, session_id="s")
+    leaning = ask(shop, "what else?", session_id="s")
+    assert any(reason.item_id == shown[4] for item in leaning.items for reason in item.reasons)
+    shop.close()
+    assert replay(shop_engine, shop_folder / "artifacts", leaning.request_id).is_same
+
+
+def test_an_item_that_is_turned_down_after_a_question_is_disliked_and_not_dwelt_on(shop, shop_engine):
+    shown = ids(ask(shop, "show me something", session_id="s", user_id="ann"))
+    for text in ("tell me more about the fourth one", "not the fourth one"):
+        ask(shop, text, session_id="s", user_id="ann")
+    shop.record(())
+    assert stored_kinds(shop_engine, "ann") == [("dislike", shown[3])]
+    assert shown[3] not in ids(shop.recommend("ann", 50))
+
+
+def test_a_dislike_takes_back_that_an_item_was_dwelt_on(shop):
+    shown = ids(ask(shop, "show me something", session_id="s", user_id="ann"))
+    for text in ("the fourth one", "tell me more about the fourth one", "not the fourth one"):
+        ask(shop, text, session_id="s", user_id="ann")
+    shop.record(())
+    left = shop.recommend("ann", 50)
+    assert left.cold_start
+    assert shown[3] not in ids(left)
+
+
+def test_dwelling_is_erased_with_the_shopper(shop, shop_engine):
+    for text in ("show me something", "the second one", "the second one"):
+        ask(shop, text, session_id="s", user_id="ann")
+    shop.record(())
+    assert stored_kinds(shop_engine, "ann")
+    shop.erase("ann")
+    assert not stored_kinds(shop_engine, "ann")
+    assert ask(shop, "what else?", session_id="s", user_id="ann").state.dwelt_on == ()
+
+
 def test_a_stranger_who_likes_something_gets_a_list_that_leans_to_it(shop):
     plain = ask(shop, "show me something", session_id="s")
     ask(shop, "I like the fifth one", session_id="s")
@@ -141,7 +203,8 @@ def test_a_turn_keeps_how_it_was_answered(shop, shop_engine):
         row = connection.execute(select(turns)).one()
     assert (row.session_id, row.number, row.text, row.request_id) == ("s", 1, "mugs", reply.request_id)
     assert (row.reply["mode"], row.reply["surface"]) == ("fast", "messenger")
-    assert row.reply["seconds"] > 0
+    assert 0 < row.reply["seconds_to"]["items"] <= row.reply["seconds_to"]["sentence"] <= row.reply["seconds"]
+    assert row.reply["facts"] == len(reply.claims) > 0
     assert row.reply["origins"] == {"template": len(reply.sentences)}
 
 

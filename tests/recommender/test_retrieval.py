@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recommender.blend import Blend
+from recommender.bulk_ranking import rank_all
 from recommender.dataset import Histories
 from recommender.ranking import CANDIDATES, EXACT_ITEMS, Ranker, Retrieved, Scored
 from recommender.reranking import ItemFacts, Reranker
@@ -77,12 +78,12 @@ def test_what_is_asked_for_later_follows_what_came_first(large, ranker):
 
 
 def test_a_batch_gives_what_single_histories_give(large, ranker, monkeypatch):
-    monkeypatch.setattr("recommender.ranking.BATCH_SCORES", 4 * LARGE)
+    monkeypatch.setattr("recommender.bulk_ranking.BATCH_SCORES", 4 * LARGE)
     draw = np.random.default_rng(5)
     queries = large[0].histories(10, draw)
     queries = queries.keep(queries.rows != 3)
     eligible = draw.random(LARGE) < 0.5
-    for row, found in enumerate(ranker.rank_batch(queries, queries, eligible, 10)):
+    for row, found in enumerate(rank_all(ranker, queries, queries, eligible, 10)):
         query, left = queries.block(row, row + 1), eligible.copy()
         left[query.items] = False
         expected = ranker.rank(query, left, 10)

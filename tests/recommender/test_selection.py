@@ -51,6 +51,15 @@ def test_the_pools_ndcg_is_that_of_the_metrics(seed, weights):
     assert pool.ndcg(np.array(weights)) == pytest.approx(expected, abs=1e-9)
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.lists(st.integers(0, 8), min_size=3, max_size=3), st.integers(0, 2))
+def test_the_ndcg_of_a_step_is_that_of_the_weights_with_it(seed, quarters, member):
+    """Quarters of whole scores add up to the same in any order: ties are ties in both."""
+    pool, weights, steps = random_pool(seed), np.array(quarters) / 4, np.array([0.0, 0.5, 1.75])
+    expected = [pool.ndcg(np.where(np.arange(3) == member, step, weights)) for step in steps]
+    assert pool.ndcg_by_step(weights, member, steps).tolist() == expected
+
+
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_blend_is_never_worse_on_validation_than_its_best_model(seed):

@@ -1,5 +1,7 @@
 """Shop.recommend against brute force: every product row of the catalogue, judged one by one."""
 
+import shutil
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,10 +20,12 @@ USERS = st.sampled_from(["shopper-00001", "shopper-00007", "shopper-00042", "nob
 
 
 @pytest.fixture(scope="module")
-def opened(built):
-    url = f"sqlite:///{built / 'shop.db'}"
-    with Shop.open(url, built / "artifacts") as shop:
-        yield shop, open_database(url), ArtifactStore(built / "artifacts").load()
+def opened(built, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("opened")
+    shutil.copytree(built, folder, ignore=shutil.ignore_patterns("photos"), dirs_exist_ok=True)
+    url = f"sqlite:///{folder / 'shop.db'}"
+    with Shop.open(url, folder / "artifacts") as shop:
+        yield shop, open_database(url), ArtifactStore(folder / "artifacts").load()
 
 
 @pytest.fixture(scope="module")

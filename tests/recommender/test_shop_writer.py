@@ -17,6 +17,7 @@ from tests.recommender.base_writers import BrokenBase, ScriptedBase
 from tests.recommender.conversation.shops import writing_context
 from tests.recommender.fake_encoder import FakeEncoder
 
+ENCODER = FakeEncoder()
 MUG = [{"role": "user", "content": "a mug under 30 pounds"}]
 
 
@@ -25,9 +26,9 @@ def open_shop(shop_folder):
     """Open the shop with a base model; closed at the end."""
     opened = []
 
-    def open_shop(base_model):
+    def open_shop(base_model, encoder=ENCODER):
         url, artifacts = f"sqlite:///{shop_folder / 'shop.db'}", shop_folder / "artifacts"
-        opened.append(Shop.open(url, artifacts, base_model, encoder=FakeEncoder()))
+        opened.append(Shop.open(url, artifacts, base_model, encoder=encoder))
         return opened[-1]
 
     yield open_shop
@@ -106,11 +107,24 @@ def test_warm_loads_once_for_all_replies(open_shop, monkeypatch):
     assert names == ["compact"]
 
 
-def test_ranking_alone_never_pays_for_a_base_model(built):
+@pytest.mark.parametrize(
+    ("base_model", "embedded", "loads"), [("none", False, 0), ("none", True, 1), (ScriptedBase(), False, 1)]
+)
+def test_warm_loads_the_encoder_only_where_something_may_need_it(open_shop, monkeypatch, base_model, embedded, loads):
+    loaded = []
+    monkeypatch.setattr(storefront, "bundled_encoder", lambda: loaded.append(True) or FakeEncoder())
+    shop = open_shop(base_model, encoder=None)
+    if not embedded:
+        monkeypatch.setattr(shop._serving.view().artifacts, "embeddings", None)
+    shop.warm()
+    assert len(loaded) == loads
+
+
+def test_ranking_alone_never_pays_for_a_base_model(shop_folder):
     code = f"""
 import sys
 from recommender.shop import Shop
-with Shop.open("sqlite:///{built / "shop.db"}", {str(built / "artifacts")!r}) as shop:
+with Shop.open("sqlite:///{shop_folder / "shop.db"}", {str(shop_folder / "artifacts")!r}) as shop:
     shop.recommend(None, k=3)
     shop.chat([dict(role="user", content="a mug")], mode="fast") if "--chat" in sys.argv else None
 print(sorted({{"torch", "transformers"}} & set(sys.modules)))

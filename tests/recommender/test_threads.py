@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from recommender.artifacts import Artifacts, ArtifactStore
 from recommender.shop import Shop
@@ -19,6 +19,7 @@ from schemas import RankedItem
 from tests.conftest import REPOSITORY
 
 THREADS = (1, 2)
+LIBRARIES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 def printed_by_processes(*commands: tuple[object, ...]) -> list[dict[str, object]]:
@@ -27,7 +28,7 @@ def printed_by_processes(*commands: tuple[object, ...]) -> list[dict[str, object
         subprocess.Popen(
             [sys.executable, "-m", "recommender.cli", *map(str, words), "--deterministic", "--json"],
             cwd=REPOSITORY,
-            env={**os.environ, "OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)},
+            env={**os.environ, **dict.fromkeys(LIBRARIES, str(threads))},
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -81,8 +82,18 @@ def test_two_evaluations_print_the_same_figures(database):
     assert one == two
 
 
-def test_what_was_set_before_is_set_again():
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    with threadpool_limits(2):
+        yield
+    torch.set_num_threads(before)
+
+
+def test_what_was_set_before_is_set_again(two_threads):
     before = ([library["num_threads"] for library in threadpool_info()], torch.get_num_threads())
+    assert (threads_in_use(), torch.get_num_threads()) == (2, 2)
     with one_thread():
         assert (threads_in_use(), torch.get_num_threads()) == (1, 1)
         assert torch.are_deterministic_algorithms_enabled()

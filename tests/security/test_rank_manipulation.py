@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from recommender.base_model.encoder import load_encoder
-from recommender.jobs.embedding import Described
+from recommender.embedder import Described
 from recommender.jobs.reading import Source
 from recommender.models.popularity import Popularity, PopularityConfig
 from recommender.shop import Shop

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 
+import numpy as np
 from sqlalchemy import Engine
 
 from schemas.events import EventKind
-from signals.events import EventStore, Kinds
-from signals.recent import recent_of_many
+from signals.column_types import from_microseconds
+from signals.events import EventStore, Kinds, RecentEvent
+from signals.recent import RecentEvents, recent_of_many
 from tests.signals.shops import alias, event, store
 
 PARTS: tuple[tuple[int, Kinds], ...] = (
@@ -16,11 +18,18 @@ PARTS: tuple[tuple[int, Kinds], ...] = (
 NAMES = ("ann", "anonymous:phone", "anonymous:tab", "bob", "nobody")
 
 
+def of(part: RecentEvents, name: str) -> list[RecentEvent]:
+    mine = np.flatnonzero(part.shopper == NAMES.index(name))
+    times = [from_microseconds(int(time)) for time in part.occurred_at[mine]]
+    rows = zip(part.item_id[mine], part.kind[mine], times, part.quantity[mine].tolist(), strict=True)
+    return [RecentEvent(*row) for row in rows]
+
+
 def same_for_everybody(engine: Engine, at: datetime) -> None:
     many = recent_of_many(engine, NAMES, PARTS, known_at=at)
     for name in NAMES:
         one = EventStore(engine).recent_parts(name, PARTS, known_at=at)
-        assert [list(part.get(name, [])) for part in many] == [list(part) for part in one]
+        assert [of(part, name) for part in many] == [list(part) for part in one]
 
 
 def test_everybody_has_the_events_that_a_request_would_read(engine: Engine) -> None:
@@ -43,7 +52,7 @@ def test_what_was_stored_later_is_not_seen(engine: Engine) -> None:
     store(engine, event(3, "view", "ann", hours=1), alias(4, "ann", "tab"))
     same_for_everybody(engine, before)
     _, recent = recent_of_many(engine, ["ann"], PARTS, known_at=before)
-    assert len(recent["ann"]) == 1
+    assert len(recent.item_id) == 1
 
 
 def test_a_look_ahead_of_two_ids_of_one_shopper_is_cut_as_one(engine: Engine) -> None:
@@ -54,4 +63,4 @@ def test_a_look_ahead_of_two_ids_of_one_shopper_is_cut_as_one(engine: Engine) ->
         *(event(f"t{n}", "view", None, item=f"t{n}", anonymous_id="tab", hours=2 * n + 1) for n in range(4)),
     )
     _, recent = recent_of_many(engine, ["ann"], PARTS, known_at=datetime.now(UTC))
-    assert [one.item_id for one in recent["ann"]] == ["t3", "a3", "t2"]
+    assert recent.item_id.tolist() == ["t3", "a3", "t2"]

@@ -1,4 +1,4 @@
-"""What an agent is, and what it is given: a question, and the tools to look into the shop."""
+"""What an agent is, and what it is given: a brief with the tools to look into the shop."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -52,7 +52,7 @@ class Tools:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Brief:
     """What the shopper asks: ``wishes`` are for what they do not own; ``is_set``: for the parts of a set together."""
 
     wishes: Wishes
@@ -70,6 +70,6 @@ class Agent(Protocol):
     def name(self) -> str: ...
     @property
     def share(self) -> float: ...
-    def propose(self, question: Question) -> Proposal:
-        """What it has to say to a question. May raise anything: that ends no answer."""
+    def propose(self, brief: Brief) -> Proposal:
+        """What it has to say. May raise anything: that ends no answer."""
         ...

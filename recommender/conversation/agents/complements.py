@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from recommender.conversation.agents.base import NOTHING, Question
+from recommender.conversation.agents.base import NOTHING, Brief
 from recommender.conversation.agents.merging import added
 from recommender.conversation.agents.owned import find_owned
 from recommender.conversation.agents.pools import falling
@@ -23,14 +23,14 @@ class Complements:
     name: Final = "complements"
     share: Final = 1.0
 
-    def propose(self, question: Question) -> Proposal:
+    def propose(self, brief: Brief) -> Proposal:
         """Neighbours of what is owned, of another kind, for the same people."""
-        owned = find_owned(question)
+        owned = find_owned(brief)
         if not owned:
             return NOTHING
-        wishes = _beside(owned[0].row, question.wishes, question.vocabulary)
-        constraints = to_constraints(wishes, question.vocabulary)
-        found = [falling(question.tools.neighbours(item.item_id, constraints, N).items, N) for item in owned]
+        wishes = _beside(owned[0].row, brief.wishes, brief.vocabulary)
+        constraints = to_constraints(wishes, brief.vocabulary)
+        found = [falling(brief.tools.neighbours(item.item_id, constraints, N).items, N) for item in owned]
         return Proposal(candidates=added(found, [1 / len(found)] * len(found)), wishes=wishes)
 
 

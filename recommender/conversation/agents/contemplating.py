@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from recommender.conversation.agents.base import Question, Tools
+from recommender.conversation.agents.base import Brief, Tools
 from recommender.conversation.agents.crew import Crew
 from recommender.conversation.agents.merging import RankAgain, merge, rank_again, total_of
 from recommender.conversation.agents.needs import Needs
@@ -85,8 +85,8 @@ class Contemplation:
         Whatever becomes of the agents, there is an answer: that of ranking alone.
         """
         wishes, again = dialogue.wishes, self.again(dialogue.leaning)
-        question = Question(wishes, needs, self._is_set(wishes, needs, vocabulary), vocabulary, seen, self.tools)
-        shift = self.crew.start(question, self.deadline.begun, self.deadline.agents_until)
+        brief = Brief(wishes, needs, self._is_set(wishes, needs, vocabulary), vocabulary, seen, self.tools)
+        shift = self.crew.start(brief, self.deadline.begun, self.deadline.agents_until)
         before = time.monotonic()
         first = find(wishes, lambda constraints, n: again(constraints, n, ()), vocabulary, k, exclude=dialogue.excluded)
         took = time.monotonic() - before

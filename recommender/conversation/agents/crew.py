@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from recommender.conversation.agents.base import NOTHING, Agent, Question, TimeIsUpError
+from recommender.conversation.agents.base import NOTHING, Agent, Brief, TimeIsUpError
 from recommender.conversation.agents.complements import Complements
 from recommender.conversation.agents.critic import Critic
 from recommender.conversation.agents.photo import Photo
@@ -31,9 +31,9 @@ class Crew:
         self._agents = tuple(agents)
         self._patience = {agent.name: Patience(max_hung=max_hung) for agent in agents}
 
-    def start(self, question: Question, begun: float, until: float) -> "Shift":
+    def start(self, brief: Brief, begun: float, until: float) -> "Shift":
         """Start every agent; `begun` and `until` are the reply's beginning and the end of their time, monotonic."""
-        return Shift([self._job(agent, question, until) for agent in self._agents], self._patience, begun)
+        return Shift([self._job(agent, brief, until) for agent in self._agents], self._patience, begun)
 
     def settle(self, seconds: float) -> None:
         """Wait a moment for the threads left behind."""
@@ -41,10 +41,10 @@ class Crew:
         for patience in self._patience.values():
             patience.settle(max(0.0, until - time.monotonic()))
 
-    def _job(self, agent: Agent, question: Question, until: float) -> "_Job":
+    def _job(self, agent: Agent, brief: Brief, until: float) -> "_Job":
         now = time.monotonic()
         job = _Job(agent, started=now, due=now + agent.share * max(until - now, 0.0))
-        in_time = replace(question, tools=question.tools.while_(lambda: time.monotonic() < job.due))
+        in_time = replace(brief, tools=brief.tools.while_(lambda: time.monotonic() < job.due))
         try:
             self._patience[agent.name].require_writer_back()
             job.start(in_time)
@@ -64,14 +64,14 @@ class _Job:
     finished: float | None = None
     refusal: str = ""
 
-    def start(self, question: Question) -> None:
-        thread = threading.Thread(target=self._work, args=(question,), name=AGENT_THREAD_NAME, daemon=True)
+    def start(self, brief: Brief) -> None:
+        thread = threading.Thread(target=self._work, args=(brief,), name=AGENT_THREAD_NAME, daemon=True)
         thread.start()
         self.thread = thread
 
-    def _work(self, question: Question) -> None:
+    def _work(self, brief: Brief) -> None:
         try:
-            self.proposal = Proposal.model_validate(self.agent.propose(question))
+            self.proposal = Proposal.model_validate(self.agent.propose(brief))
         except BaseException as error:  # noqa: BLE001  # whatever an agent raises ends its own part and nothing else
             self.error = error
         self.finished = time.monotonic()

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from recommender.conversation.agents.base import Question
+from recommender.conversation.agents.base import Brief
 from recommender.conversation.agents.owned import find_owned
 from recommender.conversation.agents.pools import best
 from recommender.conversation.relaxing import to_constraints
@@ -18,12 +18,12 @@ class Critic:
     name: Final = "critic"
     share: Final = 0.9
 
-    def propose(self, question: Question) -> Proposal:
+    def propose(self, brief: Brief) -> Proposal:
         """Vetoes what the shopper has already, and what only a description says to have something refused."""
-        vetoed = [item.item_id for item in find_owned(question)]
-        if question.wishes.without:
-            refused = {word for values in question.wishes.without.values() for text in values for word in words(text)}
-            seen = best(question.tools.rank, to_constraints(question.wishes, question.vocabulary), LOOKED_AT)
+        vetoed = [item.item_id for item in find_owned(brief)]
+        if brief.wishes.without:
+            refused = {word for values in brief.wishes.without.values() for text in values for word in words(text)}
+            seen = best(brief.tools.rank, to_constraints(brief.wishes, brief.vocabulary), LOOKED_AT)
             vetoed += [item.item_id for item in seen if _says(item.row, refused)]
         return Proposal(vetoes=tuple(dict.fromkeys(vetoed)))
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from recommender.conversation.agents.base import Question
+from recommender.conversation.agents.base import Brief
 from recommender.conversation.relaxing import to_constraints
 from recommender.conversation.understanding import understand
 from recommender.text import words
@@ -12,16 +12,16 @@ CANDIDATES: Final = 50
 MEANT: Final = 3
 
 
-def find_owned(question: Question) -> tuple[RankedItem, ...]:
+def find_owned(brief: Brief) -> tuple[RankedItem, ...]:
     """The product of the title that was said; else the few best known of what fits the words; none without words."""
-    said = question.needs.owned
+    said = brief.needs.owned
     if not said:
         return ()
-    wishes = understand(said, question.vocabulary).wishes
+    wishes = understand(said, brief.vocabulary).wishes
     if not (wishes.category or wishes.keywords):
         return ()
     anything = {"in_stock": False, "include_bought": True}
-    constraints = to_constraints(wishes, question.vocabulary).model_copy(update=anything)
-    found = question.tools.popular(constraints, CANDIDATES).items
+    constraints = to_constraints(wishes, brief.vocabulary).model_copy(update=anything)
+    found = brief.tools.popular(constraints, CANDIDATES).items
     exact = tuple(item for item in found if words(item.row.title) == words(said))
     return exact[:MEANT] or found[:MEANT]

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from recommender.conversation.agents.base import NOTHING, Question
+from recommender.conversation.agents.base import NOTHING, Brief
 from recommender.conversation.agents.merging import added
 from recommender.conversation.agents.pools import falling
 from recommender.conversation.relaxing import to_constraints
@@ -16,8 +16,8 @@ class Taste:
     name: Final = "taste"
     share: Final = 0.6
 
-    def propose(self, question: Question) -> Proposal:
-        own = question.tools.history()[:LATEST]
-        constraints = to_constraints(question.wishes, question.vocabulary)
-        found = [falling(question.tools.neighbours(item_id, constraints, N).items) for item_id in own]
+    def propose(self, brief: Brief) -> Proposal:
+        own = brief.tools.history()[:LATEST]
+        constraints = to_constraints(brief.wishes, brief.vocabulary)
+        found = [falling(brief.tools.neighbours(item_id, constraints, N).items) for item_id in own]
         return Proposal(candidates=added(found, [1 / len(own)] * len(own))) if own else NOTHING

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cached_property
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
+import numpy as np
 from sqlalchemy import Engine
 
 from recommender.artifacts import Artifacts
@@ -17,6 +18,7 @@ from recommender.ranking import Ranked
 from recommender.shop.requests import Request, reasons_of
 from recommender.shop.serving import View
 from recommender.shop.shopper import Shopper
+from recommender.shop.shoppers import Shoppers
 from schemas import Mode, ProductRow, RankedItem, Surface, Wishes
 from signals.catalog import CatalogStore
 from signals.catalog_entries import Offer
@@ -24,6 +26,15 @@ from signals.catalog_entries import Offer
 COPY_ITEMS: Final = 5
 """The first items of a list, which its copy is about."""
 SESSION: Final = "batch"
+
+
+@dataclass(frozen=True)
+class Copies:
+    """The copy of each shopper and what it quotes, None where there is none; and what became of it."""
+
+    texts: list[str | None]
+    quoted: list[list[dict[str, str | None]] | None]
+    counts: Counter[str]
 
 
 class Copywriter:
@@ -35,30 +46,25 @@ class Copywriter:
         self._variants = columns.satisfying(job.constraints)
         self._model = open_writer(job.writer)
 
-    @cached_property
-    def titles(self) -> Mapping[str, str]:
-        return self._view.titles
-
-    def write(
-        self, rows: Sequence[dict[str, Any]], shoppers: Sequence[Shopper], ranked: Sequence[Ranked]
-    ) -> Counter[str]:
-        """Put the copy, and what it quotes, into the rows; a list of nothing has none. Returns what became of it."""
+    def write(self, user_ids: Sequence[str], shoppers: Shoppers, ranked: Sequence[Ranked]) -> Copies:
+        """The copy of each list, and what it quotes; a list of nothing has none."""
         wanted = [place for place, one in enumerate(ranked) if len(one.items)]
-        ids = {item["item_id"] for place in wanted for item in rows[place]["items"][:COPY_ITEMS]}
-        offers = self._catalog.offers(ids, self._job.as_of)
-        contexts = [self._context(rows[place], shoppers[place], ranked[place], offers) for place in wanted]
-        counts = Counter[str]()
+        items = np.unique(np.concatenate([one.items[:COPY_ITEMS] for one in ranked]))
+        offers = self._catalog.offers(self._view.artifacts.items.ids(items), self._job.as_of)
+        contexts = [self._context(user_ids[at], self._shopper(shoppers, at), ranked[at], offers) for at in wanted]
+        made = Copies([None] * len(ranked), [None] * len(ranked), Counter())
         for place, context, copy in zip(wanted, contexts, write_all(contexts, self._model), strict=True):
-            rows[place]["copy_text"] = copy.text
-            rows[place]["quoted"] = [_quoted(item.row) for item in context.items]
-            counts["copies"] += 1
-            counts["copies_of_template"] += copy.failure is not None
-            counts["sentences_replaced"] += copy.replaced
-        return counts
+            made.texts[place] = copy.text
+            made.quoted[place] = [_quoted(item.row) for item in context.items]
+            made.counts["copies"] += 1
+            made.counts["copies_of_template"] += copy.failure is not None
+            made.counts["sentences_replaced"] += copy.replaced
+        return made
 
-    def _context(
-        self, row: dict[str, Any], shopper: Shopper, ranked: Ranked, offers: Mapping[str, Offer]
-    ) -> WritingContext:
+    def _shopper(self, shoppers: Shoppers, place: int) -> Shopper:
+        return shoppers.one(place, self._view.titles, self._view.artifacts.items)
+
+    def _context(self, user_id: str, shopper: Shopper, ranked: Ranked, offers: Mapping[str, Offer]) -> WritingContext:
         items = ranked.items[:COPY_ITEMS]
         why = reasons_of(Request(self._view, shopper, len(items), self._job.constraints), items)
         shown = tuple(
@@ -70,13 +76,13 @@ class Copywriter:
             )
         )
         return WritingContext(
-            request_id=row["user_id"],
+            request_id=user_id,
             session_id=SESSION,
             as_of=self._job.as_of,
             items=shown,
             k=len(shown),
             shortfall=0,
-            cold_start=row["cold_start"],
+            cold_start=not len(shopper.query.items),
             wishes=Wishes(),
             relaxed=(),
             foreign_prices=(),

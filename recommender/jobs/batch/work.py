@@ -1,25 +1,25 @@
 """Making one part: the shoppers' histories from SQL, one ranking for all of them, and their copy."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from recommender.artifacts import ArtifactStore
 from recommender.blend import POPULARITY
+from recommender.bulk_ranking import rank_all
 from recommender.dataset import Histories
 from recommender.jobs.batch.copywriting import Copywriter
 from recommender.jobs.batch.job import Done, Job, Task
-from recommender.parts import SCHEMA, parquet
+from recommender.parts import ITEM, SCHEMA, parquet
 from recommender.ranking import Ranked, Ranker
 from recommender.rules import Limit, Terms, choose
-from recommender.shop.requests import HISTORY_PARTS, shopper_of
-from recommender.shop.shopper import Shopper
+from recommender.shop.requests import HISTORY_PARTS
+from recommender.shop.shoppers import Shoppers
 from recommender.threads import one_thread
-from schemas.rules import Diversity
+from schemas.rules import Diversity, FrequencyCap
 from signals.database import open_database
 from signals.exposure import ignored_items
 from signals.recent import recent_of_many
@@ -43,45 +43,55 @@ class PartMaker:
     def _made(self, task: Task) -> Done:
         shoppers = self._shoppers(task.user_ids)
         ranked = self._ranked(task.user_ids, shoppers)
-        rows = [self._row(*one) for one in zip(task.user_ids, shoppers, ranked, strict=True)]
-        counts = Counter(shoppers=len(rows), cold_start=sum(row["cold_start"] for row in rows))
+        cold_start = np.diff(shoppers.queries.indptr) == 0
+        counts = Counter(shoppers=len(ranked), cold_start=int(cold_start.sum()))
         counts["items"] = sum(len(one.items) for one in ranked)
         counts["short"] = sum(len(one.items) < self._job.k for one in ranked)
+        texts, quoted = (pa.nulls(len(ranked), SCHEMA.field(name).type) for name in ("copy_text", "quoted"))
         if self._copywriter is not None:
-            counts.update(self._copywriter.write(rows, shoppers, ranked))
-        return Done(task.number, parquet(pa.Table.from_pylist(rows, SCHEMA)), dict(counts))
+            copies = self._copywriter.write(task.user_ids, shoppers, ranked)
+            texts, quoted = pa.array(copies.texts, texts.type), pa.array(copies.quoted, quoted.type)
+            counts.update(copies.counts)
+        columns = [pa.array(task.user_ids), pa.array(cold_start), self._lists(ranked), texts, quoted]
+        return Done(task.number, parquet(pa.table(columns, schema=SCHEMA)), dict(counts))
 
-    def _shoppers(self, user_ids: Sequence[str]) -> list[Shopper]:
+    def _shoppers(self, user_ids: Sequence[str]) -> Shoppers:
         trade, recent = recent_of_many(self._engine, user_ids, HISTORY_PARTS, known_at=self._job.as_of)
-        titles: Mapping[str, str] = {} if self._copywriter is None else self._copywriter.titles
-        items = self._artifacts.items
-        return [shopper_of(trade.get(user, ()), recent.get(user, ()), titles, items) for user in user_ids]
+        return Shoppers.of(len(user_ids), trade, recent, self._artifacts.items)
 
-    def _ranked(self, user_ids: Sequence[str], shoppers: Sequence[Shopper]) -> list[Ranked]:
+    def _ranked(self, user_ids: Sequence[str], shoppers: Shoppers) -> list[Ranked]:
         """The items of each shopper, best first."""
         rules, k = self._job.rules, self._job.k
-        left_out = [self._left_out(*one) for one in zip(user_ids, shoppers, strict=True)]
-        queries, known = joined([shopper.query for shopper in shoppers]), Histories.from_lists(left_out)
+        left_out = self._left_out(user_ids, shoppers)
         limits = self._limits(rules.diversity)
         wanted = k + rules.tail if limits else k
-        found = self._ranker.rank_batch(queries, known, self._job.shelf.eligible, wanted)
+        found = rank_all(self._ranker, shoppers.queries, left_out, self._job.shelf.eligible, wanted)
         if not limits:
             return list(found)
         return [
-            self._spread(ranked, shopper.query, out, limits)
-            for ranked, shopper, out in zip(found, shoppers, left_out, strict=True)
+            self._spread(ranked, shoppers.queries.block(row, row + 1), left_out.items[left_out.of(row)], limits)
+            for row, ranked in enumerate(found)
         ]
 
-    def _left_out(self, user_id: str, shopper: Shopper) -> np.ndarray:
-        """Items that this shopper is not shown."""
-        cap, out = self._job.rules.cap, [shopper.disliked]
+    def _left_out(self, user_ids: Sequence[str], shoppers: Shoppers) -> Histories:
+        """Items that each shopper is not shown, as histories."""
+        cap, out = self._job.rules.cap, [shoppers.disliked]
         if not self._job.constraints.include_bought:
-            out.append(shopper.bought)
-        if cap is not None and len(shopper.query.items):
-            since = self._job.as_of - timedelta(days=cap.days)
-            capped = self._artifacts.items.find(ignored_items(self._engine, user_id, shown=cap.shown, since=since))
-            out.append(capped[capped >= 0])
-        return np.concatenate(out)
+            out.append(shoppers.bought)
+        if cap is not None:
+            out.append(self._capped(user_ids, shoppers, cap))
+        rows, items = (np.concatenate([getattr(one, name) for one in out]) for name in ("rows", "items"))
+        order = np.argsort(rows, kind="stable")
+        return Histories.from_pairs(rows[order], items[order], len(user_ids))
+
+    def _capped(self, user_ids: Sequence[str], shoppers: Shoppers, cap: FrequencyCap) -> Histories:
+        """What each shopper of whom something is known was shown too often."""
+        since, lists = self._job.as_of - timedelta(days=cap.days), [np.empty(0, dtype=np.int32)] * len(user_ids)
+        for row in np.flatnonzero(np.diff(shoppers.queries.indptr)).tolist():
+            ignored = ignored_items(self._engine, user_ids[row], shown=cap.shown, since=since)
+            found = self._artifacts.items.find(ignored)
+            lists[row] = found[found >= 0]
+        return Histories.from_lists(lists)
 
     def _limits(self, diversity: Diversity | None) -> tuple[Limit, ...]:
         if diversity is None:
@@ -104,19 +114,9 @@ class PartMaker:
             )
         return Ranked(ranked.items[choice.places], ranked.scores[choice.places])
 
-    def _row(self, user_id: str, shopper: Shopper, ranked: Ranked) -> dict[str, Any]:
-        ids = self._artifacts.items.ids(ranked.items)
-        items = [{"item_id": item, "score": score} for item, score in zip(ids, ranked.scores.tolist(), strict=True)]
-        cold_start = not len(shopper.query.items)
-        return {"user_id": user_id, "cold_start": cold_start, "items": items, "copy_text": None, "quoted": None}
-
-
-def joined(queries: Sequence[Histories]) -> Histories:
-    """The histories of several shoppers, one each, as one."""
-    lengths = [len(query.items) for query in queries]
-    return Histories(
-        np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        np.concatenate([query.items for query in queries]),
-        np.concatenate([query.times for query in queries]),
-        np.concatenate([query.weights for query in queries]),
-    )
+    def _lists(self, ranked: Sequence[Ranked]) -> pa.ListArray:
+        """The column ``items`` of `recommender.parts.SCHEMA`."""
+        items, scores = np.concatenate([one.items for one in ranked]), np.concatenate([one.scores for one in ranked])
+        ids = pa.array(self._artifacts.items.array[items]).cast(pa.string())
+        offsets = np.cumsum([0, *(len(one.items) for one in ranked)], dtype=np.int32)
+        return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays([ids, scores], fields=list(ITEM)))

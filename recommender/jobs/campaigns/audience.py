@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -38,10 +39,13 @@ class AudienceMaker(PartMaker):
         self._item = self._artifacts.items.index(item_id)
 
     def _made(self, task: Task) -> Done:
+        shoppers = self._shoppers(task.user_ids)
+        queries, left_out = shoppers.queries, self._left_out(task.user_ids, shoppers)
+        wanted = np.diff(queries.indptr) > 0
+        wanted[left_out.rows[left_out.items == self._item]] = False
         scored = [
-            (user, self._ranker.score(shopper.query, self._item))
-            for user, shopper in zip(task.user_ids, self._shoppers(task.user_ids), strict=True)
-            if len(shopper.query.items) and self._item not in self._left_out(user, shopper)
+            (task.user_ids[row], self._ranker.score(queries.block(row, row + 1), self._item))
+            for row in np.flatnonzero(wanted).tolist()
         ]
         table = pa.table({"user_id": [user for user, _ in scored], "score": [score for _, score in scored]})
         return Done(task.number, parquet(table), {"shoppers": len(task.user_ids), "listeners": len(scored)})

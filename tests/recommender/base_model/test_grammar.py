@@ -242,3 +242,15 @@ def test_nothing_allowed_is_an_error() -> None:
 def test_a_slow_tokenizer_is_an_error() -> None:
     with pytest.raises(WriterError, match="fast tokenizer"):
         Vocabulary.of(object(), [END])
+
+
+@pytest.mark.parametrize("allowed", [ALLOWED, TOPICS], ids=["words", "topics"])
+def test_a_token_that_is_asked_about_alone_is_allowed_where_it_is_among_all(allowed: Allowed) -> None:
+    rng = np.random.default_rng(0)
+    constraint = VOCABULARY.constraint(allowed)
+    for _ in range(30):
+        choices = constraint.choices()
+        assert choices.tolist() == [token for token in range(len(TOKENIZER)) if constraint.allows(token)]
+        constraint.take(int(rng.choice(choices[choices != END])))
+        if constraint.ended:
+            break

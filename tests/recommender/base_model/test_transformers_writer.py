@@ -18,6 +18,7 @@ from recommender.base_model.compact.practice.examples import as_example
 from recommender.base_model.compact.practice.requests import draw_request
 from recommender.base_model.compact.practice.shelves import simulated_shelf
 from recommender.base_model.growing_cache import ROOM, with_room
+from recommender.base_model.llama import decoder
 from recommender.base_model.transformers_writer import TransformersWriter
 from recommender.base_model.turns import Turns
 from recommender.base_model.writer_config import WriterConfig
@@ -80,6 +81,20 @@ def photos(architecture: Architecture) -> tuple[Image.Image, ...]:
 @pytest.fixture(scope="module")
 def llava(saved: dict[str, Path]) -> Checkpoint:
     return load_checkpoint(str(saved["llava"]))
+
+
+@pytest.fixture(params=["llama", "general"])
+def way(request: pytest.FixtureRequest) -> str:
+    """How a small LLaVA is computed: by our kernels, as it is, or by transformers, as all others are."""
+    return request.param
+
+
+def writer_by(way: str, checkpoint: Checkpoint, config: WriterConfig | None = None) -> TransformersWriter:
+    writer = TransformersWriter(checkpoint, config)
+    assert writer._llama is not None
+    if way == "general":
+        writer._llama = None
+    return writer
 
 
 class TestEveryArchitecture:
@@ -169,9 +184,12 @@ class TestStreams:
     def test_come_in_pieces(self, llava: Checkpoint) -> None:
         assert len(list(TransformersWriter(llava, GREEDY).stream(prompt(allowed=ALLOWED, tokens=20)))) > 3
 
-    def test_closing_one_ends_the_model_s_work(self, llava: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_closing_one_ends_the_model_s_work(
+        self, llava: Checkpoint, way: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        writer = writer_by(way, llava, GREEDY)
         steps = _counted_steps(llava, monkeypatch)
-        stream = TransformersWriter(llava, GREEDY).stream(prompt(allowed=ALLOWED, tokens=200))
+        stream = writer.stream(prompt(allowed=ALLOWED, tokens=200))
         next(stream)
         stream.close()  # type: ignore[attr-defined]  # a generator, as every writer's stream
         assert 1 <= len(steps) < 10
@@ -265,29 +283,35 @@ class TestFailures:
             TransformersWriter(llava).generate([prompt("lamp " * 2_000)])
 
     def test_an_answer_is_cut_where_the_model_s_context_ends(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         save_llava(tmp_path, max_position_embeddings=80)
         checkpoint = load_checkpoint(str(tmp_path))
+        writer = writer_by(way, checkpoint, SAMPLING)
         steps = _counted_steps(checkpoint, monkeypatch)
         allowed = replace(ALLOWED, max_sentences=1_000)
-        assert "".join(TransformersWriter(checkpoint, SAMPLING).stream(prompt(tokens=1_000, allowed=allowed)))
+        assert "".join(writer.stream(prompt(tokens=1_000, allowed=allowed)))
         assert len(steps) == 80 - checkpoint.inputs.of([prompt()])["input_ids"].shape[1]
 
-    def test_out_of_memory(self, llava: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_out_of_memory(self, llava: Checkpoint, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(*_: object, **__: object) -> None:
-            raise torch.OutOfMemoryError("no memory left")
+            raise torch.OutOfMemoryError("no memory left") if way == "general" else MemoryError
 
+        writer = writer_by(way, llava)
         monkeypatch.setattr(llava.model, "forward", fail)
+        monkeypatch.setattr(decoder, "through_layers", fail)
         with pytest.raises(WriterError, match="llava ran out of memory"):
-            TransformersWriter(llava).generate([prompt()])
+            writer.generate([prompt()])
 
-    def test_a_model_that_breaks_in_the_midst(self, llava: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-        writer = TransformersWriter(llava, GREEDY)
+    def test_a_model_that_breaks_in_the_midst(
+        self, llava: Checkpoint, way: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        writer = writer_by(way, llava, GREEDY)
         stream = writer.stream(prompt(allowed=ALLOWED, tokens=40))
         next(stream)
         with monkeypatch.context() as patched:
             patched.setattr(llava.model, "prepare_inputs_for_generation", None)
+            patched.setattr(decoder, "through_layers", None)
             with pytest.raises(WriterError, match="llava failed: TypeError"):
                 list(stream)
         assert writer.generate([prompt()])
@@ -321,15 +345,21 @@ class TestChatTemplates:
         assert text.index("<image>") < text.index("first") < text.index("second") < text.index("third")
 
 
-def _counted_steps(checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> list[None]:
-    steps: list[None] = []
-    forward = checkpoint.model.forward
+def _counted_steps(checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Of how many answers scores are found, step by step, whichever way."""
+    steps: list[int] = []
+    forward, scores_of = checkpoint.model.forward, decoder.scores_of
 
-    def counted(*args: object, **kwargs: object) -> object:
-        steps.append(None)
+    def counted(*args: object, **kwargs: torch.Tensor) -> object:
+        steps.append(len(kwargs["input_ids"]))
         return forward(*args, **kwargs)
 
+    def counted_scores(weights: decoder.Weights, x: np.ndarray) -> object:
+        steps.append(len(x))
+        return scores_of(weights, x)
+
     monkeypatch.setattr(checkpoint.model, "forward", counted)
+    monkeypatch.setattr(decoder, "scores_of", counted_scores)
     return steps
 
 
@@ -384,21 +414,16 @@ def test_a_bfloat16_checkpoint_stays_what_it_is_with_its_float32_parts(tmp_path:
     assert {buffer.dtype for name, buffer in model.named_buffers() if "inv_freq" in name} == {torch.float32}
 
 
-def test_answers_that_have_ended_are_computed_no_longer(llava: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows: list[int] = []
-    forward = llava.model.forward
-
-    def counted(*given: object, **named: torch.Tensor) -> object:
-        rows.append(len(named["input_ids"]))
-        return forward(*given, **named)
-
-    writer = TransformersWriter(llava, GREEDY)
+def test_answers_that_have_ended_are_computed_no_longer(
+    llava: Checkpoint, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = writer_by(way, llava, GREEDY)
     prompts = [prompt("a lamp", tokens=2), prompt("a", tokens=2), prompt("it", tokens=2), prompt("warm", tokens=20)]
     alone = [writer.generate([one])[0] for one in prompts]
-    monkeypatch.setattr(llava.model, "forward", counted)
+    rows = _counted_steps(llava, monkeypatch)
     assert writer.generate(prompts) == alone
-    assert rows[0] == 4
-    assert rows[-1] == 1
+    assert sum(rows[:-18]) == 4 + 4
+    assert rows[-18:] == [1] * 18
 
 
 def test_tokens_are_written_where_there_is_room_for_them() -> None:

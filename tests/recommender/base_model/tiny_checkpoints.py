@@ -130,6 +130,10 @@ def save_llava(folder: Path, template: str = TURNS, *, adds_start: bool = False,
     processor.save_pretrained(folder)
 
 
+def save_llava_biased(folder: Path) -> None:
+    save_llava(folder, attention_bias=True)
+
+
 def save_llava_next(folder: Path) -> None:
     """Sees each photo whole and in parts, as many as its shape asks for."""
     tokens, grid = tokenizer("<image>", "<|im_start|>", "<|im_end|>"), [[16, 32], [32, 16]]
@@ -220,6 +224,7 @@ def save_muse_glimmer(folder: Path) -> None:
 NEEDS_TORCHVISION = "its processor needs torchvision, for videos or for images"
 ARCHITECTURES = (
     Architecture("llava", save_llava),
+    Architecture("llava_biased", save_llava_biased),
     Architecture("llava_next", save_llava_next),
     Architecture("idefics3", save_idefics3),
     Architecture("gemma3", save_gemma3),

@@ -147,6 +147,36 @@ def test_likes_and_dislikes(text: str, opinions: dict[str, bool]) -> None:
     assert set(told.state.disliked) == {item for item, liked in opinions.items() if not liked}
 
 
+DWELLING: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
+    (("the second one",), ()),
+    (("the second one", "tell me more about the blue one"), ("blue",)),
+    (("compare the first two", "what goes with the second one?"), ("blue",)),
+    (("compare the first two", "the first or the second?"), ("red", "blue")),
+    (("the second one", "more like the second one"), ("blue",)),
+    (("the second one", "the third one"), ()),
+    (("the second one", "cheaper than the second one"), ()),
+    (("the second one", "I like the second one"), ()),
+    (("I like the second one", "the second one", "the second one"), ()),
+    (("the second one", "not the second one"), ()),
+    (("the second one", "the second one", "not the second one"), ()),
+    (("the second one", "something else", "the second one"), ()),
+    (("the second one", "the second one", "something else"), ("blue",)),
+]
+
+
+@pytest.mark.parametrize(("texts", "item_ids"), DWELLING)
+def test_what_is_talked_of_again_without_being_judged_is_dwelt_on(
+    texts: tuple[str, ...], item_ids: tuple[str, ...]
+) -> None:
+    assert talk("mugs", *texts).state.dwelt_on == item_ids
+
+
+def test_what_is_dwelt_on_is_told_once() -> None:
+    assert talk("mugs", "the second one", "the second one").dwelt_on == ("blue",)
+    third = talk("mugs", "the second one", "the second one", "the second one")
+    assert (third.state.dwelt_on, third.dwelt_on) == (("blue",), ())
+
+
 def test_what_is_disliked_is_not_shown_again_until_it_is_liked() -> None:
     assert talk("mugs", "not the second one", "cheaper").excluded == ("blue",)
     assert talk("mugs", "not the second one", "I like the second one").excluded == ()

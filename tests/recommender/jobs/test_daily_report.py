@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import sys
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from recommender import Shop, frames, visit
 from recommender.cli import main
 from recommender.errors import BadRequestError, NotEnoughDataError
 from recommender.jobs.daily_report import DailyReport, daily_report, render_daily
-from schemas import Exploration, Rules
+from schemas import Event, Exploration, Rules
 from signals.database import open_database
 from signals.simulator import ClosedLoop
 from tests.recommender.bundled import replace_encoder
@@ -25,18 +26,30 @@ SECTIONS = ["Traffic", "Clicks and lift", "Quality against popularity", "Coverag
 
 @pytest.fixture(scope="module")
 def reports(built: Path, tmp_path_factory: pytest.TempPathFactory) -> list[DailyReport]:
-    """Two in a row, after a day of visitors with exploration."""
+    """One after a day of visitors with exploration, and one after two of them have talked with the shop."""
     folder = tmp_path_factory.mktemp("visited")
     shutil.copytree(built, folder, ignore=shutil.ignore_patterns("photos"), dirs_exist_ok=True)
     url = f"sqlite:///{folder / 'shop.db'}"
     rules = Rules(exploration=Exploration(epsilon=0.3))
     with Shop.open(url, folder / "artifacts", base_model="none", encoder=FakeEncoder()) as shop:
         visit(shop, ClosedLoop(CONFIG, visits_a_day=0.2), 1, k=5, rules=rules)
-        made = []
-        for _ in range(2):
-            shop._write_queued()
-            made.append(daily_report(frames.connect(url), shop, folder / "artifacts", days=60))
-    return made
+        before = made(shop, url, folder)
+        shop.chat([{"role": "user", "content": "a mug"}], user_id="ann", mode="fast", surface="glasses")
+        shop.chat([{"role": "user", "content": "a lamp under 40 pounds"}], user_id="bob")
+        shop.record([came(shop)])
+        return [before, made(shop, url, folder)]
+
+
+def made(shop: Shop, url: str, folder: Path) -> DailyReport:
+    shop._write_queued()
+    return daily_report(frames.connect(url), shop, folder / "artifacts", days=60)
+
+
+def came(shop: Shop) -> Event:
+    """A visit just after what was visited and said so far: the newest event is where a report ends."""
+    item_id = next(iter(shop.titles()))
+    at = datetime.now(UTC) + timedelta(hours=1)
+    return Event(event_id="last", kind="view", user_id="ann", item_id=item_id, occurred_at=at)
 
 
 @pytest.fixture
@@ -79,13 +92,36 @@ def test_the_page_needs_nothing_from_elsewhere(report: DailyReport) -> None:
 
 
 def test_what_it_asked_itself_is_in_no_later_report(reports: list[DailyReport]) -> None:
-    first, again = reports
-    assert again.figures["lists"] == first.figures["lists"] > 0
+    before, after = reports
+    assert after.figures["lists"] == before.figures["lists"] + 2 > 2
 
 
-def test_a_shop_that_has_shown_nothing_says_so(shop: Shop, shop_folder: Path) -> None:
+def test_without_a_conversation_grounding_and_latency_are_of_questions_asked_now(report: DailyReport) -> None:
+    for section in report.sections[-2:]:
+        assert section.note.startswith("No shopper talked with the shop in this time:")
+    assert report.figures["turns"] == 0
+    assert set(report.sections[-2].table["mode"]) == {"fast", "shopping", "contemplating"}
+
+
+def test_with_conversations_they_are_what_shoppers_got(reports: list[DailyReport]) -> None:
+    grounding, latency = reports[1].sections[-2:]
+    for section in (grounding, latency):
+        assert section.note.startswith("What shoppers got who talked with the shop.")
+    assert reports[1].figures["turns"] == 2
+    assert list(zip(grounding.table["mode"], grounding.table["replies"], strict=True)) == [("fast", 1), ("shopping", 1)]
+    assert list(grounding.table["template_share"]) == ["100.0%", "100.0%"]
+    assert grounding.table["facts"].sum() == reports[1].figures["facts"] > 0
+    assert list(latency.table["answer"]) == [
+        f"chat, {piece}" for piece in ("items", "first sentence", "whole reply") for _ in range(2)
+    ] + ["recommend"]
+    assert list(latency.table["n"][:6]) == [1] * 6
+
+
+def test_a_shop_that_has_shown_nothing_in_this_time_says_so(shop: Shop, shop_folder: Path) -> None:
+    shop.chat([{"role": "user", "content": "a mug, long after the newest event"}])
     engine = frames.connect(f"sqlite:///{shop_folder / 'shop.db'}")
     page = render_daily(daily_report(engine, shop, shop_folder / "artifacts"))
+    assert "No shopper talked with the shop in this time" in page
     assert "No list was shown in this time." in page
     assert "No product of the catalogue was shown in this time." in page
 

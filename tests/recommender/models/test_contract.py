@@ -13,7 +13,7 @@ from recommender.dataset import Dataset, Histories
 from recommender.errors import BadRequestError
 from recommender.ids import IdMap
 from recommender.models import MODELS
-from recommender.models.base import AnyModel, Model
+from recommender.models.base import AnyModel, Lists, Model
 from tests.recommender.toy import LEFT, N_ITEMS, RIGHT, featured
 
 
@@ -213,3 +213,31 @@ def test_estimates_are_within_a_fiftieth_of_a_standard_deviation_of_the_scores(m
         scoring.add_estimates(everything, 2.0, estimates)
         error = np.abs(estimates - (1 + 2 * scoring.scores(everything)))
         assert error.max() <= 0.04 * scoring.spread + 1e-5
+
+
+def test_many_histories_asked_at_once_get_the_scores_of_each_on_one_scale(model):
+    total = np.ones((len(QUERIES), N_ITEMS + 1), dtype=np.float32)
+    spreads = model.ask_all(QUERIES).add_whole(2.0, total)
+    scores = model.scores(QUERIES)
+    np.testing.assert_allclose(spreads, scores.std(axis=1), rtol=1e-4, atol=1e-5)
+    for row, spread in enumerate(spreads):
+        expected = 2 * scores[row] / spread if spread > 0 else np.zeros(N_ITEMS + 1)
+        np.testing.assert_allclose(total[row], 1 + expected, rtol=1e-3, atol=1e-4)
+
+
+def test_many_histories_asked_at_once_are_told_what_each_is_told(model):
+    listed = [[5, 2, 3], [], [0, 6], [1, 0]]
+    lists = Lists(np.array([0, 3, 3, 5, 7]), np.concatenate(listed).astype(np.int32))
+    scores, links = model.ask_all(QUERIES).told(lists, newest=2)
+    assert links.shape == (7, 4)
+    for row, own in enumerate(listed):
+        items, scoring = np.array(own, dtype=np.int32), model.ask(QUERIES.block(row, row + 1))
+        np.testing.assert_allclose(scores[lists.of(row)], scoring.scores(items), rtol=1e-4, atol=1e-5)
+        added = scoring.contributions(items)
+        if added.shape[1]:
+            expected = [added.max(axis=1), added[:, -1], (added > 0).mean(axis=1)]
+            np.testing.assert_allclose(links[lists.of(row)][:, [0, 1, 3]].T, expected, rtol=1e-4, atol=1e-5)
+            before = added[:, -2] if added.shape[1] > 1 else np.full(len(items), np.nan)
+            np.testing.assert_allclose(links[lists.of(row), 2], before, rtol=1e-4, atol=1e-5)
+        else:
+            assert not links[lists.of(row)].any()

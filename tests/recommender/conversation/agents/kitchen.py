@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import count
 
-from recommender.conversation.agents.base import Agent, Question, Tools
+from recommender.conversation.agents.base import Agent, Brief, Tools
 from recommender.conversation.agents.contemplating import Contemplation, Deadline
 from recommender.conversation.agents.crew import AGENTS, Crew
 from recommender.conversation.agents.needs import read_needs
@@ -76,11 +76,11 @@ def contemplate(text: str, how: Contemplation | None = None, writer: SentenceWri
     )
 
 
-def question(text: str) -> Question:
+def brief(text: str) -> Brief:
     """As an agent is asked, where nothing is owned."""
     needs, tools = read_needs(text, WORDS), Kitchen().tools()
     wishes = read_dialogue(said(needs.asked), WORDS).wishes
-    return Question(wishes, needs, bool(needs.parts), WORDS, (), tools)
+    return Brief(wishes, needs, bool(needs.parts), WORDS, (), tools)
 
 
 def shown(reply: Reply) -> list[str]:

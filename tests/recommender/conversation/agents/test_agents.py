@@ -16,13 +16,13 @@ from recommender.conversation.agents.value import Value
 from recommender.conversation.grounding import check
 from schemas import Money, Seen
 from tests.recommender.conversation.agents import kitchen
-from tests.recommender.conversation.agents.kitchen import contemplate, question, shown
+from tests.recommender.conversation.agents.kitchen import brief, contemplate, shown
 from tests.recommender.conversation.shops import ScriptedWriter, writing_context
 
 
 @pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: agent.name)
 def test_a_wish_that_can_be_had_needs_no_agent(agent):
-    assert agent.propose(question("a red mug under £20")) == NOTHING
+    assert agent.propose(brief("a red mug under £20")) == NOTHING
 
 
 def candidates(proposal):
@@ -30,25 +30,25 @@ def candidates(proposal):
 
 
 def test_the_cheapest_first_and_of_the_well_liked_half_where_that_is_asked():
-    assert candidates(Value().propose(question("the cheapest mug")))[:2] == ["mug-cheap", "mug-plain"]
-    assert candidates(Value().propose(question("a popular mug, as cheap as possible")))[:2] == ["mug-red", "mug-navy"]
+    assert candidates(Value().propose(brief("the cheapest mug")))[:2] == ["mug-cheap", "mug-plain"]
+    assert candidates(Value().propose(brief("a popular mug, as cheap as possible")))[:2] == ["mug-red", "mug-navy"]
 
 
 def test_a_set_is_within_the_budget_and_counts_each_part_as_often_as_it_is_wanted():
-    proposal = Value().propose(question("a teapot and two mugs under £28 together"))
+    proposal = Value().propose(brief("a teapot and two mugs under £28 together"))
     assert [(part.item_id, part.quantity) for part in proposal.parts] == [("pot-red", 1), ("mug-plain", 2)]
     assert proposal.budget == Money("28", "GBP")
     assert proposal.set_aside == ()
 
 
 def test_a_budget_below_every_set_gives_the_cheapest_and_says_so():
-    proposal = Value().propose(question("a teapot and two mugs under £10 together"))
+    proposal = Value().propose(brief("a teapot and two mugs under £10 together"))
     assert [part.item_id for part in proposal.parts] == ["pot-blue", "mug-cheap"]
     assert [aside.field for aside in proposal.set_aside] == ["max_price"]
 
 
 def test_a_price_just_above_the_limit_breaks_less_than_another_colour():
-    proposal = CatalogueSearch().propose(question("a red mug under £6.80"))
+    proposal = CatalogueSearch().propose(brief("a red mug under £6.80"))
     assert candidates(proposal) == ["mug-red"]
     assert proposal.wishes is not None
     assert proposal.wishes.attributes == {"color": ("Red",)}
@@ -56,45 +56,45 @@ def test_a_price_just_above_the_limit_breaks_less_than_another_colour():
 
 
 def test_a_colour_close_to_the_wished_one_breaks_less_than_any_colour():
-    proposal = CatalogueSearch().propose(question("a blue mug"))
+    proposal = CatalogueSearch().propose(brief("a blue mug"))
     assert proposal.wishes is not None
     assert proposal.wishes.attributes == {"color": ("Navy",)}
     assert [str(aside.field) for aside in proposal.set_aside] == ["color"]
 
 
 def test_words_that_no_rule_reads_are_searched_by_what_they_mean():
-    assert candidates(CatalogueSearch().propose(question("a mug for zorbing")))[0] == "mug-cheap"
+    assert candidates(CatalogueSearch().propose(brief("a mug for zorbing")))[0] == "mug-cheap"
 
 
 def test_a_complement_is_of_another_kind_and_never_what_is_owned():
-    asked = question("something to go with my red teapot")
+    asked = brief("something to go with my red teapot")
     assert candidates(Complements().propose(asked)) == ["lamp", "tray", "mug-cheap", "mug-plain", "mug-red", "mug-navy"]
     assert Critic().propose(asked).vetoes == ("pot-red",)
 
 
 def test_one_more_of_the_kind_can_be_asked_for():
-    assert "mug-navy" in candidates(Complements().propose(question("a mug to go with my red mug")))
+    assert "mug-navy" in candidates(Complements().propose(brief("a mug to go with my red mug")))
 
 
 def test_the_critic_vetoes_what_only_a_description_says_to_have_something_refused(monkeypatch):
     told = {"tray": "Handles of leather.", "lamp": "A leather-free shade.", "mug-red": "Made without leather."}
     rows = tuple(row.model_copy(update={"description": told.get(row.item_id, "")}) for row in kitchen.ROWS)
     monkeypatch.setattr(kitchen, "ROWS", rows)
-    asked = question("something without red")
+    asked = brief("something without red")
     refused = asked.wishes.model_copy(update={"without": {"material": ("leather",)}})
     assert Critic().propose(replace(asked, wishes=refused, tools=kitchen.Kitchen().tools())).vetoes == ("tray",)
 
 
 def test_a_photo_says_the_kind_where_words_do_not():
     seen = (Seen(field="category", value="Mugs", confidence=0.5),)
-    proposal = Photo().propose(replace(question("something like this"), seen=seen))
+    proposal = Photo().propose(replace(brief("something like this"), seen=seen))
     assert candidates(proposal)[0] == "mug-navy"
     assert proposal.candidates[0].strength == 0.5
-    assert Photo().propose(replace(question("a tray"), seen=seen)) == NOTHING
+    assert Photo().propose(replace(brief("a tray"), seen=seen)) == NOTHING
 
 
 def test_taste_follows_what_the_shopper_had_last():
-    asked = question("anything")
+    asked = brief("anything")
     assert Taste().propose(asked) == NOTHING
     known = replace(asked, tools=replace(asked.tools, history=lambda: ("mug-red",)))
     assert candidates(Taste().propose(known))[0] == "lamp"

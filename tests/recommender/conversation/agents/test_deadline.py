@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recommender.conversation.agents.base import NOTHING, Agent, Question
+from recommender.conversation.agents.base import NOTHING, Agent, Brief
 from recommender.conversation.agents.contemplating import Contemplation
 from recommender.conversation.agents.crew import AGENTS, Crew
 from recommender.conversation.agents.merging import merge, rank_again
@@ -33,11 +33,11 @@ class Scripted:
     """An agent that does what it is told."""
 
     name: str
-    act: Callable[[Question], Proposal]
+    act: Callable[[Brief], Proposal]
     share: float = 1.0
 
-    def propose(self, question: Question) -> Proposal:
-        return self.act(question)
+    def propose(self, brief: Brief) -> Proposal:
+        return self.act(brief)
 
 
 def wants(item_id: str) -> Proposal:
@@ -59,7 +59,7 @@ def gate() -> Iterator[threading.Event]:
 
 
 def hanging(gate: threading.Event, name: str = "value") -> Scripted:
-    def hang(_: Question) -> Proposal:
+    def hang(_: Brief) -> Proposal:
         gate.wait()
         return NOTHING
 
@@ -71,7 +71,7 @@ def states(reply: Reply) -> dict[str, AgentState]:
     return {run.agent: run.state for run in reply.trace.agents}
 
 
-def broken(_: Question) -> Proposal:
+def broken(_: Brief) -> Proposal:
     raise RecommenderError("the catalogue is on fire")
 
 
@@ -85,7 +85,7 @@ def test_what_is_ready_is_used_and_late_agents_are_named(gate):
 
 @pytest.mark.parametrize("error", [RecommenderError("no"), ValueError("no"), SystemExit(3), MemoryError()], ids=repr)
 def test_an_agent_that_fails_never_takes_the_answer_with_it(error):
-    def fail(_: Question) -> Proposal:
+    def fail(_: Brief) -> Proposal:
         raise error
 
     reply = contemplate("a mug", contemplation([Scripted("value", fail), READY]))
@@ -120,7 +120,7 @@ def test_each_agent_has_a_time_of_its_own(gate):
 def test_agents_work_at_the_same_time():
     meeting = threading.Barrier(len(AGENTS))
 
-    def meet(_: Question) -> Proposal:
+    def meet(_: Brief) -> Proposal:
         meeting.wait(timeout=30)
         return NOTHING
 
@@ -131,10 +131,10 @@ def test_agents_work_at_the_same_time():
 def test_a_late_agent_is_stopped_at_its_next_look_into_the_shop():
     stopped = threading.Event()
 
-    def looks_on(question: Question) -> Proposal:
+    def looks_on(brief: Brief) -> Proposal:
         try:
             while True:
-                question.tools.rank(to_constraints(question.wishes, WORDS), 1)
+                brief.tools.rank(to_constraints(brief.wishes, WORDS), 1)
         finally:
             stopped.set()
 
@@ -208,9 +208,9 @@ def drawn_agents(rng: np.random.Generator, gate: threading.Event) -> Sequence[Ag
     """The real agents, each of which may be slow, hang or fail."""
 
     def drawn(agent: Agent) -> Agent:
-        acts: list[Callable[[Question], Proposal]] = [
+        acts: list[Callable[[Brief], Proposal]] = [
             agent.propose,
-            lambda question: agent.propose(question) if not gate.wait(SLOW_SECONDS) else NOTHING,
+            lambda brief: agent.propose(brief) if not gate.wait(SLOW_SECONDS) else NOTHING,
             hanging(gate).act,
             broken,
         ]

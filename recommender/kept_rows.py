@@ -1,6 +1,7 @@
-"""Rows of embeddings while they are made: a row whose origin has not changed is taken over from the last training."""
+"""Rows of embeddings while they are made: a row whose origin has not changed is taken over from earlier ones."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ def hash_of(data: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Earlier:
-    """Rows of an earlier training: those of item i are at ``places[i]``, -1 where it had none."""
+    """Rows that were made earlier: those of item i are at ``places[i]``, -1 where it had none."""
 
     vectors: Floats
     hashes: Hashes
@@ -32,7 +33,7 @@ class Earlier:
 class Rows:
     """``vectors`` (n_items, size) and ``hashes`` (n_items, 16): zeros where nothing was put yet."""
 
-    def __init__(self, n_items: int, size: int, earlier: Earlier | None) -> None:
+    def __init__(self, n_items: int, size: int, earlier: Sequence[Earlier] = ()) -> None:
         self.vectors = np.zeros((n_items, size), dtype=np.float32)
         self.hashes = np.zeros((n_items, HASH_BYTES), dtype=np.uint8)
         self._earlier = earlier
@@ -42,9 +43,10 @@ class Rows:
         self.hashes[item] = np.frombuffer(digest, dtype=np.uint8)
 
     def keep(self, item: int, digest: bytes) -> bool:
-        """Take the item's earlier row, if it was made from what has this hash; whether there was one."""
-        vector = None if self._earlier is None else self._earlier.find(item, digest)
-        if vector is None:
-            return False
-        self.put(item, vector, digest)
-        return True
+        """Take the item's earlier row, if one was made from what has this hash; whether there was one."""
+        for earlier in self._earlier:
+            vector = earlier.find(item, digest)
+            if vector is not None:
+                self.put(item, vector, digest)
+                return True
+        return False

@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-import recommender.jobs.photo_files
+import recommender.photo_files
 from recommender.base_model.photos import PhotoLimits
-from recommender.jobs.photo_files import PhotoFolder, Trouble
+from recommender.photo_files import PhotoFolder, Trouble
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_what_is_no_file_is_no_photo(folder, image, trouble):
 
 
 def test_a_file_that_is_too_large_is_not_read(folder, monkeypatch):
-    monkeypatch.setattr(recommender.jobs.photo_files, "DEFAULT_LIMITS", PhotoLimits(max_bytes=3))
+    monkeypatch.setattr(recommender.photo_files, "DEFAULT_LIMITS", PhotoLimits(max_bytes=3))
     assert folder.read("photos/a.png") is Trouble.UNREADABLE
 
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from recommender import embedder as embedding
 from recommender.artifacts import Artifacts, EmbeddedBy, Manifest, Member
+from recommender.embedder import Embedder, described
 from recommender.ids import IdMap
-from recommender.jobs import embedding
-from recommender.jobs.embedding import Embedder, described
-from recommender.jobs.photo_files import PhotoFolder
 from recommender.models.popularity import Popularity, PopularityConfig
+from recommender.photo_files import PhotoFolder
 from tests.recommender.catalogs import frame, variant
 from tests.recommender.embedded import photo
 from tests.recommender.fake_encoder import FakeEncoder
@@ -30,7 +30,7 @@ def folder(tmp_path):
 def embed(rows, folder=None, before=None, encoder=None):
     catalog = frame(*rows)
     items = IdMap.from_ids(catalog["item_id"])
-    embedder = Embedder(encoder or FakeEncoder(), folder, before)
+    embedder = Embedder(encoder or FakeEncoder(), folder, [(before.items, before.embeddings)] if before else ())
     made = embedder.embed(catalog, items)
     return embedder, artifacts(items, made)
 

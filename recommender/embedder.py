@@ -1,7 +1,7 @@
-"""Embed the catalogue: each product's text and photo, once; what has not changed since the last training is kept."""
+"""Embed the catalogue: each product's text and photo, once; what has not changed since it was embedded is kept."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -14,11 +14,11 @@ from recommender.artifacts import Artifacts
 from recommender.base_model.encoder import load_encoder
 from recommender.base_model.photos import decode_photo
 from recommender.base_model.protocols import Encoder
-from recommender.embeddings import ItemEmbeddings, alike_cosine
+from recommender.embeddings import ItemEmbeddings, Kind, alike_cosine
 from recommender.errors import BadPhotoError
 from recommender.ids import IdMap
-from recommender.jobs.kept_rows import Earlier, Rows, hash_of
-from recommender.jobs.photo_files import PhotoFolder, Trouble
+from recommender.kept_rows import Earlier, Rows, hash_of
+from recommender.photo_files import PhotoFolder, Trouble
 from recommender.selection import Progress, silent
 from recommender.text import clean, without_stuffing
 from schemas import Columns
@@ -78,27 +78,36 @@ def described(catalog: pd.DataFrame) -> dict[str, Described]:
     return dict(found)
 
 
-Place = tuple[int, Described]
-"""Item index and product."""
+Place = tuple[int, str, Described]
+"""Item index, item id and product."""
+Known = tuple[IdMap, ItemEmbeddings]
+"""What was embedded earlier, by item."""
 
 
 @dataclass
 class Embedder:
-    """Embeds with ``encoder``; rows of ``before``, the artifacts in use, are taken over where nothing changed.
+    """Embeds with ``encoder``; of ``before``, the first that has one first, rows are taken over where nothing changed.
 
-    ``photos`` counts what became of the products' photos: embedded, kept, or a `Trouble`. Without a ``folder`` none
-    is looked at.
+    ``photos`` counts what became of the products' photos: embedded, kept, or a `Trouble`; ``troubles`` names the
+    products whose photo was not looked at. Without a ``folder`` none is.
     """
 
     encoder: Encoder
     folder: PhotoFolder | None = None
-    before: Artifacts | None = None
+    before: Sequence[Known] = ()
     photos: Counter[str] = field(default_factory=Counter)
+    troubles: dict[str, Trouble] = field(default_factory=dict)
 
     def embed(self, catalog: pd.DataFrame, items: IdMap, progress: Progress = silent) -> ItemEmbeddings:
         """Vectors of all `items`, from the rows of the catalogue."""
-        products = described(catalog)
-        places = list(zip(items.indexes(list(products)).tolist(), products.values(), strict=True))
+        return self.embed_products(described(catalog), items, progress)
+
+    def embed_products(
+        self, products: Mapping[str, Described], items: IdMap, progress: Progress = silent
+    ) -> ItemEmbeddings:
+        """Vectors of all `items`; those of `products`, all of them items, are made."""
+        indexes = items.indexes(list(products)).tolist()
+        places = list(zip(indexes, products.keys(), products.values(), strict=True))
         texts, photos = self._rows(items, "text"), self._rows(items, "photo")
         for start in range(0, len(places), BATCH):
             progress(start / len(places), f"embedding {len(places):,} products")
@@ -111,17 +120,14 @@ class Embedder:
             encoder.name, encoder.digest, texts.vectors, photos.vectors, texts.hashes, photos.hashes, alike
         )
 
-    def _rows(self, items: IdMap, kind: Literal["text", "photo"]) -> Rows:
+    def _rows(self, items: IdMap, kind: Kind) -> Rows:
         """Empty rows that know the earlier ones of the same encoder."""
-        before = None if self.before is None else self.before.embeddings
-        if self.before is None or before is None or before.digest != self.encoder.digest:
-            return Rows(len(items), self.encoder.size, None)
-        vectors, hashes = before.rows(kind)
-        places = self.before.items.find(items.ids(np.arange(len(items))))
-        return Rows(len(items), self.encoder.size, Earlier(vectors, hashes, places))
+        same = [(ids, made) for ids, made in self.before if made.digest == self.encoder.digest]
+        earlier = [Earlier(*made.rows(kind), ids.places_of(items)) for ids, made in same]
+        return Rows(len(items), self.encoder.size, earlier)
 
     def _embed_texts(self, rows: Rows, products: Sequence[Place]) -> None:
-        hashed = [(item, product.text, hash_of(product.text.encode())) for item, product in products]
+        hashed = [(item, product.text, hash_of(product.text.encode())) for item, _, product in products]
         changed = [one for one in hashed if not rows.keep(one[0], one[2])]
         if changed:
             vectors = self.encoder.embed_text([text for _, text, _ in changed])
@@ -140,20 +146,32 @@ class Embedder:
         self, rows: Rows, products: Sequence[Place], folder: PhotoFolder
     ) -> Iterator[tuple[int, Image, bytes]]:
         """The photos to embed, with the item and the hash of each; the others are counted."""
-        for item, product in products:
+        for item, item_id, product in products:
             data = folder.first(product.images) if product.images else Trouble.MISSING
             if isinstance(data, Trouble):
-                self.photos[data] += 1
+                self._count(data, item_id, product)
             elif rows.keep(item, digest := hash_of(data)):
                 self.photos[KEPT] += 1
             elif (photo := _decoded(data)) is None:
-                self.photos[Trouble.UNREADABLE] += 1
+                self._count(Trouble.UNREADABLE, item_id, product)
             else:
                 yield item, photo, digest
 
+    def _count(self, trouble: Trouble, item_id: str, product: Described) -> None:
+        self.photos[trouble] += 1
+        if product.images:
+            self.troubles[item_id] = trouble
+
+
+def known_of(artifacts: Artifacts | None) -> list[Known]:
+    """What artifacts hold; nothing where they were made without an encoder."""
+    if artifacts is None or artifacts.embeddings is None:
+        return []
+    return [(artifacts.items, artifacts.embeddings)]
+
 
 def embedder_of(
-    encoder: Encoder | Literal["bundled"] | None, photos: Path | None, before: Artifacts | None = None
+    encoder: Encoder | Literal["bundled"] | None, photos: Path | None, before: Sequence[Known] = ()
 ) -> Embedder | None:
     """What embeds with `encoder` the products' texts, and their photos where there is a folder of them."""
     if encoder is None:

@@ -1,0 +1,137 @@
+"""A Llama text model in a LLaVA, computed by `kernels`; photos are still seen by the model's own tower.
+
+It is taken for exactly the configuration it knows, on a CPU, in float32, and small, where its scores are those of the
+model itself; `general_run` serves all others.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Self
+
+import numpy as np
+import torch
+from transformers import LlamaConfig, LlavaConfig, LlavaForConditionalGeneration
+
+from recommender.base_model.llama.kernels import Floats, Weights, scores_of, through_layers
+
+MAX_PARAMETERS: Final = 20_000_000
+"""Of the whole model; a larger one gains as much by several cores as it loses by calls."""
+TOGETHER: Final = 64
+"""Tokens of a prompt that go through the layers at a time: what is made of them stays in the nearest cache."""
+PROBED: Final = 48
+TOLERANCE: Final = 1e-3
+_KNOWN: Final = {"hidden_act": "silu", "attention_bias": False, "mlp_bias": False}
+
+
+class LlamaDecoder:
+    """Thread-safe; a step keeps one core busy, and other threads run meanwhile."""
+
+    def __init__(self, model: LlavaForConditionalGeneration) -> None:
+        self.model = model
+        self.weights = _weights(model)
+        self.embeddings = _array(model.get_input_embeddings().weight)
+        self.key_heads: int = model.config.get_text_config().num_key_value_heads
+
+    @classmethod
+    def of(cls, model: Any) -> Self | None:
+        """None where the model is not exactly of the kind that is computed here. The first of a machine compiles."""
+        if not _is_known(model):
+            return None
+        decoder = cls(model)
+        return decoder if _agree(decoder, model) else None
+
+    def read(self, inputs: Mapping[str, torch.Tensor]) -> list[Floats]:
+        """The prompts as the layers take them, each of shape (tokens, size), without padding."""
+        ids, photos, inner = inputs["input_ids"], inputs.get("pixel_values"), self.model.model
+        with torch.inference_mode():
+            made = inner.get_input_embeddings()(ids)
+            if photos is not None:
+                seen = torch.cat(inner.get_image_features(photos, return_dict=True).pooler_output)
+                made = made.masked_scatter(inner.get_placeholder_mask(ids, made, seen[None]), seen)
+            return [row[mask.bool()].numpy() for row, mask in zip(made, inputs["attention_mask"], strict=True)]
+
+
+class LlamaRun:
+    """Answers being written, each in a cache of its own with room for all of it."""
+
+    def __init__(self, decoder: LlamaDecoder, inputs: Mapping[str, torch.Tensor], max_new_tokens: int) -> None:
+        self._decoder = decoder
+        self._inputs = inputs
+        self._places = inputs["attention_mask"].sum(dim=1).numpy()
+        weights, room = decoder.weights, int(self._places.max()) + max_new_tokens
+        size, shape = 2 * len(weights.frequencies), (len(self._places), len(weights.reading), decoder.key_heads)
+        self._keys = np.empty((*shape, size, room), np.float32)
+        self._values = np.empty((*shape, room, size), np.float32)
+
+    def read_prompts(self) -> Floats:
+        prompts = self._decoder.read(self._inputs)
+        return np.concatenate([self._read(row, prompt) for row, prompt in enumerate(prompts)])
+
+    def write(self, answers: Sequence[int], tokens: Sequence[int]) -> Floats:
+        rows = np.array(answers)
+        x = self._decoder.embeddings[np.array(tokens)]
+        self._put(x, rows, self._places[rows])
+        self._places[rows] += 1
+        return scores_of(self._decoder.weights, x)
+
+    def _read(self, row: int, prompt: Floats) -> Floats:
+        for at in range(0, len(prompt), TOGETHER):
+            x = prompt[at : at + TOGETHER]
+            self._put(x, np.array([row]), np.array([at]))
+        return scores_of(self._decoder.weights, x[-1:])
+
+    def _put(self, x: Floats, rows: Any, places: Any) -> None:
+        through_layers(self._decoder.weights, x, rows, places, self._keys, self._values)
+
+
+def _is_known(model: Any) -> bool:
+    if type(model) is not LlavaForConditionalGeneration or type(model.config) is not LlavaConfig:
+        return False
+    text = model.config.text_config
+    return (
+        type(text) is LlamaConfig
+        and all(getattr(text, name) == value for name, value in _KNOWN.items())
+        and (text.rope_parameters or {}).get("rope_type") == "default"
+        and {(one.device.type, one.dtype) for one in model.parameters()} == {("cpu", torch.float32)}
+        and model.num_parameters() <= MAX_PARAMETERS
+    )
+
+
+def _agree(decoder: LlamaDecoder, model: LlavaForConditionalGeneration) -> bool:
+    """Whether both find the same scores for a few tokens."""
+    tokens = torch.arange(PROBED).remainder(len(decoder.embeddings))[None]
+    run = LlamaRun(decoder, {"input_ids": tokens[:, :-1], "attention_mask": torch.ones_like(tokens[:, :-1])}, 1)
+    found = run.read_prompts(), run.write([0], [int(tokens[0, -1])])
+    with torch.inference_mode():
+        expected = model(input_ids=tokens).logits[0, -2:].numpy()
+    return bool(np.allclose(np.concatenate(found), expected, rtol=0, atol=TOLERANCE))
+
+
+def _weights(model: LlavaForConditionalGeneration) -> Weights:
+    text = model.model.language_model
+
+    def stacked(*pick: Callable[[Any], Any]) -> Floats:
+        """Of each layer the matrices, transposed and beside each other, or a norm."""
+        parts = ([_array(one(layer)).T for one in pick] for layer in text.layers)
+        return np.ascontiguousarray(np.stack([np.concatenate(part, axis=-1) for part in parts]))
+
+    return Weights(
+        attention_norm=stacked(lambda layer: layer.input_layernorm.weight),
+        reading=stacked(
+            lambda layer: layer.self_attn.q_proj.weight,
+            lambda layer: layer.self_attn.k_proj.weight,
+            lambda layer: layer.self_attn.v_proj.weight,
+        ),
+        attending=stacked(lambda layer: layer.self_attn.o_proj.weight),
+        forward_norm=stacked(lambda layer: layer.post_attention_layernorm.weight),
+        widening=stacked(lambda layer: layer.mlp.gate_proj.weight, lambda layer: layer.mlp.up_proj.weight),
+        narrowing=stacked(lambda layer: layer.mlp.down_proj.weight),
+        frequencies=_array(text.rotary_emb.inv_freq),
+        last_norm=_array(text.norm.weight),
+        scoring=np.ascontiguousarray(_array(model.lm_head.weight).T),
+        epsilon=np.float32(text.config.rms_norm_eps),
+    )
+
+
+def _array(weight: Any) -> Floats:
+    made: Floats = weight.detach().numpy()
+    return made
