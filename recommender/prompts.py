@@ -26,12 +26,14 @@ class Topic:
     needs : one of these slots or words must be in the sentence; those not listed above as well once, before any own
         word, and after one slot at most that stands at the start, so that no sentence is well under way without it;
         empty: none need be
+    begins_with_word : a slot may not be what a sentence begins with; of topics that have words and needs among them
     """
 
     words: frozenset[str] = frozenset()
     own_words: frozenset[str] = frozenset()
     slots: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    begins_with_word: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,8 @@ def _rules_of(number: int, topic: Topic, terminals: Sequence[_Terminal]) -> str:
     if not topic.needs:
         body = f"part{number}{more}"
     elif any(_has(topic, text) for text in topic.needs):
-        body = f"(part{number} link){{0,{MAX_PARTS}}} ({needed}){more}"
+        first = f"word{number} link " if topic.begins_with_word and words else ""
+        body = f"{first}(part{number} link){{0,{MAX_PARTS}}} ({needed}){more}"
     else:
         lead = " | ".join(terminal.name for terminal in own if terminal.is_plain)
         rules += _LEAD.format(n=number, words=lead, most=MAX_PARTS) if lead else ""

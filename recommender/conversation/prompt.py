@@ -63,6 +63,8 @@ LENGTHS: Final = {Mode.FAST: Mode.FAST, Mode.SHOPPING: Mode.SHOPPING, Mode.CONTE
 """What a writer is told of the mode: how long a reply is. On a messenger it is told of that instead."""
 _FIRST_FIELDS: Final = (CATEGORY, BRAND)
 _REASONING: Final = frozenset({"because", "since"})
+_BRANDING: Final = frozenset({"by", "from"})
+_COMPARING: Final = frozenset({"compare", "compared", "comparing"})
 _OCCASIONS: Final = frozenset({"birthday", "birthdays", "wedding", "weddings", "anniversary", "party", "celebration"})
 _PURPOSES: Final = frozenset(word for word in PROSE_WORDS if re.fullmatch(PERSON, word)) | _OCCASIONS
 _LAST_FIELDS: Final = (PRICE, AVAILABILITY)
@@ -192,8 +194,8 @@ def _allowed(context: WritingContext, max_sentences: int) -> Allowed:
         topics.append(_photo_topic(context, plain.beside_photo))
     topics += (_product_topic(number, context, plain.of_products) for number in numbers if is_nameable(number, context))
     if len(names) > 1:
-        announcing = _labels_but(frozenset(LABELS.values())) | _REASONING
-        topics.append(Topic(plain.of_products - announcing, slots=names, needs=names))
+        announcing = _labels_but(frozenset(LABELS.values())) | _REASONING | _BRANDING | _COMPARING
+        topics.append(Topic(plain.of_products - announcing, slots=names, needs=names, begins_with_word=True))
     return Allowed(tuple(topics), max_sentences)
 
 
@@ -214,12 +216,11 @@ def _photo_topic(context: WritingContext, plain: frozenset[str]) -> Topic:
 
 def _product_topic(number: int, context: WritingContext, plain: frozenset[str]) -> Topic:
     item = context.items[number - 1]
-    others = range(1, min(len(context.items), MAX_PRODUCTS) + 1)
     name = ProductSlot(number, TITLE)
     slots: list[Slot] = [
         *(slot for slot in _product_slots(number, item) if slot != name),
         *_reason_slots(number, context),
-        *(ComparisonSlot(number, other) for other in others if other != number),
+        *_compared_with_others(number, context),
     ]
     return Topic(
         plain - _labels_without_a_value(number, item, context),
@@ -229,11 +230,22 @@ def _product_topic(number: int, context: WritingContext, plain: frozenset[str]) 
     )
 
 
+def _compared_with_others(number: int, context: WritingContext) -> list[ComparisonSlot]:
+    others = range(1, min(len(context.items), MAX_PRODUCTS) + 1)
+    return [ComparisonSlot(number, other) for other in others if other != number]
+
+
 def _labels_without_a_value(number: int, item: RankedItem, context: WritingContext) -> frozenset[str]:
-    """Words such as "priced", "made" and "because" where the product has no price, material and reason to follow."""
+    """Words such as "priced", "by", "because" and "compare" where the product has no such thing to follow them."""
     fields = frozenset(phrase_key(words(slot.field)) for slot, _ in _valued(_product_slots(number, item), context))
-    reasoning = frozenset[str]() if any(_valued(_reason_slots(number, context), context)) else _REASONING
-    return _labels_but(frozenset(LABELS.values()) - fields) | reasoning
+    announcing = [_labels_but(frozenset(LABELS.values()) - fields)]
+    if BRAND not in fields:
+        announcing.append(_BRANDING)
+    if not any(_valued(_reason_slots(number, context), context)):
+        announcing.append(_REASONING)
+    if not any(_valued(_compared_with_others(number, context), context)):
+        announcing.append(_COMPARING)
+    return frozenset[str]().union(*announcing)
 
 
 @lru_cache(maxsize=64)

@@ -1,4 +1,4 @@
-"""The compact checkpoint's shape: a LLaVA of 3.5 M parameters, its tokenizer, and its processor."""
+"""The compact checkpoint's shape: a LLaVA of few parameters, its tokenizer, and its processor."""
 
 from collections.abc import Iterable
 from copy import deepcopy
@@ -27,6 +27,8 @@ PATCH: Final = 16
 VOCABULARY: Final = 3_072
 MAX_TOKENS: Final = 1_024
 LAYERS: Final = 6
+WIDTH: Final = 192
+HEAD: Final = 32
 PAD, IMAGE, USER, ASSISTANT, END = "<|pad|>", "<image>", "<|user|>", "<|assistant|>", "<|end|>"
 TEMPERATURE, TOP_P = 0.9, 0.9
 MEAN = STD = (0.5, 0.5, 0.5)
@@ -89,16 +91,18 @@ def new_processor(tokenizer: PreTrainedTokenizerFast) -> LlavaProcessor:
     )
 
 
-def new_model(tokenizer: PreTrainedTokenizerFast, layers: int = LAYERS) -> LlavaForConditionalGeneration:
-    """With random weights; seed torch before."""
+def new_model(
+    tokenizer: PreTrainedTokenizerFast, layers: int = LAYERS, width: int = WIDTH
+) -> LlavaForConditionalGeneration:
+    """With random weights; seed torch before. ``width`` is that of the text model, a multiple of 64."""
     end, pad, image = (tokenizer.get_vocab()[token] for token in (END, PAD, IMAGE))
     text = LlamaConfig(
         vocab_size=len(tokenizer),
-        hidden_size=192,
-        intermediate_size=512,
+        hidden_size=width,
+        intermediate_size=width * 8 // 3,
         num_hidden_layers=layers,
-        num_attention_heads=6,
-        num_key_value_heads=3,
+        num_attention_heads=width // HEAD,
+        num_key_value_heads=width // HEAD // 2,
         max_position_embeddings=MAX_TOKENS,
         tie_word_embeddings=True,
         bos_token_id=None,

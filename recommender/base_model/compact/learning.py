@@ -39,9 +39,7 @@ def optimizers_of(
     return (muon, adam)
 
 
-def rate_at(step: int, *, highest: float, warmup: int, steps: int) -> float:
-    """Linear up, then a cosine down to a fiftieth."""
-    if step < warmup:
-        return highest * (step + 1) / warmup
-    done = (step - warmup) / max(1, steps - warmup)
-    return highest * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
+def rate_at(step: int, done: float, *, highest: float, warmup: int) -> float:
+    """Linear up for ``warmup`` steps, and a cosine down to a fiftieth; ``done`` is the share of all that is behind."""
+    up = min(1.0, (step + 1) / warmup)
+    return highest * up * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))

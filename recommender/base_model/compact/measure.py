@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
+import numpy as np
 import torch
 import typer
 from rich.console import Console
@@ -21,8 +22,10 @@ from recommender.base_model.compact import CHECKPOINT
 from recommender.base_model.compact.learning import reply_losses
 from recommender.base_model.compact.practice.batches import drawn_batches
 from recommender.base_model.compact.practice.examples import Mixture, practice_shelves
-from recommender.base_model.compact.practice.measuring import Measured, measure, writer_of
+from recommender.base_model.compact.practice.measuring import Measured, Write, measure, writer_of
+from recommender.base_model.compact.practice.real_shelves import real_shelves
 from recommender.base_model.compact.practice.shelves import Shelf
+from recommender.base_model.compact.practice.swaps import Place, Share, draw_pairs, measure_swaps
 from recommender.base_model.compact.train import HELD_OUT_SEED, HELD_OUT_SHELVES, VALIDATION_SEED
 from recommender.base_model.transformers_writer import TransformersWriter
 from recommender.base_model.writer_config import WriterConfig
@@ -45,10 +48,18 @@ def perplexity(checkpoint: Path, shelves: Sequence[Shelf], examples: int) -> flo
     return math.exp(float(torch.cat([reply_losses(model, batch)[0] for batch in batches]).mean()))
 
 
-def _table(measured: Measured, perplexed: float, *, grammar: bool, title: str) -> Table:
+def real_photos(write: Write, shelves: Sequence[Shelf], pairs: int, seed: int) -> Share:
+    """Of pairs that differ in the photo, taken of clothes whose titles no training saw."""
+    drawn = draw_pairs(shelves, pairs, np.random.default_rng(seed), photos_alone=True)
+    return measure_swaps(drawn, write([pair.one for pair in drawn]), write([pair.other for pair in drawn]))[Place.PHOTO]
+
+
+def _table(measured: Measured, worn: Share, perplexed: float, *, grammar: bool, title: str) -> Table:
     table = Table("measured", "wanted", "here", title=title)
     for place, share in measured.changed.items():
         table.add_row(f"another {place}: its place changes", f"{WANTED_CHANGED}", f"{share.share:.3f} of {share.pairs}")
+    if worn.pairs:
+        table.add_row("another photo of real clothes: its place changes", "", f"{worn.share:.3f} of {worn.pairs}")
     accepted = f"{measured.accepted:.3f} of {measured.sentences}"
     table.add_row("sentences that pass at first try", f"{WANTED_ACCEPTED[grammar]}", accepted)
     for name, variety in (("as written", measured.written), ("as read", measured.read)):
@@ -72,20 +83,26 @@ def main(
     seed: Annotated[int, typer.Option(min=0)] = 1,
     temperature: Annotated[float | None, typer.Option(help="Of sampling; none: the checkpoint's.")] = None,
     top_p: Annotated[float | None, typer.Option(help="Of sampling; none: the checkpoint's.")] = None,
+    data: Annotated[Path | None, typer.Option(envvar="RECOMMENDER_DATA", help="Folder of real catalogues.")] = None,
     validation: Annotated[bool, typer.Option("--validation", help="On the shops that choices are made on.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure a compact checkpoint on shops that no training saw."""
     config = WriterConfig(max_batch=batch, temperature=temperature, top_p=top_p)
     write = writer_of(TransformersWriter.load(str(checkpoint), config=config), grammar=grammar)
-    shelves = practice_shelves(VALIDATION_SEED if validation else HELD_OUT_SEED, HELD_OUT_SHELVES)
+    shops = VALIDATION_SEED if validation else HELD_OUT_SEED
+    shelves = practice_shelves(shops, HELD_OUT_SHELVES)
     measured = measure(write, shelves, pairs=pairs, requests=requests, seed=seed)
+    real = real_shelves(data, shops, HELD_OUT_SHELVES, held_out=True) if data else []
+    photographed = [shelf for shelf in real if shelf.products]
+    worn = real_photos(write, photographed, pairs // 5, seed) if photographed else Share(0, 0)
     perplexed = perplexity(checkpoint, shelves, requests)
     if as_json:
-        typer.echo(json.dumps(measured.figures() | {"perplexity": round(perplexed, 2)}))
+        clothes = {"changed_photo_of_clothes": round(worn.share, 3), "pairs_photo_of_clothes": worn.pairs}
+        typer.echo(json.dumps(measured.figures() | clothes | {"perplexity": round(perplexed, 2)}))
     else:
         title = f"{checkpoint.name}, {'with' if grammar else 'without'} the grammar"
-        Console().print(_table(measured, perplexed, grammar=grammar, title=title))
+        Console().print(_table(measured, worn, perplexed, grammar=grammar, title=title))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,15 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from transformers import LlavaForConditionalGeneration, PreTrainedTokenizerFast
 
-from recommender.base_model.compact.architecture import deepened, new_model, new_processor, save, train_tokenizer
+from recommender.base_model.compact.architecture import (
+    LAYERS,
+    WIDTH,
+    deepened,
+    new_model,
+    new_processor,
+    save,
+    train_tokenizer,
+)
 from recommender.base_model.compact.learning import optimizers_of, rate_at, reply_losses
 from recommender.base_model.compact.practice.batches import Batch, Practice, drawn_batches, practice_loader
 from recommender.base_model.compact.practice.examples import Mixture, draw_examples, practice_shelves
@@ -47,7 +55,7 @@ PHASES: Final = (
     Phase(1.0, Mixture(captions=0.15, short=0.25)),
 )
 """Photos and single products first, where a token of the prompt is told most often; then whole requests."""
-CONTINUED: Final = (Phase(1.0, Mixture(captions=0.12, short=0.35)),)
+CONTINUED: Final = (Phase(1.0, Mixture(captions=0.1, short=0.15)),)
 """Of a training that goes on from a checkpoint."""
 KINDS: Final = {"photo": Mixture(1.0, 0.0), "product": Mixture(0.0, 1.0), "request": Mixture(0.0, 0.0, 0.0)}
 
@@ -56,9 +64,11 @@ KINDS: Final = {"photo": Mixture(1.0, 0.0), "product": Mixture(0.0, 1.0), "reque
 class TrainConfig:
     """``tokens`` are those of a step with padding, ``shelves`` the shops of each kind to practise on.
 
-    ``real`` is the number of shelves of each real catalogue in the folder ``data``, "" for none. ``pool`` examples are
-    drawn at a time, so that those of like length can go together. ``begin`` is a folder with the checkpoint that a
-    training goes on from, "" for random weights; ``layers`` is the depth of its text model, at least the checkpoint's.
+    ``real`` is the number of shelves of each real catalogue in the folder ``data``, "" for none. ``begin`` is a folder
+    with the checkpoint that a training goes on from, "" for random weights; ``layers`` is the depth of its text model,
+    at least the checkpoint's, and ``width`` its width, the checkpoint's where there is one. Where ``minutes`` are given
+    a training ends by then, its rate and its examples follow the clock where that is ahead of the steps, and another
+    machine makes other weights.
     """
 
     steps: int = 4_800
@@ -69,13 +79,19 @@ class TrainConfig:
     clip: float = 1.0
     seed: int = 0
     shelves: int = 24
-    real: int = 12
+    real: int = 24
     data: str = ""
     begin: str = ""
-    layers: int = 6
-    pool: int = 256
+    layers: int = LAYERS
+    width: int = WIDTH
+    minutes: float = 0.0
     tokenizer_examples: int = 4_000
     held_out_examples: int = 96
+
+    @property
+    def pool(self) -> int:
+        """Examples that are drawn at a time, so that those of like length can go together: about 16 steps of them."""
+        return self.tokens // 16
 
 
 @dataclass
@@ -88,6 +104,12 @@ class State:
     step: int = 0
     pool: int = 0
     seconds: float = 0.0
+
+    @property
+    def done(self) -> float:
+        """The share of the training that is behind, by steps or by the clock."""
+        by_clock = self.seconds / (60 * self.config.minutes) if self.config.minutes else 0.0
+        return max(self.step / self.config.steps, by_clock)
 
     def save(self, path: Path) -> None:
         partial = path.with_suffix(".part")
@@ -143,8 +165,7 @@ def train(
     task = progress.add_task("training", total=config.steps, completed=state.step) if progress else None
     started = time.monotonic() - state.seconds
     for phase in CONTINUED if config.begin else PHASES:
-        last = round(phase.until * config.steps)
-        if state.step >= last:
+        if state.done >= phase.until:
             continue
         practice = Practice(
             tokenizer,
@@ -155,15 +176,17 @@ def train(
             pool=config.pool,
             first=state.pool,
         )
-        for pool, batch in islice(practice_loader(practice, workers), last - state.step):
+        for pool, batch in practice_loader(practice, workers):
             loss = _step(state, batch.to(device), config)
             state.step, state.seconds = state.step + 1, time.monotonic() - started
             state.pool = max(state.pool, pool + 1)
             if progress is not None and task is not None:
                 progress.update(task, completed=state.step, description=f"loss {loss:.3f}")
-            if state.step % CHECKPOINT_STEPS == 0 or state.step == config.steps:
+            if state.step % CHECKPOINT_STEPS == 0 or state.done >= 1:
                 _report(folder, state, loss, held_out, config, device)
                 state.save(folder / "state.pt")
+            if state.done >= phase.until:
+                break
     save(state.model, new_processor(tokenizer), folder / "checkpoint")
 
 
@@ -178,7 +201,7 @@ def _tokenizer(folder: Path, config: TrainConfig) -> PreTrainedTokenizerFast:
         return _kept_tokenizer(folder)
     if config.begin:
         return _kept_tokenizer(Path(config.begin))
-    shelves, rng = practice_shelves(config.seed, config.shelves), np.random.default_rng([config.seed, 7])
+    shelves, rng = _shelves(config), np.random.default_rng([config.seed, 7])
     examples = islice(draw_examples(shelves, rng, Mixture(captions=0.25, short=0.35)), config.tokenizer_examples)
     made = train_tokenizer(text for example in examples for text in (example.prompt, example.reply))
     made.save_pretrained(folder)
@@ -193,7 +216,8 @@ def _kept_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
 def _state(folder: Path, tokenizer: PreTrainedTokenizerFast, config: TrainConfig, device: str) -> State:
     torch.manual_seed(config.seed)
     model = _model(tokenizer, config).to(device)  # type: ignore[arg-type]
-    model.set_attn_implementation("eager")  # on a CPU faster than the fused one, whose backward pass is slow
+    if device == "cpu":
+        model.set_attn_implementation("eager")  # faster there than the fused one, whose backward pass is slow
     state = State(config, model, optimizers_of(model, config.learning_rate, config.weight_decay))
     if (folder / "state.pt").exists():
         state.load(folder / "state.pt")
@@ -202,13 +226,13 @@ def _state(folder: Path, tokenizer: PreTrainedTokenizerFast, config: TrainConfig
 
 def _model(tokenizer: PreTrainedTokenizerFast, config: TrainConfig) -> LlavaForConditionalGeneration:
     if not config.begin:
-        return new_model(tokenizer, config.layers)
+        return new_model(tokenizer, config.layers, config.width)
     begun: LlavaForConditionalGeneration = LlavaForConditionalGeneration.from_pretrained(config.begin, dtype="float32")
     return deepened(begun, config.layers)
 
 
 def _step(state: State, batch: Batch, config: TrainConfig) -> float:
-    rate = rate_at(state.step, highest=config.learning_rate, warmup=config.warmup, steps=config.steps)
+    rate = rate_at(state.step, state.done, highest=config.learning_rate, warmup=config.warmup)
     for optimizer in state.optimizers:
         for group in optimizer.param_groups:
             group["lr"] = rate
@@ -257,7 +281,9 @@ def main(
     seed: Annotated[int, typer.Option(min=0, help="Seed of weights and examples.")] = TrainConfig.seed,
     begin: Annotated[Path | None, typer.Option(help="Checkpoint to go on from; none: random weights.")] = None,
     layers: Annotated[int, typer.Option(min=1, help="Layers of the text model.")] = TrainConfig.layers,
+    width: Annotated[int, typer.Option(min=64, help="Its width, a multiple of 64.")] = TrainConfig.width,
     warmup: Annotated[int, typer.Option(min=1, help="Steps until the highest learning rate.")] = TrainConfig.warmup,
+    minutes: Annotated[float, typer.Option(min=0, help="End by then; 0: steps alone decide.")] = TrainConfig.minutes,
     data: Annotated[Path | None, typer.Option(envvar="RECOMMENDER_DATA", help="Folder of real catalogues.")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0: as many as torch takes.")] = 0,
@@ -276,6 +302,8 @@ def main(
             seed=seed,
             begin=str(begin or ""),
             layers=layers,
+            width=width,
+            minutes=minutes,
             data=str(data or ""),
         )
         try:

@@ -10,24 +10,32 @@ from recommender.base_model.compact.practice import product_wording as wording
 from recommender.base_model.compact.practice.known_words import is_known
 from recommender.conversation.context import WritingContext
 from recommender.conversation.fact_words import FACT_WORDS
-from recommender.conversation.lexicon import COLOUR
 from recommender.conversation.slots import PRICE, ProductSlot
 from recommender.conversation.speaking_values import reads_as_value
 from recommender.conversation.values import value_of
-from recommender.conversation.vocabulary import CATEGORY
+from recommender.conversation.vocabulary import BRAND, CATEGORY
 from recommender.text import fold, plain, words
 from schemas import ProductRow, Reason, ReasonKind
 
 WORN_IN_TWOS: Final = frozenset(
     {"trainer", "boot", "sandal", "sock", "shoe", "glove", "earring", "slipper", "trouser", "jean", "short", "heel"}
-    | {"flat", "flip flop", "sneaker", "pant", "tight", "legging", "stocking", "sunglass", "cufflink", "capri"}
+    | {"flat", "flop", "sneaker", "pant", "tight", "legging", "stocking", "sunglass", "cufflink", "capri"}
 )
-BEFORE_THE_NOUN: Final = ("style", "usage", "shape", "pattern", "leaf", "kind", COLOUR, "material")
+COLOR: Final = "color"
+MATERIAL: Final = "material"
+SIZE: Final = "size"
+BEFORE_THE_NOUN: Final = ("style", "usage", "shape", "pattern", "leaf", "kind", "roast", "form", COLOR, MATERIAL)
 """Fields whose values stand before what the product is, in the order in which they are said."""
-AFTER_THE_NOUN: Final = ("feature", "flavour", "scent")
+AFTER_THE_NOUN: Final = (COLOR, MATERIAL, "feature", "flavour", "scent", BRAND, SIZE)
+"""And those whose values stand behind it."""
 MAX_BEFORE: Final = 2
-PRAISE: Final = 0.45
+MAX_AFTER: Final = 2
+PRAISE: Final = 0.35
+CALLED_OTHERWISE: Final = 0.6
+"""How often a product whose title says what it is is called a find or a choice."""
 UNCOUNTED: Final = frozenset({"tea", "coffee", "chocolate"})
+_OPEN, _CLOSE = "\u27e8", "\u27e9"
+"""For brackets that are read: round ones are of the phrases."""
 _NOTHING: Final = "[[nothing]]"
 _CHOICE: Final = re.compile(r"\(([^()]*)\)")
 _A_BEFORE_VOWEL: Final = re.compile(r"\b([Aa])(?= (?!use|uni|eu)[aeiou])")
@@ -58,6 +66,7 @@ class Filling:
             if "{" not in text:
                 break
             text = re.sub(r"\{([^{}]*)\}", lambda match: self._fill(match[1]), text)
+        text = text.replace(_OPEN, "(").replace(_CLOSE, ")")
         text = _A_BEFORE_VOWEL.sub(r"\1n", re.sub(r"\s+", " ", text).replace(",,", ","))
         return text[:1].upper() + text[1:]
 
@@ -104,26 +113,42 @@ class Filling:
 
     def _d(self) -> str:
         """What the row says the product is: "a green earthenware mug with a wide rim"."""
-        told = [*self._before(), self._called, *self._after()]
-        praised = len(told) == 1 or self._chance(PRAISE)
-        return self._praised() if praised else _with_article(" ".join(told), many=self._many)
+        return self._praised() if self._chance(PRAISE) else self._described(())
 
     def _praised(self) -> str:
-        praise = [self._nice()] if self._chance(0.6) else [f"{self._nice()},", self._nice2()]
-        return _with_article(" ".join([*praise, *self._before(), self._called, *self._after()]), many=self._many)
+        return self._described([self._nice()] if self._chance(0.55) else [f"{self._nice()},", self._nice2()])
 
-    def _before(self) -> list[str]:
-        """One or two values, in their order."""
+    def _described(self, praise: Sequence[str]) -> str:
+        before = self._before()
+        after = self._after([name for name, _ in before])
+        if not (praise or before or after):
+            praise = [self._nice()]
+        told = [*praise, *(value for _, value in before), self._called, *after]
+        return _with_article(" ".join(told), many=self._many)
+
+    def _before(self) -> list[tuple[str, str]]:
+        """One field or two with their values, in their order."""
         known = [name for name in BEFORE_THE_NOUN if self._unsaid(name)]
         chosen = [name for name in known if self._chance(0.5)][:MAX_BEFORE] or known[-1:]
-        return [self._literal(name) for name in chosen if self._chance(0.85)]
+        return [(name, self._literal(name)) for name in chosen if self._chance(0.85)]
 
-    def _after(self) -> list[str]:
-        known = [name for name in AFTER_THE_NOUN if self._unsaid(name)]
-        if not known or self._chance(0.45):
-            return []
-        name = self._one(known)
-        return ["with", self._having(name) if name == "feature" else self._literal(name)]
+    def _after(self, said: Sequence[str]) -> list[str]:
+        """Up to two facts more, in their order."""
+        known = [name for name in AFTER_THE_NOUN if name not in said and self._unsaid(name)]
+        chosen = {known[int(index)] for index in self._rng.permutation(len(known))[: self._rng.integers(MAX_AFTER + 1)]}
+        return [self._behind(name) for name in known if name in chosen]
+
+    def _behind(self, name: str) -> str:
+        if name == SIZE:
+            return f"{_OPEN}[[P{self._number}.{SIZE}]]{_CLOSE}"
+        if name == BRAND:
+            return self._one(("by", "from")) + f" [[P{self._number}.{BRAND}]]"
+        value = self._one((self._literal(name), f"[[P{self._number}.{name}]]"))
+        if name == COLOR:
+            return f"in {value}"
+        if name == MATERIAL:
+            return f"made of {value}"
+        return f"with {self._having(name) if name == 'feature' else self._literal(name)}"
 
     def _having(self, name: str) -> str:
         value = self._literal(name)
@@ -132,7 +157,13 @@ class Filling:
     def _unsaid(self, name: str) -> bool:
         """Whether the row has a value that neither the title nor the noun says already."""
         said = set(words(f"{self._row.title} {self._called}")) if self._row else set()
-        return not said.issuperset(words(self._literal(name)))
+        return not said.issuperset(words(self._value(name)))
+
+    def _value(self, name: str) -> str:
+        """As it is told: by a slot where plain words might not do."""
+        if self._row is None or name not in (BRAND, SIZE):
+            return self._literal(name)
+        return self._row.brand or "" if name == BRAND else self._row.attributes.get(name, ("",))[0]
 
     def _literal(self, name: str) -> str:
         """A value in lower-case words, "" where the row has none that can be said so."""
@@ -143,12 +174,14 @@ class Filling:
         """What the product is called, and whether that is many."""
         category = self._row.category[-1] if self._row is not None and self._row.category else ""
         noun, many = noun_of(category) if is_known(category.lower()) else ("", False)
-        if not noun or any(word in FACT_WORDS for word in noun.split()):
+        said = words(self._row.title) if self._row is not None else ()
+        repeats = bool(noun) and set(words(noun)).issubset({*said, *map(fold, said)})
+        if not noun or any(word in FACT_WORDS for word in noun.split()) or (repeats and self._chance(CALLED_OTHERWISE)):
             return self._one(wording.THINGS), False
         return noun, many
 
     def _color(self) -> str:
-        return self._said(COLOUR)
+        return self._said(COLOR)
 
     def _style(self) -> str:
         return self._said("style")
@@ -194,7 +227,7 @@ class Filling:
     def _thing(self) -> str:
         """What the photo shows: colour and kind, or one of them."""
         seen = {thing.field: thing.value.lower() for thing in self._context.seen}
-        color = seen.get(COLOUR, "")
+        color = seen.get(COLOR, "")
         if CATEGORY not in seen:
             return f"something {color}" if color else "something"
         noun, many = noun_of(seen[CATEGORY])

@@ -22,6 +22,7 @@ FIRST: Final[dict[Tone, tuple[str, ...]]] = {
         "Let me (begin|start) with [[{p}]], {d}{price}{because}.",
         "What came to mind at the start is [[{p}]], {d}{price}{because}.",
         "(At|For) [[{p}.price]], [[{p}]] {is} {d}{because}.",
+        "At the start (comes|is) [[{p}]], {d}{price}{because}.",
     ),
     Tone.WARM: (
         "My (pick|choice|suggestion|recommendation) (is|would be) [[{p}]], {praised}{price}{because}.",
@@ -30,9 +31,11 @@ FIRST: Final[dict[Tone, tuple[str, ...]]] = {
         "I would (happily |gladly |)(recommend|suggest|begin with) [[{p}]], {praised}{price}{because}.",
         "(Do take|Take|Please take) a look at [[{p}]], {praised}{price}{because}.",
         "[[{p}]] is where I would (start|begin): {praised}{price}{because}.",
-        "(What I would choose|What I would pick|What I have in mind) for you is [[{p}]], {praised}{price}{because}.",
+        "(What I would choose|What I would pick|What comes to mind) for you is [[{p}]], {praised}{price}{because}.",
         "I (thought|think) of [[{p}]] for you, {praised}{price}{because}.",
         "(Surely|Certainly|Definitely) (worth a look|worth considering) is [[{p}]], {praised}{price}{because}.",
+        "What caught my eye is [[{p}]], {praised}{price}{because}.",
+        "For something {nice}, (see|consider|look at|I would choose) [[{p}]], {d}{price}{because}.",
     ),
     Tone.BRISK: (
         "My (pick|choice|suggestion): [[{p}]], {d}{price}{because}.",
@@ -57,6 +60,10 @@ NEXT: Final[dict[Tone, tuple[str, ...]]] = {
         "(Let me mention|I would add|Let me add) [[{p}]] (here|too|as well), {d}{price}{because}.",
         "As (another|a further) (idea|option|choice), (see|consider|take) [[{p}]], {d}{price}{because}.",
         "[[{p}]] is also on my list: {d}{price}{because}.",
+        "(A further|Another) (idea|option|thought) would be [[{p}]], {d}{price}{because}.",
+        "[[{p}]] {is} {d} that (could|might|may) be for you{price}{because}.",
+        "(Have a look at|Take a look at|See also|Look at) [[{p}]], {d}{price}{because}.",
+        "[[{p}]] (may|might|could) also (fit|suit you|be what you have in mind): {d}{price}{because}.",
     ),
     Tone.WARM: (
         "I (also like|like|also thought of) [[{p}]], {praised}{price}{because}.",
@@ -69,7 +76,7 @@ NEXT: Final[dict[Tone, tuple[str, ...]]] = {
         "(Perhaps|Maybe) [[{p}]] (would suit you|speaks to you|is for you|appeals to you): {praised}{price}{because}.",
         "I find [[{p}]] {nice}(, too|): {d}{price}{because}.",
         "Let me (also |)(mention|add|suggest|introduce|point to) [[{p}]], {praised}{price}{because}.",
-        "(I am fond of|I have a liking for|I am keen on) [[{p}]](, too|), {praised}{price}{because}.",
+        "(I am fond of|I am keen on) [[{p}]](, too|), {praised}{price}{because}.",
         "(Then again|Meanwhile|Otherwise|Besides), [[{p}]] (might|may|could) (tempt you|appeal to you|be right for "
         "you|delight you|please you): {praised}{price}{because}.",
         "I (believe|feel|imagine|think|guess) you (might|may|would) (like|enjoy|love) [[{p}]], {praised}{price}"
@@ -77,16 +84,24 @@ NEXT: Final[dict[Tone, tuple[str, ...]]] = {
         "With its {nice} (look|touch|character), [[{p}]] (might|may|could|would) (please|delight|tempt|suit) you{price}"
         "{because}.",
         "[[{p}]] looks {nice} and {nice2} to me: {d}{price}{because}.",
+        "[[{p}]] has a {nice}, {nice2} (look|touch|character){price}{because}.",
+        "{Nice} and {nice2}, [[{p}]] (would make|makes) {d}{price}{because}.",
+        "The appeal of [[{p}]] is (its {nice} (look|style|character|touch)|how {nice} it "
+        "(looks|feels)){price}{because}.",
+        "[[{p}]] (strikes me as|seems to me) {nice}: {d}{price}{because}.",
+        "(If you ask me|To my mind), [[{p}]] {is} {praised}{price}{because}.",
     ),
     Tone.BRISK: (
-        "Then [[{p}]]{price}{because}.",
+        "Then [[{p}]], {d}{price}{because}.",
         "[[{p}]]: {d}{price}{because}.",
         "[[{p}]] {is} [[{p}.price]]{because}.",
         "Also [[{p}]], {d}{price}{because}.",
-        "Or [[{p}]]{price}{because}.",
+        "Or [[{p}]], {d}{price}{because}.",
         "[[{p}]] (comes next|follows){price}{because}.",
-        "Next, [[{p}]]{price}{because}.",
-        "(Besides|Also|And), [[{p}]]{price}{because}.",
+        "Next, [[{p}]], {d}{price}{because}.",
+        "(Besides|Also|And), [[{p}]], {d}{price}{because}.",
+        "Another (idea|option|choice): [[{p}]], {d}{price}{because}.",
+        "(See|Consider) [[{p}]](, too|), {d}{price}{because}.",
     ),
 }
 AFTER_REASON: Final = (
@@ -135,17 +150,16 @@ ASIDES: Final = (
     "(I think|To my mind|I would say) it has a {nice} (look|touch|character).",
     "It has a {nice}, {nice2} look(, I think|, to my mind|).",
     "I (like|enjoy) how {nice} it looks.",
-    "(That|This) would be my own (choice|pick).",
+    "(That|This) would be my own (choice|pick)(, if you ask me|).",
     "A {nice} (choice|find|pick)(, I think|, to my mind|, if you ask me|).",
     "It (looks|feels|seems) {nice} to me.",
-    "(To my eye|To me|In my eyes) it (looks|seems|feels) {nice} (and|yet|but) {nice2}.",
-    "(What|It is) a {nice} {noun}(, indeed|, truly|, I find|, really|)!",
-    "I (find|think|believe) it (quite|rather|really|truly|simply|very) {nice}.",
-    "(Surely|Certainly|Definitely|Indeed|Honestly), a {nice} {noun}.",
-    "{Nice} and {nice2}: (that is how it looks to me|that is my impression|so it seems to me|that is how I would "
-    "describe it).",
-    "I (like its {nice} touch|am glad I found it|would look at it again).",
+    "(To my eye|To me|In my eyes) it (looks|seems|feels) {nice} (and|yet) {nice2}.",
+    "I (find|think|believe) it (quite|rather|really|truly|very) {nice}.",
+    "I (like its {nice} touch|am glad I found it|would look at it again|would be happy with it myself).",
     "(Its|The) {nice} (look|character|touch) (appeals to me|speaks to me|makes me smile|is what I like).",
+    "(That|This) is what I would (choose|take|look at) myself.",
+    "(Perhaps|Maybe) it (is what you have in mind|speaks to you too).",
+    "(I hope|I imagine) you (might|may|would) (like|love|enjoy) it.",
 )
 GIFT_ASIDES: Final = (
     "I (think|believe|imagine) {they} (would|might|may) (like|love|enjoy) it.",
@@ -154,7 +168,10 @@ GIFT_ASIDES: Final = (
     "A {nice} (gift|present|surprise)(, I think|, to my mind|, if you ask me|).",
     "It could be a {nice} surprise{for_whom}.",
 )
-PRICES: Final = (" at [[{p}.price]]", ", at [[{p}.price]]", ", for [[{p}.price]]", ", priced at [[{p}.price]]")
+PRICES: Final = (
+    *(" at [[{p}.price]]", ", at [[{p}.price]]", ", for [[{p}.price]]", ", priced at [[{p}.price]]"),
+    *(", for [[{p}.price]]", ", at [[{p}.price]]", ", yours for [[{p}.price]]"),
+)
 PRICES_BY_THEMSELVES: Final = ("; it costs [[{p}.price]]", ", and it costs [[{p}.price]]", "; it is [[{p}.price]]")
 """Where no reason follows."""
 REASONS: Final[dict[str, tuple[str, ...]]] = {
@@ -162,25 +179,52 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
         ", (as|since|because) [[{r}]]",
         "; I thought of it because [[{r}]]",
         "; [[{r}]], so it (may|might|could) go well with that",
+        "; [[{r}]], so (it should fit|it may be a good companion|it would sit well with that|this could go with that)",
         ", (suggested|chosen|picked) because [[{r}]]",
+        "; (knowing|remembering|seeing) that [[{r}]], I (thought of|chose|picked) it for you",
+        "; [[{r}]], and this (seems|feels|looks) right (along|together) with that",
+        "; since [[{r}]], I (believe|imagine|expect|reckon) it would suit you",
     ),
     "view": (
         "; it came to mind because [[{r}]]",
         ", (as|since) [[{r}]]",
-        "; [[{r}]], so (here is another idea|this may interest you|you may like it too)",
+        "; [[{r}]], so (here is another idea|this may interest you|you may like it too|this might be for you)",
+        ", seeing that [[{r}]]",
+        "; I (noticed|see) that [[{r}]]",
+        "; (knowing|remembering) that [[{r}]], I (thought of|chose|picked) it for you",
+        "; since [[{r}]], I (believe|imagine|expect|reckon) it (could|may|might) appeal to you",
         ", (suggested|chosen|picked) because [[{r}]]",
     ),
     "add_to_cart": (
-        "; [[{r}]], so (it may go well with that|this may fit)",
+        "; [[{r}]], so (it may go well with that|this may fit|please consider this with it)",
         ", (as|since|because) [[{r}]]",
         "; I thought of it because [[{r}]]",
+        "; I (noticed|see) that [[{r}]]",
     ),
-    "wishlist": (", (as|since|because) [[{r}]]", "; I thought of it because [[{r}]]", ", chosen because [[{r}]]"),
-    "like": (", (as|since|because) [[{r}]]", "; I chose it because [[{r}]]", "; [[{r}]], so this may be for you"),
+    "wishlist": (
+        "; [[{r}]], so (here is something along with that|I hope you will love this|this may be for you)",
+        ", (as|since|because) [[{r}]]",
+        "; I thought of it because [[{r}]]",
+        "; I (noticed|see) that [[{r}]]",
+        ", chosen because [[{r}]]",
+    ),
+    "like": (
+        "; (knowing|remembering|seeing) that [[{r}]], I (thought of|chose|picked) it",
+        ", (as|since|because) [[{r}]]",
+        "; I chose it because [[{r}]]",
+        "; [[{r}]], so this may be for you",
+    ),
     "itself": ("; [[{r}]]", ", (as|since) [[{r}]]", ", and [[{r}]]"),
-    "popular": (", and it is [[{r}]]", "; it is [[{r}]]", ", and [[{r}]]"),
+    "popular": (", and it is [[{r}]]", "; it is [[{r}]]", ", and [[{r}]]", ", which is [[{r}]]"),
     "photo": (", (as|because|since) [[{r}]]", "; I chose it because [[{r}]]", "; [[{r}]]", ", and [[{r}]]"),
-    "words": (", (as|because|since) [[{r}]]", "; I picked it because [[{r}]]", "; [[{r}]]", ", and [[{r}]]"),
+    "words": (
+        "; I (looked at|chose|picked) it for you (as|because) [[{r}]]",
+        ", seeing that [[{r}]]",
+        ", (as|because|since) [[{r}]]",
+        "; I picked it because [[{r}]]",
+        "; [[{r}]]",
+        ", and [[{r}]]",
+    ),
     "feature": (", picked as [[{r}]]", ", chosen as [[{r}]]", ", and it is [[{r}]]"),
 }
 COMPARISONS: Final = (
@@ -198,14 +242,28 @@ OTHERS: Final = (
 )
 NICE: Final = (
     *("lovely", "handsome", "pretty", "charming", "elegant", "stylish", "simple", "neat", "cheerful", "delightful"),
-    *("attractive", "tasteful", "graceful", "fine", "pleasing", "timeless", "understated", "unfussy", "striking"),
-    *("classy", "appealing", "likeable", "beautiful", "gorgeous", "wonderful", "good", "nice", "great", "pleasant"),
-    *("fetching", "inviting", "memorable", "thoughtful", "interesting", "splendid", "special", "decent", "remarkable"),
-    *("admirable", "tempting", "friendly", "cosy", "playful", "useful", "handy", "fitting", "suitable", "dainty"),
-    *("homely", "enchanting", "promising", "perfect", "worthwhile", "calm", "lively", "endearing", "exciting", "fun"),
-    *("satisfying", "uplifting", "welcome"),
+    *("attractive", "tasteful", "fine", "pleasing", "timeless", "understated", "striking", "appealing", "beautiful"),
+    *("gorgeous", "wonderful", "good", "nice", "great", "pleasant", "inviting", "thoughtful", "splendid", "special"),
+    *("useful", "handy", "unfussy", "graceful", "interesting", "memorable", "fun", "lively", "tempting"),
+    *("worthwhile", "likeable", "friendly", "fitting", "classy", "decent", "suitable", "admirable", "remarkable"),
+    *(
+        "ideal",
+        "perfect",
+        "satisfying",
+        "whimsical",
+        "inspiring",
+        "irresistible",
+        "worthy",
+        "merry",
+        "cosy",
+        "exciting",
+        "enchanting",
+        "welcome",
+        "romantic",
+        "dreamy",
+    ),
 )
-THINGS: Final = ("choice", "find", "option", "idea", "pick", "suggestion", "piece")
+THINGS: Final = ("choice", "find", "option", "idea", "pick", "suggestion", "piece", "companion", "item", "thing")
 PEOPLE: Final = frozenset(
     {"mother", "father", "mum", "dad", "sister", "brother", "aunt", "uncle", "grandmother", "grandfather", "wife"}
     | {"husband", "partner", "child", "colleague", "neighbour", "friend"}

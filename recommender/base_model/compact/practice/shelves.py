@@ -1,13 +1,15 @@
 """Catalogues to practise on: simulated shops, shops of invented things, and shops that know titles and prices alone."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from io import BytesIO
 from typing import Final
 
 import numpy as np
 from PIL.Image import Image
+from PIL.Image import open as open_image
 
 from recommender.conversation.lexicon import COLOURS
 from recommender.conversation.vocabulary import Vocabulary
@@ -70,17 +72,26 @@ _DISTINCT_COLOURS: Final = tuple(sorted(word for word in COLOURS if word.isalpha
 
 @dataclass(frozen=True)
 class Shelf:
-    """A catalogue; ``products`` are those of its rows that can be drawn, by item id."""
+    """A catalogue; ``products`` are those of its rows that there is a photo of, by item id.
+
+    ``files`` are the JPEG files of those that were photographed; the others are drawn.
+    """
 
     rows: tuple[ProductRow, ...]
     vocabulary: Vocabulary
     products: dict[str, Product]
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, rows: Sequence[ProductRow], products: Sequence[Product] = ()) -> "Shelf":
-        return cls(tuple(rows), Vocabulary.from_rows(rows), {product.item_id: product for product in products})
+    def of(
+        cls, rows: Sequence[ProductRow], products: Sequence[Product] = (), files: Mapping[str, bytes] | None = None
+    ) -> "Shelf":
+        shown = {product.item_id: product for product in products}
+        return cls(tuple(rows), Vocabulary.from_rows(rows), shown, files or {})
 
     def photo(self, item_id: str, seed: int) -> Image:
+        if item_id in self.files:
+            return open_image(BytesIO(self.files[item_id])).convert("RGB")
         return draw_photo(self.products[item_id], seed)
 
 
@@ -118,7 +129,8 @@ def invented_shelf(seed: int) -> Shelf:
     fields = {name: [*values, _word(rng), _word(rng)] for name, values in FIELDS.items()}
     colours = [*_DISTINCT_COLOURS, _word(rng), _word(rng)]
     currency = _pick(CURRENCIES, rng)
-    return Shelf.of([_invented(number, kinds, brands, colours, fields, currency, rng) for number in range(80)])
+    branded = float(rng.random())
+    return Shelf.of([_invented(number, kinds, brands, colours, fields, currency, branded, rng) for number in range(80)])
 
 
 def titles_shelf(seed: int) -> Shelf:
@@ -139,8 +151,10 @@ def _invented(
     colours: Sequence[str],
     fields: dict[str, list[str]],
     currency: str,
+    branded: float,
     rng: np.random.Generator,
 ) -> ProductRow:
+    """``branded`` is the share of products whose brand is known."""
     kind, colour = _pick(kinds, rng), _pick(colours, rng)
     attributes = {name: (_pick(values, rng).title(),) for name, values in fields.items() if rng.random() < 0.4}
     if rng.random() < 0.7:
@@ -151,20 +165,20 @@ def _invented(
         " ".join(title.split()),
         currency,
         rng,
-        brand=_pick(brands, rng) if rng.random() < 0.7 else None,
+        brand=_pick(brands, rng) if rng.random() < branded else None,
         category=(_pick(("Home", "Sport", "Travel", "Gifts"), rng), f"{kind.title()}s"),
         attributes=attributes,
     )
 
 
 def product_row(number: int, title: str, currency: str, rng: np.random.Generator, **fields: object) -> ProductRow:
-    """In stock, and mostly with a price drawn at random; ``fields`` are further ones of a row."""
+    """In stock, and mostly with a price, drawn at random; ``fields`` are further ones of a row."""
     amount = Decimal(int(rng.integers(50, 20_000))) / 100
     return ProductRow(
         item_id=f"item-{number}",
         variant_id=f"item-{number}",
         title=title,
-        price=Money(amount, currency) if rng.random() < 0.95 else None,
+        price=Money(amount, currency) if rng.random() < 0.9 else None,
         availability=Availability.IN_STOCK,
         as_of=AS_OF,
         **fields,  # type: ignore[arg-type]

@@ -48,9 +48,11 @@ class Share:
         return self.changed / self.pairs if self.pairs else 0.0
 
 
-def draw_pairs(shelves: Sequence[Shelf], count: int, rng: np.random.Generator) -> list[Pair]:
-    """Two fifths differ in the first item, two fifths in its signal, a fifth in the photo."""
-    makers = (_other_item, _other_signal, _other_item, _other_signal, _other_photo)
+def draw_pairs(
+    shelves: Sequence[Shelf], count: int, rng: np.random.Generator, *, photos_alone: bool = False
+) -> list[Pair]:
+    """Two fifths differ in the first item, two fifths in its signal, a fifth in the photo, or all in the photo."""
+    makers = (_other_item, _other_signal, _other_item, _other_signal, _other_photo)[4 * photos_alone :]
     pairs: list[Pair] = []
     while len(pairs) < count:
         shelf = shelves[int(rng.integers(len(shelves)))]

@@ -38,7 +38,7 @@ DRAWS: Final = 8
 ATTEMPTS: Final = 6
 POPULAR: Final = 0.35
 BEGINS_WITH_REASON: Final = 0.2
-ASIDES: Final = {Tone.PLAIN: 0.25, Tone.WARM: 0.6, Tone.BRISK: 0.0}
+ASIDES: Final = {Tone.PLAIN: 0.1, Tone.WARM: 0.3, Tone.BRISK: 0.0}
 TONES: Final = {True: (0.25, 0.15, 0.6), False: (0.4, 0.45, 0.15)}
 """How often each tone is taken: where replies are short, and elsewhere."""
 MAX_SAME_REASON: Final = 2

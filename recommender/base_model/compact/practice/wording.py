@@ -80,7 +80,7 @@ WISH: Final = (
     "With {wish} in mind, (here is what I would show you|here are some ideas|I went through the shop|"
     "here are my picks|I looked through the shop).",
     "(Happy to help|Glad to help) with {wish}; (here is what I found|here are some options|here are my suggestions).",
-    "For {wish}, (here is what I found|here are my picks|here is what came up|I found this|see what came up).",
+    "For {wish}, (here is what I found|here are my picks|here is what came up|see what came up).",
     "I had {wish} in mind(, and here is what I found| as I went through the shop| as I looked|; see what came up).",
     "(So|Please see|See|Let me show you) what (I found|came up|the shop has) for {wish}.",
     "(My search|A look|A search) (through the shop |)for {wish} (found|shows) what follows.",
@@ -117,8 +117,7 @@ OPENING: Final = (
     "like|that came to mind).",
     "I (looked around|went through the shop|had a look) (for you|with you in mind)(, and here is what I found|).",
     "(Happy|Glad) to help(; see what I found for you|, so have a look at these|; let me show you around).",
-    "(Gladly|Happily|With pleasure)(, here are some ideas|; see what came to mind|, let me show you some things|; "
-    "this is what I would look at).",
+    "(Gladly|Happily|With pleasure)(, here are some ideas|; see what came to mind|, let me show you some things).",
     "Let me (introduce|present|suggest|share) some things (I like|that caught my eye|I picked for you|to consider).",
 )
 GIFT_OPENING: Final = (

@@ -22,7 +22,6 @@ CONFIG = TrainConfig(
     tokens=1_024,
     warmup=2,
     shelves=1,
-    pool=16,
     tokenizer_examples=40,
     held_out_examples=4,
     learning_rate=1e-3,
