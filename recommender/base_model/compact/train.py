@@ -55,7 +55,7 @@ PHASES: Final = (
     Phase(1.0, Mixture(captions=0.15, short=0.25)),
 )
 """Photos and single products first, where a token of the prompt is told most often; then whole requests."""
-CONTINUED: Final = (Phase(1.0, Mixture(captions=0.1, short=0.15)),)
+CONTINUED: Final = (Phase(1.0, Mixture(captions=0.1, short=0.25)),)
 """Of a training that goes on from a checkpoint."""
 KINDS: Final = {"photo": Mixture(1.0, 0.0), "product": Mixture(0.0, 1.0), "request": Mixture(0.0, 0.0, 0.0)}
 

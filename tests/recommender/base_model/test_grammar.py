@@ -192,6 +192,12 @@ def test_whatever_is_written_keeps_to_its_topics(seed: int) -> None:
         assert "cream" not in sentence.lower() or "photo" in sentence.lower()
 
 
+def test_a_topic_may_ask_for_a_word_before_any_slot() -> None:
+    listed = Allowed((Topic(WORDS, slots=("[[P1]]", "[[P2]]"), needs=("[[P1]]", "[[P2]]"), begins_with_word=True),))
+    assert accepts("Here is [[P1]] and [[P2]].", listed)
+    assert not accepts("[[P1]] is lovely and [[P2]] is.", listed)
+
+
 def test_the_end_comes_after_a_sentence_only() -> None:
     constraint = VOCABULARY.constraint(ALLOWED)
     assert END not in constraint.choices()

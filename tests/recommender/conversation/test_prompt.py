@@ -109,14 +109,16 @@ def test_whom_something_is_for_may_be_written_where_the_shopper_has_said_so() ->
 
 
 def test_a_word_that_announces_a_value_is_allowed_where_the_product_has_one() -> None:
-    rows = [row("x", "Jug", "5", material="Oak"), row("y", "Pan", None)]
+    rows = [row("x", "Jug", "5", brand="Fable", material="Oak"), row("y", "Pan", None), row("z", "Pot", "6")]
     context = writing_context(rows, reasons=[(BOUGHT,)])
     allowed = writing_prompt(context).allowed
     assert allowed is not None
     first, second = (next(topic for topic in allowed.topics if topic.needs == (f"[[P{n}]]",)) for n in (1, 2))
-    assert {"priced", "costs", "made", "because"} <= first.words
-    several = next(topic for topic in allowed.topics if topic.needs == ("[[P1]]", "[[P2]]"))
-    assert not {"priced", "costs", "made", "because"} & (second.words | several.words)
+    announcing = {"priced", "costs", "made", "by", "from", "because", "compare"}
+    assert announcing <= first.words
+    several = next(topic for topic in allowed.topics if topic.begins_with_word)
+    assert several.needs == ("[[P1]]", "[[P2]]", "[[P3]]")
+    assert not announcing & (second.words | several.words)
 
 
 def test_a_sentence_about_a_product_may_hold_its_own_words_reasons_and_slots_alone() -> None:

@@ -12,6 +12,7 @@ from recommender.base_model.compact.architecture import ASSISTANT, END, IMAGE, P
 from recommender.base_model.compact.practice.requests import draw_request, plainly
 from recommender.base_model.compact.practice.shelves import Shelf, invented_shelf, simulated_shelf, titles_shelf
 from recommender.base_model.compact.practice.teacher import Teacher
+from recommender.base_model.compact.practice.wishes import draw_purposes
 from recommender.conversation.context import WritingContext
 from recommender.conversation.grounding import check, named_products
 from recommender.conversation.prompt import rewriting_prompt, writing_prompt
@@ -19,6 +20,7 @@ from recommender.prompts import Prompt
 from schemas import Mode, Wishes
 
 PHOTO_TOKENS: Final = (PHOTO_SIZE // PATCH) ** 2
+Words = tuple[str, ...]
 _LIES: Final = ("waterproof", "£9", "new", "better", "handmade", "free", "popular", "sold")
 
 
@@ -70,14 +72,14 @@ def draw_examples(shelves: Sequence[Shelf], rng: np.random.Generator, mixture: M
             continue
         context = draw_request(shelves[int(rng.integers(len(shelves)))], rng)
         example = _retry(context, teacher, rng) if rng.random() < mixture.retries else None
-        yield example or as_example(writing_prompt(context), " ".join(teacher.reply(context)), rng)
+        yield example or _replied(context, teacher, rng)
 
 
-def as_example(prompt: Prompt, reply: str, rng: np.random.Generator | None = None) -> Example:
-    """``rng`` varies the photo."""
+def as_example(prompt: Prompt, reply: str, rng: np.random.Generator | None = None, *, purposes: Words = ()) -> Example:
+    """``rng`` varies the photo; ``purposes`` are whom and what something is for."""
     photo = _pixels(prompt.photos[0], rng) if prompt.photos else None
     told = prompt.allowed.own_words if prompt.allowed else frozenset()
-    return Example(as_text(prompt), reply, photo, told)
+    return Example(as_text(prompt), reply, photo, told.union(purposes))
 
 
 def as_text(prompt: Prompt) -> str:
@@ -87,6 +89,11 @@ def as_text(prompt: Prompt) -> str:
     return "".join([said[0].replace(USER, USER + photo, 1), *said[1:], ASSISTANT])
 
 
+def _replied(context: WritingContext, teacher: Teacher, rng: np.random.Generator) -> Example:
+    purposes = (*context.wishes.recipient, *context.wishes.occasion)
+    return as_example(writing_prompt(context), " ".join(teacher.reply(context)), rng, purposes=purposes)
+
+
 def _caption(context: WritingContext, teacher: Teacher, rng: np.random.Generator) -> Example:
     """The photo alone, so that what it shows is learned cheaply."""
     alone = replace(plainly(context), items=(), wishes=Wishes(), relaxed=(), several_in_photo=False, mode=Mode.FAST)
@@ -94,11 +101,11 @@ def _caption(context: WritingContext, teacher: Teacher, rng: np.random.Generator
 
 
 def _short(context: WritingContext, teacher: Teacher, rng: np.random.Generator) -> Example:
-    """One or two products and a sentence for each, so that what the rows say is learned cheaply."""
+    """One or two products and a sentence for each, often a gift's, so that what the lines say is learned cheaply."""
     items = context.items[: int(rng.integers(1, 3))]
-    context = replace(plainly(context), items=items, wishes=Wishes(), relaxed=(), shortfall=0, mode=Mode.FAST)
-    alone = replace(context, cold_start=False)
-    return as_example(writing_prompt(alone), " ".join(teacher.reply(alone)), rng)
+    wishes = draw_purposes(rng) if rng.random() < 0.5 else Wishes()
+    context = replace(plainly(context), items=items, wishes=wishes, relaxed=(), shortfall=0, mode=Mode.FAST)
+    return _replied(replace(context, cold_start=False), teacher, rng)
 
 
 def _retry(context: WritingContext, teacher: Teacher, rng: np.random.Generator) -> Example | None:

@@ -77,6 +77,11 @@ def draw_wishes(shelf: Shelf, rows: Sequence[ProductRow], rng: np.random.Generat
     )
 
 
+def draw_purposes(rng: np.random.Generator) -> Wishes:
+    """Whom something is for, or what for."""
+    return Wishes(recipient=_one(RECIPIENTS, rng)) if rng.random() < 0.7 else Wishes(occasion=_one(OCCASIONS, rng))
+
+
 def _category(shelf: Shelf, row: ProductRow, rng: np.random.Generator) -> tuple[str, ...]:
     """That of the row, and rarely another one beside it."""
     other = shelf.rows[int(rng.integers(len(shelf.rows)))].category[-1:]

@@ -1,6 +1,7 @@
 """What the compact writer learns from: replies that pass the check, made of words that the grammar lets it write."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -22,8 +23,10 @@ from recommender.base_model.grammar import Vocabulary
 from recommender.conversation.context import WritingContext
 from recommender.conversation.grounding import check
 from recommender.conversation.prompt import writing_prompt
+from recommender.conversation.rendering import render
 from recommender.prompts import Prompt
-from schemas import Surface
+from schemas import Seen, Surface
+from schemas.conversation import ClaimKind
 
 SHELVES = practice_shelves(3, 1)
 
@@ -88,10 +91,37 @@ def test_real_catalogues_are_shelves_like_any(data_dir: Path) -> None:
         assert len(shelf.rows) == 120
         for context in (draw_request(shelf, rng) for _ in range(10)):
             assert all(check(sentence, context).ok for sentence in teacher.reply(context))
+    assert shelves[1].photo("item-0", 0).size == (60, 80)
+
+
+@pytest.mark.realdata
+def test_products_with_a_title_that_is_held_out_are_on_shelves_of_their_own(data_dir: Path) -> None:
+    practised, unseen = (real_shelves(data_dir, 1, 2, held_out=held_out) for held_out in (False, True))
+    titles, others = ({row.title for shelf in shelves for row in shelf.rows} for shelves in (practised, unseen))
+    assert titles
+    assert others
+    assert not titles & others
 
 
 def test_real_catalogues_that_are_not_there_are_done_without(tmp_path: Path) -> None:
     assert real_shelves(tmp_path, 1, 1) == []
+
+
+def test_what_is_told_of_a_product_is_any_of_its_fields() -> None:
+    teacher, rng = Teacher(np.random.default_rng(0)), np.random.default_rng(1)
+    told = set[str]()
+    for context in (draw_request(SHELVES[0], rng) for _ in range(60)):
+        for sentence in teacher.reply(context):
+            claims = render(sentence, context, check(sentence, context).literals)[1]
+            told |= {claim.field for claim in claims if claim.kind is ClaimKind.PRODUCT}
+    assert {"color", "material", "brand", "size", "style", "feature", "category"} <= told
+
+
+def test_a_photo_is_told_with_its_colour() -> None:
+    rng = np.random.default_rng(1)
+    context = draw_request(SHELVES[0], rng, photo_share=1.0)
+    shown = (Seen(field="category", value="Mugs", confidence=0.9), Seen(field="color", value="Teal", confidence=0.9))
+    assert "a teal mug" in Teacher(rng).seen(replace(context, seen=shown))
 
 
 def test_repetition_is_what_an_earlier_reply_holds_too() -> None:
