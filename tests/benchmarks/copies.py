@@ -30,9 +30,9 @@ from signals.shopper_lists import all_shoppers
 from signals.simulator import SimulatorConfig, simulate
 from tests.benchmarks.batch import K, Row, Watch, rate
 
-COPIES = 400
+COPIES = 1_000
 ALONE = 100
-COPIES_OF_PART = 50
+COPIES_OF_PART = 100
 
 
 def run() -> Iterator[Row]:
