@@ -19,6 +19,7 @@ from recommender.base_model.sampling import TokenIds
 from recommender.errors import WriterError
 from recommender.prompts import Allowed, Topic
 
+KEPT: Final = 16
 MAX_PARTS: Final = 32
 """Words and slots before what a sentence needs, as many after it: a small model may lose its way and find no end."""
 MAX_HYPHENS: Final = 3
@@ -49,10 +50,15 @@ before{n}: (lead{n} link){{0,{most}}}
 
 
 class Vocabulary:
-    """A tokenizer prepared for grammars; once for each model, since that takes most of a second for a large one."""
+    """A tokenizer prepared for grammars; once for each model, since that takes most of a second for a large one.
+
+    A grammar takes longer to compile than a copy of it to make, and shoppers who see the same products have the same
+    one: the last `KEPT` stay.
+    """
 
     def __init__(self, tokens: LLTokenizer) -> None:
         self._tokens = tokens
+        self._matcher = lru_cache(maxsize=KEPT)(self._compiled)
 
     @classmethod
     def of(cls, tokenizer: Any, end_tokens: Sequence[int]) -> Self:
@@ -64,7 +70,10 @@ class Vocabulary:
 
     def constraint(self, allowed: Allowed) -> "Constraint":
         """Of one answer. Raises `WriterError` where the grammar cannot be compiled."""
-        return Constraint(LLMatcher(self._tokens, LLMatcher.grammar_from_lark(grammar_of(allowed)), log_level=0))
+        return Constraint(self._matcher(allowed).deep_copy())
+
+    def _compiled(self, allowed: Allowed) -> LLMatcher:
+        return LLMatcher(self._tokens, LLMatcher.grammar_from_lark(grammar_of(allowed)), log_level=0)
 
 
 class Constraint:

@@ -1,11 +1,11 @@
 """Any vision-language checkpoint of transformers as a writer of answers."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import torch
 
@@ -66,9 +66,13 @@ class TransformersWriter:
                 yield piece
 
     def _batches(self, prompts: Sequence[Prompt]) -> Iterator[list[int]]:
-        """Places of prompts that are answered together, of like length; processors want as many photos in each."""
+        """Places of prompts that are answered together; processors want as many photos in each.
+
+        They are of like length, or, where a model reads but once what prompts begin with, they begin alike.
+        """
         by_photos: dict[int, list[int]] = {}
-        for place in sorted(range(len(prompts)), key=lambda place: _length(prompts[place])):
+        order: Callable[[Prompt], Any] = _length if self._llama is None else _texts
+        for place in sorted(range(len(prompts)), key=lambda place: order(prompts[place])):
             by_photos.setdefault(len(prompts[place].photos), []).append(place)
         size = self._config.max_batch
         for places in by_photos.values():
@@ -130,6 +134,10 @@ class TransformersWriter:
 def _length(prompt: Prompt) -> int:
     """In characters."""
     return sum(len(turn.text) for turn in prompt.turns)
+
+
+def _texts(prompt: Prompt) -> list[str]:
+    return [turn.text for turn in prompt.turns]
 
 
 def _first_set(*values: float | None) -> float:

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from recommender.conversation.context import WritingContext
-from recommender.conversation.patience import Patience, PatientWriter
+from recommender.conversation.patience import MAX_SENTENCE
 from recommender.conversation.prompt import SENTENCES, writing_prompt
 from recommender.conversation.release import Release
 from recommender.conversation.sentences import sentences
@@ -23,7 +23,7 @@ from recommender.prompts import Prompt
 from schemas.conversation import Origin
 
 TOGETHER: Final = 64
-"""Prompts handed over at a time: those of a failed generation are asked one by one."""
+"""Prompts handed over at a time, those that begin alike; those of a failed generation are asked one by one."""
 AT_ONCE: Final = 16
 _SEEDS: Final = 2**31
 
@@ -56,8 +56,15 @@ def write_all(contexts: Sequence[WritingContext], model: Generating | None, *, s
     if model is None:
         return [_released(context, None, seed) for context in contexts]
     prompts = [writing_prompt(context, seed=context.draw(seed) % _SEEDS) for context in contexts]
-    written = (one for at in range(0, len(prompts), TOGETHER) for one in _answers(model, prompts[at : at + TOGETHER]))
-    return [_released(context, answer, seed) for context, answer in zip(contexts, written, strict=True)]
+    alike = sorted(range(len(prompts)), key=lambda place: [turn.text for turn in prompts[place].turns])
+    copies: dict[int, Copy] = {}
+    for at in range(0, len(alike), TOGETHER):
+        places = alike[at : at + TOGETHER]
+        answers = _answers(model, [prompts[place] for place in places])
+        copies |= {
+            place: _released(contexts[place], answer, seed) for place, answer in zip(places, answers, strict=True)
+        }
+    return [copies[place] for place in range(len(contexts))]
 
 
 def _answers(model: Generating, prompts: Sequence[Prompt]) -> Sequence[str | WriterError]:
@@ -85,7 +92,8 @@ class _Written:
     def write(self, context: WritingContext) -> Iterator[str]:
         if isinstance(self.text, WriterError):
             raise self.text
-        yield from islice(sentences(iter([self.text])), SENTENCES[context.mode])
+        for sentence in islice(sentences(iter([self.text])), SENTENCES[context.mode]):
+            yield sentence[:MAX_SENTENCE]
 
     def rewrite(self, *_: object) -> None:
         """Nothing is asked again."""
@@ -94,8 +102,7 @@ class _Written:
 def _released(context: WritingContext, written: str | WriterError | None, seed: int) -> Copy:
     plan = list(TemplateWriter(np.random.default_rng(context.draw(seed))).write(context))
     release = Release(context, plan)
-    writer = None if written is None else PatientWriter(_Written(written), Patience())
-    with closing(release.sentences(writer)) as released:
+    with closing(release.sentences(None if written is None else _Written(written))) as released:
         origins = [sentence.origin for sentence in released]
     failure = None if Origin.MODEL in origins else (release.notes[0] if release.notes else "the template wrote it")
     return Copy(release.text, failure, origins.count(Origin.TEMPLATE) if failure is None else 0)

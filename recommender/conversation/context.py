@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from PIL.Image import Image
 
@@ -67,6 +68,11 @@ class WritingContext:
     @cached_property
     def counts(self) -> Mapping[str, int]:
         return {"found": len(self.items), "asked": self.k}
+
+    @cached_property
+    def values(self) -> dict[Any, Any]:
+        """What was found for each slot so far: prompt, check and rendering ask for the same ones over and over."""
+        return {}
 
     def draw(self, seed: int, *more: str) -> int:
         """A number below 2^64: the same for the same seed, session, request and ``more``."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
+from recommender.conversation.channel import closable
 from recommender.conversation.context import WritingContext
 from recommender.conversation.grounding import Verdict, check, check_order, named_products
-from recommender.conversation.patience import PatientWriter
 from recommender.conversation.rendering import render, shifted
 from recommender.conversation.slots import TOTAL, CountSlot, written
+from recommender.conversation.writer import SentenceWriter
 from recommender.errors import WriterError
 from schemas import Sentence, Surface
 from schemas.conversation import Origin
@@ -62,7 +63,7 @@ class Release:
         """Check the plan now, so that it takes next to no time once a writer was waited for until a deadline."""
         self.checked_ahead = {raw: check(raw, self.context) for raw in self.plan}
 
-    def sentences(self, writer: PatientWriter | None) -> Generator[Sentence, None, None]:
+    def sentences(self, writer: SentenceWriter | None) -> Generator[Sentence, None, None]:
         """Those of the writer, or of the plan where there is none or it fails, between the table and the question."""
         if self.opening is not None:
             self.text = self.opening.text
@@ -76,7 +77,7 @@ class Release:
             self.asked = bool(said)
             yield from said
 
-    def _told(self, writer: PatientWriter | None) -> Iterator[Sentence]:
+    def _told(self, writer: SentenceWriter | None) -> Iterator[Sentence]:
         self.opened = len(self.released)
         if writer is not None:
             yield from self._written(writer)
@@ -91,10 +92,10 @@ class Release:
     def _any_written(self) -> bool:
         return len(self.released) > self.opened
 
-    def _written(self, writer: PatientWriter) -> Iterator[Sentence]:
+    def _written(self, writer: SentenceWriter) -> Iterator[Sentence]:
         replaced = 0
         try:
-            with closing(writer.write(self.context)) as sentences:
+            with closing(closable(writer.write(self.context))) as sentences:
                 for raw in islice(sentences, MAX_SENTENCES):
                     if _asks(raw):
                         continue
@@ -111,7 +112,7 @@ class Release:
         if replaced:
             self.notes.append(f"sentences that failed the grounding check twice: {replaced}")
 
-    def _checked(self, writer: PatientWriter, raw: str) -> Sentence | None:
+    def _checked(self, writer: SentenceWriter, raw: str) -> Sentence | None:
         """A writer's sentence, or its second try, whichever passes first."""
         verdict = self._verdict(raw)
         if verdict.ok:

@@ -62,6 +62,13 @@ class Value:
 
 def value_of(slot: Slot, context: WritingContext) -> Value | None:
     """What a slot renders as; None where the item, the reason, the wish or its value does not exist."""
+    known = context.values
+    if slot not in known:
+        known[slot] = _found(slot, context)
+    return known[slot]
+
+
+def _found(slot: Slot, context: WritingContext) -> Value | None:
     match slot:
         case ProductSlot():
             return _product_value(slot, context)

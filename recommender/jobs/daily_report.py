@@ -62,7 +62,7 @@ def daily_report(
     turns, users = frames.turns(engine, since, until), _latest(events)
     probed = turns.empty
     if probed:
-        turns = _asked(engine, shop, users, catalog, progress)
+        turns = _asked(engine, shop, catalog, progress)
     lists_took = time_lists(shop, users)
     progress(0.9, "drawing")
     parts = (
@@ -82,13 +82,13 @@ def render_daily(report: DailyReport) -> str:
     return environment().get_template(TEMPLATE).render(report=report, uri=data_uri, made_at=datetime.now(UTC))
 
 
-def _asked(engine: Engine, shop: Shop, users: list[str], catalog: pd.DataFrame, progress: Progress) -> pd.DataFrame:
+def _asked(engine: Engine, shop: Shop, catalog: pd.DataFrame, progress: Progress) -> pd.DataFrame:
     """The turns of a few questions asked now."""
     progress(0.3, "loading the base model")
     with suppress(WriterError):
         shop.warm()
     began = datetime.now(UTC)
-    ask(shop, users, _questions(catalog), lambda share, text: progress(0.3 + 0.6 * share, text))
+    ask(shop, _questions(catalog), lambda share, text: progress(0.3 + 0.6 * share, text))
     return frames.turns(engine, began, of_reports=True)
 
 

@@ -1,6 +1,7 @@
-"""A probe: a few shoppers are answered now, to see how fast the shop answers and what its sentences rest on."""
+"""A probe: the shop is asked now, to see how fast it answers and what its sentences rest on."""
 
 import time
+import uuid
 from collections.abc import Sequence
 
 from recommender.frames.lists import PROBE
@@ -16,12 +17,15 @@ def time_lists(shop: Shop, users: Sequence[str]) -> list[float]:
     return [_seconds(shop, user) for user in users]
 
 
-def ask(shop: Shop, users: Sequence[str], questions: Sequence[str], progress: Progress = silent) -> None:
-    """Ask `questions` in turn in every mode; `recommender.frames.turns` has the answers as those of reports."""
+def ask(shop: Shop, questions: Sequence[str], progress: Progress = silent) -> None:
+    """Ask `questions` in turn in every mode, each as a stranger under an id of the probe's own.
+
+    `recommender.frames.turns` has the answers as those of reports.
+    """
     asked = [(mode, turn) for mode in Mode for turn in range(CHATS_PER_MODE)]
     for number, (mode, turn) in enumerate(asked, start=1):
         message = Message(role="user", content=questions[turn % len(questions)])
-        shop.chat([message], user_id=users[turn % len(users)], session_id=PROBE, mode=mode)
+        shop.chat([message], user_id=f"{PROBE}-{uuid.uuid4().hex}", session_id=PROBE, mode=mode)
         progress(number / len(asked), f"asking, {mode.value} mode")
 
 

@@ -1,9 +1,8 @@
-"""A batch for everybody, local and on Ray, beside implicit in the same run; and copy, written together and alone.
+"""A batch for everybody, local and on Ray, beside implicit in the same run.
 
 The shop is synthetic (`tests.benchmarks.synthetic`): 100,000 products, `WITH_HISTORY` shoppers with 50 events, the rest
 with one. ``seconds`` is a whole run: the plan, the start of processes, every part written. ``per_core_second`` counts
-only what its processes computed, ``pss_mib`` is the most that they held, shared pages counted once. Copy is that
-of the demo shop, by the bundled writer.
+only what its processes computed, ``pss_mib`` is the most that they held, shared pages counted once.
 """
 
 import sys
@@ -13,7 +12,6 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -24,18 +22,11 @@ import scipy.sparse as sp
 from implicit.als import AlternatingLeastSquares
 from threadpoolctl import threadpool_limits
 
-from recommender.conversation.bulk import write_all
 from recommender.jobs.batch.local import run_local
 from recommender.jobs.batch.ray_engine import run_ray
-from recommender.jobs.batch.run import BatchRequest, job_of, run_batch
-from recommender.jobs.batch.work import PartMaker
-from recommender.jobs.train import train
-from recommender.threads import one_thread
+from recommender.jobs.batch.run import BatchRequest, run_batch
 from signals.aggregation import update_interactions
 from signals.database import open_database
-from signals.ingest import ingest_events, load_catalog
-from signals.shopper_lists import all_shoppers
-from signals.simulator import SimulatorConfig, simulate
 from tests.benchmarks import synthetic
 from tests.benchmarks.synthetic import World
 
@@ -44,8 +35,6 @@ SIZES = (10_000, 100_000, 1_000_000)
 WITH_HISTORY = 100_000
 K = 20
 FACTORS = 64
-COPIES = 200
-ALONE = 60
 SAMPLE_SECONDS = 0.5
 LOOKS_PER_MEMORY = 6
 TELLING_SECONDS = 15
@@ -54,12 +43,10 @@ Row = dict[str, object]
 
 
 def run(*sizes: int) -> Iterator[Row]:
-    """Batches for so many shoppers; without a number for all of `SIZES`, and copy too."""
+    """Batches for so many shoppers; without a number for all of `SIZES`."""
     for n_shoppers in sizes or SIZES:
         with tempfile.TemporaryDirectory() as folder:
             yield from ({"shoppers": n_shoppers, "items": ITEMS} | row for row in _ranked(Path(folder), n_shoppers))
-    if not sizes:
-        yield from _written()
 
 
 def _ranked(folder: Path, n_shoppers: int) -> Iterator[Row]:
@@ -78,12 +65,12 @@ def _ranked(folder: Path, n_shoppers: int) -> Iterator[Row]:
         engines = {"local 1": partial(run_local, workers=1), **engines}
     for name, engine in engines.items():
         start = time.perf_counter()
-        with _Watch() as watch:
+        with Watch() as watch:
             manifest = run_batch(replace(request, out=folder / name), engine, progress=_Telling(name))
         seconds = time.perf_counter() - start
         assert manifest.counts["shoppers"] == n_shoppers
         per_core = round(n_shoppers / watch.cpu_seconds, 1)
-        yield {"batch": name} | _rate(n_shoppers, seconds) | {"per_core_second": per_core, "pss_mib": watch.pss_mib}
+        yield {"batch": name} | rate(n_shoppers, seconds) | {"per_core_second": per_core, "pss_mib": watch.pss_mib}
 
 
 def _implicit(matrix: sp.csr_matrix, threads: int) -> Row:
@@ -98,10 +85,10 @@ def _implicit(matrix: sp.csr_matrix, threads: int) -> Row:
             rows = np.arange(at, min(at + 2_000, n_users))
             model.recommend(rows, matrix[rows], N=K)
     cpu = time.process_time() - cpu
-    return _rate(n_users, time.perf_counter() - start) | {"per_core_second": round(n_users / cpu, 1)}
+    return rate(n_users, time.perf_counter() - start) | {"per_core_second": round(n_users / cpu, 1)}
 
 
-def _rate(n: int, seconds: float) -> Row:
+def rate(n: int, seconds: float) -> Row:
     return {"seconds": round(seconds, 1), "per_second": round(n / seconds, 1)}
 
 
@@ -117,7 +104,7 @@ class _Telling:
             self._next = time.perf_counter() + TELLING_SECONDS
 
 
-class _Watch:
+class Watch:
     """MiB of this process and all those below it, and the time that they compute, sampled while a block runs.
 
     The time that the looking itself takes is not counted: tens of milliseconds for each process.
@@ -157,56 +144,3 @@ class _Watch:
                 self._cpu[process.pid] = times.user + times.system
                 pss += process.memory_full_info().pss if at_memory else 0
         self.pss_mib = max(self.pss_mib, pss // 2**20)
-
-
-def _written() -> Iterator[Row]:
-    """The same copies: one prompt after the other on all threads, and by a batch in two processes."""
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
-        url = f"sqlite:///{folder / 'shop.db'}"
-        simulate(SimulatorConfig()).write(folder)
-        engine = open_database(url)
-        load_catalog(engine, folder / "products.jsonl", "canonical", rejected=folder / "products.rejected")
-        ingest_events(engine, folder / "events.parquet", "canonical", rejected=folder / "events.rejected")
-        train(engine, folder / "artifacts", trials=1)
-        users = next(all_shoppers(engine))[-COPIES:]
-        whom = folder / "whom.txt"
-        whom.write_text("\n".join(users))
-        request = BatchRequest(
-            url, folder / "artifacts", folder / "out", str(whom), K, writer="compact", shoppers_of_part=50
-        )
-        yield from _same(request, users[:ALONE])
-        for workers in (1, 2):
-            start = time.perf_counter()
-            with _Watch() as watch:
-                manifest = run_batch(replace(request, out=folder / str(workers)), partial(run_local, workers=workers))
-            rate = _rate(manifest.counts["copies"], time.perf_counter() - start)
-            counts = {name: manifest.counts[name] for name in ("copies_of_template", "sentences_replaced")}
-            per_core = {"per_core_second": round(manifest.counts["copies"] / watch.cpu_seconds, 2)}
-            yield {"copies": COPIES, "how": f"batch, {workers} processes"} | rate | per_core | counts
-
-
-def _same(request: BatchRequest, users: list[str]) -> Iterator[Row]:
-    """The same copies one by one and together, on one thread, with nothing else counted."""
-    engine = open_database(request.database)
-    version = next(path.name for path in request.artifacts.iterdir() if path.is_dir())
-    maker = PartMaker(job_of(engine, request, version, datetime.now(UTC)))
-    writer = maker._copywriter
-    assert writer is not None
-    shoppers = maker._shoppers(users)
-    ranked = maker._ranked(users, shoppers)
-    items = np.unique(np.concatenate([one.items for one in ranked]))
-    offers = writer._catalog.offers(maker._artifacts.items.ids(items), maker._job.as_of)
-    contexts = [
-        writer._context(user, writer._shopper(shoppers, place), ranked[place], offers)
-        for place, user in enumerate(users)
-    ]
-    with one_thread():
-        write_all(contexts[:1], writer._model)
-        for how, calls in (("one by one", [[context] for context in contexts]), ("together", [contexts])):
-            start, cpu = time.perf_counter(), time.process_time()
-            for call in calls:
-                write_all(call, writer._model)
-            cpu = time.process_time() - cpu
-            rate = _rate(len(contexts), time.perf_counter() - start)
-            yield {"copies": len(contexts), "how": how} | rate | {"per_core_second": round(len(contexts) / cpu, 2)}

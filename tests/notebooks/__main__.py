@@ -1,7 +1,7 @@
 """Run all notebooks: ``python -m tests.notebooks [--out FOLDER] [--json] [NAME ...]``.
 
-They look at the demo shop (``demo/``, or a small one made for it where there is none) and then at a fifth of Online
-Retail's shoppers where the public data are there (RECOMMENDER_DATA). Each shop is a copy: notebooks record visits. What
+They look at the demo shop (``demo/``, or a small one made for it where there is none) and then at Online Retail where
+the public data are there (RECOMMENDER_DATA). Each shop is a copy: notebooks record visits. What
 they show is written to FOLDER, by default ``demo/notebooks``.
 """
 
@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import pandas as pd
 from nbclient.exceptions import CellExecutionError
 from rich.progress import Progress
 
@@ -64,7 +63,7 @@ def main() -> int:
 def _shops(folder: Path) -> Iterator[Shop]:
     yield _demo(folder / "demo")
     if RETAIL.is_file():
-        yield _a_fifth_of_online_retail(folder / "online-retail")
+        yield _online_retail(folder / "online-retail")
 
 
 def _demo(folder: Path) -> Shop:
@@ -79,13 +78,10 @@ def _demo(folder: Path) -> Shop:
     return "small", _parameters(made, SMALL)
 
 
-def _a_fifth_of_online_retail(folder: Path) -> Shop:
-    """Every fifth shopper, with all lines of each."""
-    files, lines = DemoFiles(folder), folder / "lines.parquet"
+def _online_retail(folder: Path) -> Shop:
+    files = DemoFiles(folder)
     folder.mkdir()
-    everything = pd.read_parquet(RETAIL)
-    everything[everything["CustomerID"] % 5 == 0].to_parquet(lines, index=False)
-    _load(files, lines, lines, "online-retail", None)
+    _load(files, RETAIL, RETAIL, "online-retail", None)
     return "online-retail", {**_parameters(files, None), "TRIALS": 1}
 
 

@@ -5,13 +5,15 @@ model itself; `general_run` serves all others.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final, Self
 
 import numpy as np
 import torch
 from transformers import LlamaConfig, LlavaConfig, LlavaForConditionalGeneration
 
-from recommender.base_model.llama.kernels import Floats, Weights, scores_of, through_layers
+from recommender.base_model.llama.kernels import Weights, scores_of, through_layers
+from recommender.base_model.llama.products import PANEL, Floats, in_panels
 
 MAX_PARAMETERS: Final = 20_000_000
 """Of the whole model; a larger one gains as much by several cores as it loses by calls."""
@@ -29,6 +31,7 @@ class LlamaDecoder:
         self.model = model
         self.weights = _weights(model)
         self.embeddings = _array(model.get_input_embeddings().weight)
+        self.layers = len(self.weights.reading)
         self.key_heads: int = model.config.get_text_config().num_key_value_heads
 
     @classmethod
@@ -57,30 +60,45 @@ class LlamaRun:
         self._decoder = decoder
         self._inputs = inputs
         self._places = inputs["attention_mask"].sum(dim=1).numpy()
-        weights, room = decoder.weights, int(self._places.max()) + max_new_tokens
-        size, shape = 2 * len(weights.frequencies), (len(self._places), len(weights.reading), decoder.key_heads)
-        self._keys = np.empty((*shape, size, room), np.float32)
-        self._values = np.empty((*shape, room, size), np.float32)
+        size, shape = 2 * len(decoder.weights.frequencies), (len(self._places), decoder.layers, decoder.key_heads)
+        panels = -(-(int(self._places.max()) + max_new_tokens) // PANEL)
+        self._keys = np.zeros((*shape, panels, size, PANEL), np.float32)
+        self._values = np.zeros((*shape, -(-size // PANEL), panels * PANEL, PANEL), np.float32)
 
     def read_prompts(self) -> Floats:
+        """As of `Run`; with what a prompt begins like the one before it, it is not read again."""
         prompts = self._decoder.read(self._inputs)
-        return np.concatenate([self._read(row, prompt) for row, prompt in enumerate(prompts)])
+        begun = [0, *(_in_common(*pair) for pair in pairwise(prompts))]
+        return np.concatenate([self._read(row, *prompt) for row, prompt in enumerate(zip(prompts, begun, strict=True))])
 
     def write(self, answers: Sequence[int], tokens: Sequence[int]) -> Floats:
         rows = np.array(answers)
         x = self._decoder.embeddings[np.array(tokens)]
-        self._put(x, rows, self._places[rows])
+        last = self._put(x, rows, self._places[rows])
         self._places[rows] += 1
-        return scores_of(self._decoder.weights, x)
+        return scores_of(self._decoder.weights, last)
 
-    def _read(self, row: int, prompt: Floats) -> Floats:
-        for at in range(0, len(prompt), TOGETHER):
+    def _read(self, row: int, prompt: Floats, begun: int) -> Floats:
+        """Where ``begun`` tokens are known of the row before, they are copied."""
+        if begun:
+            panels = -(-begun // PANEL)
+            self._keys[row, ..., :panels, :, :] = self._keys[row - 1, ..., :panels, :, :]
+            self._values[row, ..., :begun, :] = self._values[row - 1, ..., :begun, :]
+        for at in range(begun, len(prompt), TOGETHER):
             x = prompt[at : at + TOGETHER]
-            self._put(x, np.array([row]), np.array([at]))
-        return scores_of(self._decoder.weights, x[-1:])
+            last = self._put(x, np.array([row]), np.array([at]))
+        return scores_of(self._decoder.weights, last)
 
-    def _put(self, x: Floats, rows: Any, places: Any) -> None:
-        through_layers(self._decoder.weights, x, rows, places, self._keys, self._values)
+    def _put(self, x: Floats, rows: Any, places: Any) -> Floats:
+        last: Floats = through_layers(self._decoder.weights, x, rows, places, self._keys, self._values)
+        return last
+
+
+def _in_common(before: Floats, prompt: Floats) -> int:
+    """Tokens with which two prompts begin; the last one of the second is always its own."""
+    most = min(len(before), len(prompt) - 1)
+    differs = (before[:most] != prompt[:most]).any(axis=1)
+    return int(differs.argmax()) if differs.any() else most
 
 
 def _is_known(model: Any) -> bool:
@@ -109,25 +127,29 @@ def _agree(decoder: LlamaDecoder, model: LlavaForConditionalGeneration) -> bool:
 def _weights(model: LlavaForConditionalGeneration) -> Weights:
     text = model.model.language_model
 
-    def stacked(*pick: Callable[[Any], Any]) -> Floats:
-        """Of each layer the matrices, transposed and beside each other, or a norm."""
-        parts = ([_array(one(layer)).T for one in pick] for layer in text.layers)
-        return np.ascontiguousarray(np.stack([np.concatenate(part, axis=-1) for part in parts]))
+    def norms(pick: Callable[[Any], Any]) -> Floats:
+        return np.stack([_array(pick(layer).weight) for layer in text.layers])
+
+    def matrices(*pick: Callable[[Any], Any]) -> Floats:
+        """Of each layer those that are picked, beside each other."""
+        parts = ([_array(one(layer).weight).T for one in pick] for layer in text.layers)
+        return np.stack([in_panels(np.concatenate(part, axis=1)) for part in parts])
 
     return Weights(
-        attention_norm=stacked(lambda layer: layer.input_layernorm.weight),
-        reading=stacked(
-            lambda layer: layer.self_attn.q_proj.weight,
-            lambda layer: layer.self_attn.k_proj.weight,
-            lambda layer: layer.self_attn.v_proj.weight,
+        attention_norm=norms(lambda layer: layer.input_layernorm),
+        reading=matrices(
+            lambda layer: layer.self_attn.q_proj,
+            lambda layer: layer.self_attn.k_proj,
+            lambda layer: layer.self_attn.v_proj,
         ),
-        attending=stacked(lambda layer: layer.self_attn.o_proj.weight),
-        forward_norm=stacked(lambda layer: layer.post_attention_layernorm.weight),
-        widening=stacked(lambda layer: layer.mlp.gate_proj.weight, lambda layer: layer.mlp.up_proj.weight),
-        narrowing=stacked(lambda layer: layer.mlp.down_proj.weight),
+        attending=matrices(lambda layer: layer.self_attn.o_proj),
+        forward_norm=norms(lambda layer: layer.post_attention_layernorm),
+        widening=matrices(lambda layer: layer.mlp.gate_proj, lambda layer: layer.mlp.up_proj),
+        narrowing=matrices(lambda layer: layer.mlp.down_proj),
         frequencies=_array(text.rotary_emb.inv_freq),
         last_norm=_array(text.norm.weight),
-        scoring=np.ascontiguousarray(_array(model.lm_head.weight).T),
+        scoring=in_panels(_array(model.lm_head.weight).T),
+        vocabulary=len(model.lm_head.weight),
         epsilon=np.float32(text.config.rms_norm_eps),
     )
 

@@ -44,7 +44,7 @@ class Copywriter:
         columns = CatalogColumns(self._catalog.rows(as_of=job.as_of), artifacts.items)
         self._view = View.of(artifacts, columns)
         self._variants = columns.satisfying(job.constraints)
-        self._model = open_writer(job.writer)
+        self._model = open_writer(job.writer, threads=1)
 
     def write(self, user_ids: Sequence[str], shoppers: Shoppers, ranked: Sequence[Ranked]) -> Copies:
         """The copy of each list, and what it quotes; a list of nothing has none."""

@@ -1,7 +1,9 @@
 """The engine of one machine: processes that share the memory-mapped artifacts."""
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -63,7 +65,16 @@ def _prepare(make: Callable[[Job], Work], job: Job) -> None:
     """Once for each process; what opening raises is raised by its first part, so that it is known why."""
     global _open  # what a process keeps between its parts
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _open = cache(lambda: make(job))
+
+
+def _end_with_parent() -> None:
+    """One whose parent was killed would wait for its next part for ever, with all its memory."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _made(task: Task) -> Done:

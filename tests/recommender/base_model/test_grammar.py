@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recommender.base_model import grammar
 from recommender.base_model.grammar import Constraint, Vocabulary
 from recommender.errors import WriterError
 from recommender.prompts import Allowed, Topic
@@ -260,3 +261,16 @@ def test_a_token_that_is_asked_about_alone_is_allowed_where_it_is_among_all(allo
         constraint.take(int(rng.choice(choices[choices != END])))
         if constraint.ended:
             break
+
+
+def test_answers_under_the_same_grammar_do_not_meet(monkeypatch: pytest.MonkeyPatch) -> None:
+    allowed = Allowed((Topic(frozenset({"one", "grammar", "twice"})),))
+    compiled: list[str] = []
+    grammar_of = grammar.grammar_of
+    monkeypatch.setattr(grammar, "grammar_of", lambda asked: compiled.append("") or grammar_of(asked))
+    first = VOCABULARY.constraint(allowed)
+    at_first = first.choices()
+    first.take(int(at_first[0]))
+    second = VOCABULARY.constraint(Allowed((Topic(frozenset({"twice", "one", "grammar"})),)))
+    assert second.choices().tolist() == at_first.tolist()
+    assert len(compiled) == 1

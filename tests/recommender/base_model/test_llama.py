@@ -18,6 +18,7 @@ from recommender.base_model.general_run import GeneralRun
 from recommender.base_model.llama import decoder as llama
 from recommender.base_model.llama.decoder import LlamaDecoder, LlamaRun
 from recommender.base_model.llama.kernels import exponentials
+from recommender.base_model.llama.products import PANEL, add_product, in_panels
 from recommender.base_model.transformers_writer import TransformersWriter
 from recommender.conversation.prompt import writing_prompt
 from recommender.prompts import Prompt, PromptTurn
@@ -63,6 +64,50 @@ def test_an_answer_is_the_same_to_the_bit_whatever_is_written_beside_it(
         alone = LlamaRun(decoder, inputs_of(bundled, [text]), 2)
         np.testing.assert_array_equal(alone.read_prompts()[0], first[number])
         np.testing.assert_array_equal(alone.write([0], [token])[0], second[number])
+
+
+def test_what_a_prompt_shares_with_the_one_before_it_is_read_once(
+    bundled: Checkpoint, decoder: LlamaDecoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ("a red mug " * 40 + "for tea", "a red mug " * 40 + "for coffee at work", "a red mug " * 40 + "for tea")
+    inputs = inputs_of(bundled, texts)
+    read: list[int] = []
+    through = llama.through_layers
+    monkeypatch.setattr(
+        llama, "through_layers", lambda weights, x, *more: read.append(len(x)) or through(weights, x, *more)
+    )
+    run = LlamaRun(decoder, inputs, 2)
+    scores, first_tokens = run.read_prompts(), int(inputs["attention_mask"][0].sum())
+    assert first_tokens < sum(read) < first_tokens + 2 * 20
+    following = run.write([0, 1, 2], [40, 50, 60])
+    for number, text in enumerate(texts):
+        alone = LlamaRun(decoder, inputs_of(bundled, [text]), 2)
+        np.testing.assert_array_equal(alone.read_prompts()[0], scores[number])
+        np.testing.assert_array_equal(alone.write([0], [[40, 50, 60][number]])[0], following[number])
+
+
+def test_the_same_text_beside_another_photo_is_read_for_itself(bundled: Checkpoint, decoder: LlamaDecoder) -> None:
+    text, photos = "what is it?", [PHOTO, Image.new("RGB", (64, 48), "blue"), PHOTO]
+    asked = [Prompt((PromptTurn("user", text),), photos=(photo,)) for photo in photos]
+    red, blue, again = LlamaRun(decoder, bundled.inputs.of(asked), 1).read_prompts()
+    assert (red != blue).any()
+    np.testing.assert_array_equal(red, again)
+    np.testing.assert_array_equal(LlamaRun(decoder, bundled.inputs.of(asked[1:2]), 1).read_prompts()[0], blue)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 5, 6, 7, 8, 13])
+@pytest.mark.parametrize("columns", [1, PANEL - 1, PANEL, 2 * PANEL, 3 * PANEL + 5])
+def test_products(rows: int, columns: int) -> None:
+    rng = np.random.default_rng(rows * columns)
+    x, matrix = rng.standard_normal((rows, 21), np.float32), rng.standard_normal((21, columns), np.float32)
+    total = rng.standard_normal((rows, columns), np.float32)
+    expected = total + x.astype(np.float64) @ matrix
+    panels = in_panels(matrix)
+    alone = total[-1:].copy()
+    add_product(x[-1:], panels, alone)
+    add_product(x, panels, total)
+    np.testing.assert_allclose(total, expected, rtol=0, atol=1e-5)
+    np.testing.assert_array_equal(total[-1:], alone)
 
 
 def test_replies_of_the_bundled_model_are_those_of_the_general_way(bundled: Checkpoint) -> None:

@@ -59,6 +59,21 @@ def test_a_lie_gives_way_to_the_template_and_is_counted() -> None:
     assert alone.failure is not None
 
 
+def test_prompts_that_begin_alike_stand_beside_each_other_and_copies_keep_their_order() -> None:
+    mug, other = (writing_context((row,), mode=Mode.FAST) for row in HOME_ROWS[:2])
+    mixed = [replace(one, request_id=str(place)) for place, one in enumerate([mug, other, mug, other])]
+    asked: list[str] = []
+
+    class Listening:
+        def generate(self, prompts: Sequence[Prompt]) -> list[str]:
+            asked.extend(prompt.turns[-1].text for prompt in prompts)
+            return [GOOD] * len(prompts)
+
+    titles = [one.items[0].row.title for one in mixed]
+    assert [copy.text.split(" costs ")[0] for copy in write_all(mixed, Listening())] == titles
+    assert asked == sorted(asked)
+
+
 def test_one_failure_leaves_the_others_alone() -> None:
     copies = write_all(contexts(3), Scripted(GOOD, WriterError("the endpoint is gone"), GOOD))
     assert [copy.failure is None for copy in copies] == [True, False, True]

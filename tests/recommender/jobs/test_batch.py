@@ -1,10 +1,12 @@
 """A batch: the lists that requests would give, in parts, whole or not at all, and again where it broke off."""
 
 import json
+import multiprocessing
 import os
 import re
 import shutil
 import signal
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pyarrow.dataset as ds
 import pytest
 from sqlalchemy import Engine
@@ -107,6 +110,36 @@ def test_a_process_that_is_killed_says_how_to_go_on() -> None:
     done = run_local(Fatal, job, [Task(number, ("ann",)) for number in range(9)], workers=2)
     with pytest.raises(BatchError, match=r"killed or out of memory; finished parts are kept: run the same command"):
         list(done)
+
+
+class Endless:
+    """Says which process it is in, and never comes to an end."""
+
+    def __init__(self, job: Job) -> None:
+        self._folder = job.artifacts
+
+    def __call__(self, task: Task) -> Done:
+        (self._folder / str(os.getpid())).touch()
+        time.sleep(600)
+        return Done(task.number, b"", {})
+
+
+def endless_batch(folder: Path) -> None:
+    job = Job("sqlite://", folder, "1", datetime.now(UTC), 5, None)  # type: ignore[arg-type]
+    list(run_local(Endless, job, [Task(number, ("ann",)) for number in range(2)], workers=2))
+
+
+def test_the_processes_end_with_a_batch_that_is_killed(tmp_path: Path) -> None:
+    batch = multiprocessing.get_context("spawn").Process(target=endless_batch, args=(tmp_path,))
+    batch.start()
+    until = time.monotonic() + 60
+    while len(found := list(tmp_path.iterdir())) < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    processes = [psutil.Process(int(path.name)) for path in found]
+    assert len(processes) == 2
+    batch.kill()
+    batch.join()
+    assert psutil.wait_procs(processes, timeout=20)[1] == []
 
 
 class Closed:

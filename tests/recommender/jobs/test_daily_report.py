@@ -124,6 +124,9 @@ def test_a_shop_that_has_shown_nothing_in_this_time_says_so(shop: Shop, shop_fol
     assert "No shopper talked with the shop in this time" in page
     assert "No list was shown in this time." in page
     assert "No product of the catalogue was shown in this time." in page
+    asked = frames.turns(engine, of_reports=True)
+    assert len(asked) == 15
+    assert asked["user_id"].str.startswith("report-probe-").all(), "no shopper is said to have asked"
 
 
 def test_no_days_and_no_events_are_refused(shop: Shop, shop_folder: Path, sqlite_url: str) -> None:
