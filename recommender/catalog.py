@@ -73,18 +73,35 @@ class CatalogColumns:
         self.price, self._currency, self.in_stock = _offer_arrays(self._table)
 
     def _find_values(self) -> None:
-        """Inverted lists: field and case-folded value -> variants, word -> variants."""
-        values: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-        found: defaultdict[str, list[int]] = defaultdict(list)
-        for row in range(len(self.item)):
-            pairs = set(self._pairs(row))
+        """Inverted lists: field and case-folded value -> variants, word -> variants.
+
+        Variants that differ in their title alone are looked at as one.
+        """
+        values: defaultdict[tuple[str, str], list[Rows]] = defaultdict(list)
+        in_values: defaultdict[str, list[Rows]] = defaultdict(list)
+        for rows in self._alike():
+            pairs = set(self._pairs(int(rows[0])))
             for pair in pairs:
-                values[pair].append(row)
-            text = " ".join([self._table[Columns.TITLE][row], *(value for _, value in pairs)])
-            for word in set(words(text)):
+                values[pair].append(rows)
+            for word in set(words(" ".join(value for _, value in pairs))):
+                in_values[word].append(rows)
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for row, title in enumerate(self._table[Columns.TITLE]):
+            for word in set(words(title)):
                 found[word].append(row)
-        self._values = {key: np.array(rows, dtype=np.int32) for key, rows in values.items()}
-        self._words = {key: np.array(rows, dtype=np.int32) for key, rows in found.items()}
+        self._values = {key: np.sort(np.concatenate(parts)) for key, parts in values.items()}
+        self._words = {word: np.array(rows, dtype=np.int32) for word, rows in found.items()}
+        for word, parts in in_values.items():
+            self._words[word] = np.unique(np.concatenate([*parts, self._words.get(word, parts[0])]))
+
+    def _alike(self) -> list[Rows]:
+        """The variants by what they share: brand, category and attributes."""
+        found: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+        attributes = (tuple(own.items()) for own in self._table[Columns.ATTRIBUTES])
+        shared = zip(self._table[Columns.BRAND], self._table[Columns.CATEGORY], attributes, strict=True)
+        for row, key in enumerate(shared):
+            found[key].append(row)
+        return [np.array(rows, dtype=np.int32) for rows in found.values()]
 
     def _kind(self, row: int) -> Iterable[tuple[str, str]]:
         """The brand and the levels of the category."""
@@ -176,9 +193,16 @@ class CatalogColumns:
 
     def items_of(self, variants: Mask) -> Mask:
         """Which items have one of `variants`; shape (n_items,)."""
+        if self._one_each:
+            return variants.copy()
         mask = np.zeros(self.n_items, dtype=np.bool_)
         mask[self.item[variants]] = True
         return mask
+
+    @cached_property
+    def _one_each(self) -> bool:
+        """Whether a variant is an item: every item has one."""
+        return np.array_equal(self.item, np.arange(self.n_items))
 
     def rows_of(self, item: int, variants: Mask) -> Rows:
         """The rows of `item` among `variants`, in the product's order."""

@@ -1,12 +1,13 @@
 """The store of products, variants and offers: upserts, and the catalogue as of a time."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Engine, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Text, bindparam, cast, func, select
 
 from schemas.catalog import Availability, Product, merge_attributes
 from schemas.columns import Columns
@@ -29,9 +30,9 @@ ROW_COLUMNS: Final = (
     products.c.title,
     products.c.description,
     products.c.brand,
-    products.c.category,
-    products.c.attributes.label(PRODUCT_ATTRIBUTES),
-    variants.c.attributes,
+    cast(products.c.category, Text).label(Columns.CATEGORY),
+    cast(products.c.attributes, Text).label(PRODUCT_ATTRIBUTES),
+    cast(variants.c.attributes, Text).label(Columns.ATTRIBUTES),
     raw(offers.c.price),
     offers.c.currency,
     offers.c.availability,
@@ -39,7 +40,10 @@ ROW_COLUMNS: Final = (
     products.c.url,
     func.coalesce(variants.c.image, products.c.image).label(Columns.IMAGE),
 )
-"""Placed here once: `CatalogStore.rows` merges the two attribute columns into one."""
+"""Placed here once: `CatalogStore.rows` merges the two attribute columns into one.
+
+JSON is read as text: of a million products, most share their category and attributes with others.
+"""
 OFFERS_OF_ITEMS: Final = (
     select(offers)
     .join(variants)
@@ -202,10 +206,11 @@ class CatalogStore:
             changed = self._changed(changed_since)
             item_ids = changed if item_ids is None else changed.intersection(item_ids)
         frame = self._fetch(_current(select(*ROW_COLUMNS), as_of), item_ids)
-        own = zip(frame.pop(PRODUCT_ATTRIBUTES), frame[Columns.ATTRIBUTES], strict=True)
-        merged = [merge_attributes(_as_tuples(product), _as_tuples(variant)) for product, variant in own]
-        frame[Columns.ATTRIBUTES] = pd.Series(merged, dtype=object)
-        frame[Columns.CATEGORY] = pd.Series([tuple(path) for path in frame[Columns.CATEGORY]], dtype=object)
+        own = list(zip(frame.pop(PRODUCT_ATTRIBUTES), frame[Columns.ATTRIBUTES], strict=True))
+        merged = {pair: merge_attributes(*(_as_tuples(json.loads(text)) for text in pair)) for pair in set(own)}
+        paths = {text: tuple(json.loads(text)) for text in set(frame[Columns.CATEGORY])}
+        frame[Columns.ATTRIBUTES] = pd.Series([merged[pair] for pair in own], dtype=object)
+        frame[Columns.CATEGORY] = pd.Series([paths[text] for text in frame[Columns.CATEGORY]], dtype=object)
         return frame
 
     def offers(self, item_ids: Iterable[str], as_of: datetime | None = None) -> dict[str, Offer]:

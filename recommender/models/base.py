@@ -54,6 +54,7 @@ class Scoring(ABC):
     def scores(self, items: Items) -> Floats:
         """The scores of `items`, a new array, float32, shape (len(items),)."""
 
+    @abstractmethod
     def add_estimates(self, items: Items, scale: float, total: Floats) -> None:
         """Add to `total` what is near enough to the scores times `scale` to tell which items are worth scoring.
 
@@ -64,9 +65,6 @@ class Scoring(ABC):
         items : ascending
         total : float32, shape (len(items),)
         """
-        found = self.scores(items)
-        found *= np.float32(scale)  # in place: for a million items, a new array costs as much as the sum
-        total += found
 
     @abstractmethod
     def contributions(self, items: Items) -> Floats:
@@ -86,6 +84,11 @@ class Known(Scoring):
 
     def scores(self, items: Items) -> Floats:
         return self.every[items]
+
+    def add_estimates(self, items: Items, scale: float, total: Floats) -> None:
+        from recommender.models.scan import add_chosen  # noqa: PLC0415  # only large catalogues need the compiler
+
+        add_chosen(self.every, items, np.float32(scale), total)
 
     def contributions(self, items: Items) -> Floats:
         return np.zeros((len(items), self.n_events), dtype=np.float32)

@@ -5,10 +5,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from numba import njit, prange
 
+from recommender.models.item_products import PARTS, keep_largest
 from recommender.models.item_to_item import Baskets
-
-PARTS = 64
-"""In which the items are counted; each has room for one row of sums."""
 
 
 def nearest(
@@ -85,22 +83,5 @@ def _count(baskets, by_item, around, damping, backward, found):  # type: ignore[
                 column = columns[place]
                 values[place] = damping[item] * sums[column] * damping[column]
                 sums[column], seen[column] = 0.0, False
-            lengths[item] = _keep(columns, values, indices[indptr[item] : indptr[item + 1]], data[indptr[item] :])
-
-
-@njit(cache=True)
-def _keep(columns, values, indices, data):  # type: ignore[no-untyped-def]
-    """Copies the largest of `values`, none of them below 0, that there is room for; returns how many above 0."""
-    room, least, ties = len(indices), np.float32(0.0), np.int64(0)
-    if len(values) > room:
-        least = np.partition(values, len(values) - room)[len(values) - room]
-        ties = room - np.count_nonzero(values > least)
-    kept = 0
-    for place in range(len(values)):
-        if values[place] == least and least > 0 and ties > 0:
-            ties -= 1
-        elif values[place] <= least:
-            continue
-        indices[kept], data[kept] = columns[place], values[place]
-        kept += 1
-    return kept
+            own = slice(indptr[item], indptr[item + 1])
+            lengths[item] = keep_largest(columns, values, values, indices[own], data[own])

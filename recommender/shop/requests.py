@@ -339,19 +339,17 @@ def reasons_of(request: Request, items: Rows) -> list[tuple[Reason, ...]]:
     if not deeds:
         return [()] * len(items)
     why = reasons(request.asked, deeds, items)
-    return (
-        why
-        if request.explains_all
-        else [_discreet(request, int(item), one) for item, one in zip(items, why, strict=True)]
-    )
+    return why if request.explains_all else _discreet(request, items, why)
 
 
-def _discreet(request: Request, item: int, why: tuple[Reason, ...]) -> tuple[Reason, ...]:
-    """The reasons without those by which behaviour tells something private, of this item or by the one it names."""
+def _discreet(request: Request, items: Rows, why: Sequence[tuple[Reason, ...]]) -> list[tuple[Reason, ...]]:
+    """The reasons without those by which behaviour tells something private, of an item or by the one it names."""
     private = request.view.columns.sensitive
+    named = [reason.item_id for own in why for reason in own if reason.item_id is not None]
+    found = request.view.artifacts.items.find(named)
+    telling = {item_id for item_id, index in zip(named, found, strict=True) if index >= 0 and private[index]}
 
-    def told(reason: Reason) -> bool:
-        named = request.indexes([] if reason.item_id is None else [reason.item_id])
-        return reason.kind is not ReasonKind.HISTORY or not (private[item] or private[named].any())
+    def told(item: int, reason: Reason) -> bool:
+        return reason.kind is not ReasonKind.HISTORY or not (private[item] or reason.item_id in telling)
 
-    return tuple(reason for reason in why if told(reason))
+    return [tuple(reason for reason in own if told(int(item), reason)) for item, own in zip(items, why, strict=True)]

@@ -69,6 +69,21 @@ def test_without_takes_out_values_of_attributes_categories_and_brands(columns):
     assert satisfying(columns, without={"brand": "otter"}) == {"gift"}
 
 
+def test_a_keyword_is_found_in_titles_and_in_values_alike(columns):
+    assert satisfying(columns, keywords=("red",), in_stock=False) == {"mug", "shirt-red-s", "shirt-red-l"}
+
+
+@pytest.mark.parametrize("rows", [ROWS, [variant("gift"), variant("mug", quantity=0), variant("shirt")]])
+def test_an_item_satisfies_what_one_of_its_variants_does(rows):
+    columns = CatalogColumns(frame(*rows), ITEMS)
+    variants = columns.satisfying(Constraints())
+    before = variants.copy()
+    items = columns.items_of(variants)
+    assert items.tolist() == [True, False, True]
+    items[:] = False
+    np.testing.assert_array_equal(variants, before)
+
+
 def test_keywords_are_words_of_the_title_category_brand_or_attributes(columns):
     assert satisfying(columns, keywords=("linen", "blue")) == {"shirt-blue-l"}
     assert satisfying(columns, keywords=("mug", "berries"), in_stock=False) == {"mug"}

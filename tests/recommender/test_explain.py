@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -62,6 +64,22 @@ def test_deleting_the_named_item_lowers_the_score(models):
     item_neighbors = models["item_neighbors"]
     with_it, without_it = (item_neighbors.scores(Histories.from_lists([items]))[0, 1] for items in ([0, 5], [5]))
     assert without_it < with_it
+
+
+@pytest.mark.parametrize(("with_trees", "share"), [(False, 0.98), (True, 0.9)])
+def test_the_final_score_falls_without_the_item_that_the_reason_names(ranker, with_trees, share):
+    ranker = ranker if with_trees else replace(ranker, reranker=None)
+    fell, asked = [], walks().test.queries
+    for row in range(60):
+        query = asked.block(row, row + 1)
+        eligible = np.ones(ranker.popularity.n_items, dtype=np.bool_)
+        eligible[query.items] = False
+        best = ranker.rank(query, eligible, 5).items
+        for item, (first, *_) in zip(best, reasons(ranker.blend.ask(query), deeds(*query.items), best), strict=True):
+            others = query.keep(np.array([f"item-{one}" != first.item_id for one in query.items]))
+            fell.append(ranker.score(others, int(item)) < ranker.score(query, int(item)))
+    assert len(fell) == 300
+    assert np.mean(fell) >= share
 
 
 def test_without_deeds_the_reason_is_popularity(models):
