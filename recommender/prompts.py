@@ -20,7 +20,7 @@ class Topic:
 
     Attributes
     ----------
-    words : plain ones, lower case; at the start of a sentence they are written with a capital
+    words : plain ones, and phrases of such, lower case; at the start of a sentence they are written with a capital
     own_words : further words, that only this prompt can tell; apart because they differ from prompt to prompt
     slots : as written, "[[P1.price]]"; those that have a value
     needs : one of these slots or words must be in the sentence; those not listed above as well once, before any own

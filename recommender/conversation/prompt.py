@@ -5,7 +5,7 @@ Text of the catalogue and of the shopper is data: cleaned, cut to length, one va
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import lru_cache
 from itertools import permutations
 from typing import Final, TypeVar
@@ -63,10 +63,33 @@ LENGTHS: Final = {Mode.FAST: Mode.FAST, Mode.SHOPPING: Mode.SHOPPING, Mode.CONTE
 """What a writer is told of the mode: how long a reply is. On a messenger it is told of that instead."""
 _FIRST_FIELDS: Final = (CATEGORY, BRAND)
 _REASONING: Final = frozenset({"because", "since"})
+_PRICING: Final = frozenset({"yours"})
 _BRANDING: Final = frozenset({"by", "from"})
 _COMPARING: Final = frozenset({"compare", "compared", "comparing"})
 _OCCASIONS: Final = frozenset({"birthday", "birthdays", "wedding", "weddings", "anniversary", "party", "celebration"})
 _PURPOSES: Final = frozenset(word for word in PROSE_WORDS if re.fullmatch(PERSON, word)) | _OCCASIONS
+_OWNED: Final = (
+    *("photo", "photos", "picture", "pictures", "taste", "tastes", "style", "eye", "mind", "budget", "wish", "wishes"),
+    *(
+        "words",
+        "request",
+        "search",
+        "message",
+        "list",
+        "question",
+        "choice",
+        "idea",
+        "ideas",
+        "plan",
+        "plans",
+        "project",
+    ),
+    *("home", "house", "kitchen", "room", "bedroom", "bathroom", "hallway", "office", "corner", "life", "lifestyle"),
+    *("family", "guest", "guests", "visitors", "breakfast", "lunch", "dinner", "morning", "mornings", "evening"),
+    *("evenings", "holiday", "trip", "outing", "party", "celebration", "routine", "habits", "personality", "own"),
+)
+"""What "your" may stand before, besides whom the shopper has named: a small model finds no way on from the others."""
+_YOUR_PHOTO: Final = frozenset(f"your {word}" for word in PHOTO_WORDS)
 _LAST_FIELDS: Final = (PRICE, AVAILABILITY)
 AnySlot = TypeVar("AnySlot", bound=Slot)
 _WISHES: Final = (KEYWORDS, CATEGORY, BRAND, "min_price", "max_price", "in_stock", "without", RELAXED, UNREAD, FOREIGN)
@@ -115,8 +138,14 @@ def _asked(context: WritingContext) -> Iterator[str]:
     yield from (f"W.{slot.field}: {text}" for slot, text in _valued(_wish_slots(context), context))
     if wish := wishes_in_words(context):
         yield f"Wish: {wish}"
-    if purposes := (*context.wishes.recipient, *context.wishes.occasion):
-        yield f"For: {', '.join(clean(purpose, MAX_REQUEST) for purpose in purposes)}"
+    if purposes := said_purposes(context):
+        yield f"For: {', '.join(purposes)}"
+
+
+def said_purposes(context: WritingContext) -> tuple[str, ...]:
+    """Whom something is for, and what for, as far as plain words can say that."""
+    purposes = (*context.wishes.recipient, *context.wishes.occasion)
+    return tuple(purpose for purpose in purposes if purpose in _PURPOSES)
 
 
 def _ending(context: WritingContext) -> Iterator[str]:
@@ -182,7 +211,7 @@ def _allowed(context: WritingContext, max_sentences: int) -> Allowed:
 
     A first sieve: what no such sentence may hold cannot be written; the check still judges each as a whole.
     """
-    plain = _without_purposes_unsaid(plain_words(context.vocabulary), context)
+    plain = _with_what_is_yours(_without_purposes_unsaid(plain_words(context.vocabulary), context), context)
     numbers = range(1, min(len(context.items), MAX_PRODUCTS) + 1)
     names = _written([ProductSlot(number, TITLE) for number in numbers], context)
     wishes = _written(_wish_slots(context), context)
@@ -205,12 +234,26 @@ def _without_purposes_unsaid(plain: PlainWords, context: WritingContext) -> Plai
     return replace(plain, of_products=plain.of_products - unsaid, of_search=plain.of_search - unsaid)
 
 
+def _with_what_is_yours(plain: PlainWords, context: WritingContext) -> PlainWords:
+    """ "Your" together with what it stands before."""
+    owned = frozenset(_OWNED).union(_PURPOSES.intersection(context.wishes.recipient, plain.of_products))
+    lists = {field.name: getattr(plain, field.name) for field in fields(plain)}
+    return PlainWords(**{name: _of_yours(words, owned) for name, words in lists.items()})
+
+
+@lru_cache(maxsize=256)
+def _of_yours(words: frozenset[str], owned: frozenset[str]) -> frozenset[str]:
+    if "your" not in words:
+        return words
+    return (words - {"your"}).union(f"your {thing}" for thing in owned & words)
+
+
 def _photo_topic(context: WritingContext, plain: frozenset[str]) -> Topic:
     return Topic(
         plain,
         own_words=frozenset(word for seen in context.seen for word in _spoken(seen.value)) - plain,
         slots=_written([PhotoSlot(number) for number in range(len(context.seen) + 1)], context),
-        needs=tuple(sorted(PHOTO_WORDS)),
+        needs=tuple(sorted(PHOTO_WORDS | (plain & _YOUR_PHOTO))),
     )
 
 
@@ -237,9 +280,11 @@ def _compared_with_others(number: int, context: WritingContext) -> list[Comparis
 
 def _labels_without_a_value(number: int, item: RankedItem, context: WritingContext) -> frozenset[str]:
     """Words such as "priced", "by", "because" and "compare" where the product has no such thing to follow them."""
-    fields = frozenset(phrase_key(words(slot.field)) for slot, _ in _valued(_product_slots(number, item), context))
-    announcing = [_labels_but(frozenset(LABELS.values()) - fields)]
-    if BRAND not in fields:
+    known = frozenset(phrase_key(words(slot.field)) for slot, _ in _valued(_product_slots(number, item), context))
+    announcing = [_labels_but(frozenset(LABELS.values()) - known)]
+    if PRICE not in known:
+        announcing.append(_PRICING)
+    if BRAND not in known:
         announcing.append(_BRANDING)
     if not any(_valued(_reason_slots(number, context), context)):
         announcing.append(_REASONING)

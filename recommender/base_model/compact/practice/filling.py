@@ -28,6 +28,8 @@ BEFORE_THE_NOUN: Final = ("style", "usage", "shape", "pattern", "leaf", "kind", 
 """Fields whose values stand before what the product is, in the order in which they are said."""
 AFTER_THE_NOUN: Final = (COLOR, MATERIAL, "feature", "flavour", "scent", BRAND, SIZE)
 """And those whose values stand behind it."""
+FACTS_TRIED: Final = 5
+"""How often it is drawn again what is told of a product, where nothing was."""
 MAX_BEFORE: Final = 2
 MAX_AFTER: Final = 2
 PRAISE: Final = 0.35
@@ -119,12 +121,19 @@ class Filling:
         return self._described([self._nice()] if self._chance(0.55) else [f"{self._nice()},", self._nice2()])
 
     def _described(self, praise: Sequence[str]) -> str:
-        before = self._before()
-        after = self._after([name for name, _ in before])
+        before, after = self._facts()
+        for _ in range(FACTS_TRIED):
+            if before or after:
+                break
+            before, after = self._facts()
         if not (praise or before or after):
             praise = [self._nice()]
         told = [*praise, *(value for _, value in before), self._called, *after]
         return _with_article(" ".join(told), many=self._many)
+
+    def _facts(self) -> tuple[list[tuple[str, str]], list[str]]:
+        before = self._before()
+        return before, self._after([name for name, _ in before])
 
     def _before(self) -> list[tuple[str, str]]:
         """One field or two with their values, in their order."""

@@ -27,7 +27,7 @@ FIRST: Final[dict[Tone, tuple[str, ...]]] = {
     Tone.WARM: (
         "My (pick|choice|suggestion|recommendation) (is|would be) [[{p}]], {praised}{price}{because}.",
         "Let me (begin|start) with [[{p}]], {praised}{price}{because}.",
-        "[[{p}]] caught my eye(, {praised}|: it has a {nice} look){price}{because}.",
+        "[[{p}]] caught my eye, {praised}{price}{because}.",
         "I would (happily |gladly |)(recommend|suggest|begin with) [[{p}]], {praised}{price}{because}.",
         "(Do take|Take|Please take) a look at [[{p}]], {praised}{price}{because}.",
         "[[{p}]] is where I would (start|begin): {praised}{price}{because}.",

@@ -15,7 +15,7 @@ from recommender.base_model.compact.practice.product_wording import Tone
 from recommender.conversation.context import WritingContext
 from recommender.conversation.critiques import Move
 from recommender.conversation.grounding import check, is_nameable
-from recommender.conversation.prompt import SENTENCES
+from recommender.conversation.prompt import SENTENCES, said_purposes
 from recommender.conversation.slots import (
     PRICE,
     TITLE,
@@ -222,7 +222,7 @@ def _is_short(context: WritingContext) -> bool:
 
 
 def _is_gift(context: WritingContext) -> bool:
-    return bool(context.wishes.recipient or context.wishes.occasion)
+    return bool(said_purposes(context))
 
 
 def _is_of_itself(reason: str, context: WritingContext) -> bool:
