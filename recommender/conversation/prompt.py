@@ -68,27 +68,13 @@ _BRANDING: Final = frozenset({"by", "from"})
 _COMPARING: Final = frozenset({"compare", "compared", "comparing"})
 _OCCASIONS: Final = frozenset({"birthday", "birthdays", "wedding", "weddings", "anniversary", "party", "celebration"})
 _PURPOSES: Final = frozenset(word for word in PROSE_WORDS if re.fullmatch(PERSON, word)) | _OCCASIONS
-_OWNED: Final = (
-    *("photo", "photos", "picture", "pictures", "taste", "tastes", "style", "eye", "mind", "budget", "wish", "wishes"),
-    *(
-        "words",
-        "request",
-        "search",
-        "message",
-        "list",
-        "question",
-        "choice",
-        "idea",
-        "ideas",
-        "plan",
-        "plans",
-        "project",
-    ),
-    *("home", "house", "kitchen", "room", "bedroom", "bathroom", "hallway", "office", "corner", "life", "lifestyle"),
-    *("family", "guest", "guests", "visitors", "breakfast", "lunch", "dinner", "morning", "mornings", "evening"),
-    *("evenings", "holiday", "trip", "outing", "party", "celebration", "routine", "habits", "personality", "own"),
+_OWNED: Final = frozenset(
+    {"photo", "photos", "picture", "pictures", "taste", "tastes", "style", "budget", "wish", "wishes", "words"}
+    | {"request", "search", "message", "list", "question", "ideas", "plan", "plans", "project", "home", "house"}
+    | {"kitchen", "room", "bedroom", "bathroom", "hallway", "office", "life", "lifestyle", "family", "guests"}
+    | {"visitors", "holiday", "trip", "party", "celebration", "routine", "personality", "own"}
 )
-"""What "your" may stand before, besides whom the shopper has named: a small model finds no way on from the others."""
+"""What "your" may stand before. Where somebody is named whom a thing is for: that person, and the photo."""
 _YOUR_PHOTO: Final = frozenset(f"your {word}" for word in PHOTO_WORDS)
 _LAST_FIELDS: Final = (PRICE, AVAILABILITY)
 AnySlot = TypeVar("AnySlot", bound=Slot)
@@ -236,7 +222,8 @@ def _without_purposes_unsaid(plain: PlainWords, context: WritingContext) -> Plai
 
 def _with_what_is_yours(plain: PlainWords, context: WritingContext) -> PlainWords:
     """ "Your" together with what it stands before."""
-    owned = frozenset(_OWNED).union(_PURPOSES.intersection(context.wishes.recipient, plain.of_products))
+    named = _PURPOSES.intersection(context.wishes.recipient)
+    owned = named | PHOTO_WORDS if named else _OWNED
     lists = {field.name: getattr(plain, field.name) for field in fields(plain)}
     return PlainWords(**{name: _of_yours(words, owned) for name, words in lists.items()})
 

@@ -30,7 +30,7 @@ LAYERS: Final = 6
 WIDTH: Final = 192
 HEAD: Final = 32
 PAD, IMAGE, USER, ASSISTANT, END = "<|pad|>", "<image>", "<|user|>", "<|assistant|>", "<|end|>"
-TEMPERATURE, TOP_P = 0.9, 0.95
+TEMPERATURE, TOP_P = 0.8, 0.95
 MEAN = STD = (0.5, 0.5, 0.5)
 _PIECES: Final = Regex(r" ?\[\[[A-Z][0-9]*|[PRFWN][0-9]+|[ .]?[A-Za-z]+|[0-9]| ?[^\sA-Za-z0-9]{1,2}|\s")
 _CHAT: Final = (

@@ -108,6 +108,20 @@ def test_whom_something_is_for_may_be_written_where_the_shopper_has_said_so() ->
         assert words & {"aunt", "birthday", "husband", "wedding"} == written
 
 
+def test_your_stands_before_whom_the_shopper_named_and_else_before_a_few_things() -> None:
+    for recipient, owned, other in (("aunt", "your aunt", "your home"), ("boss", "your home", "your boss")):
+        allowed = writing_prompt(writing_context(wishes=Wishes(recipient=(recipient,)))).allowed
+        assert allowed is not None
+        words = frozenset[str]().union(*(topic.words for topic in allowed.topics))
+        assert owned in words
+        assert not {other, "your"} & words
+
+
+def test_a_writer_is_told_of_purposes_that_plain_words_can_say() -> None:
+    told = writing_prompt(writing_context(wishes=Wishes(recipient=("boss",), occasion=("birthday",)))).turns[-1].text
+    assert "For: birthday\n" in told
+
+
 def test_a_word_that_announces_a_value_is_allowed_where_the_product_has_one() -> None:
     rows = [row("x", "Jug", "5", brand="Fable", material="Oak"), row("y", "Pan", None), row("z", "Pot", "6")]
     context = writing_context(rows, reasons=[(BOUGHT,)])
