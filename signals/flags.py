@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, and_, false, func, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, and_, false, func, or_, select, update
 
 from schemas.events import EventKind
 from signals.column_types import MICROSECOND, to_microseconds
@@ -108,7 +108,8 @@ def _crowded(connection: Connection, rule: CrowdRule, side: Column[str], after: 
     new = and_(events.c.id > after, events.c.id <= until, *_chosen(rule, side))
     keys = _keys(rule, side)
     if until - after >= MANY:
-        ends = select(func.min(WHEN) - rule.size, func.max(WHEN) + rule.size).where(new, events.c.flag.is_(None))
+        timely = or_(events.c.flag.is_(None), events.c.flag.in_([one.flag.value for one in CROWD_RULES]))
+        ends = select(func.min(WHEN) - rule.size, func.max(WHEN) + rule.size).where(new, timely)
         near = and_(_between(*connection.execute(ends).one()), events.c.id <= until, *_chosen(rule, side))
         counted = select(*keys).where(near).group_by(*keys)
         return counted.having(func.count() > rule.most, func.max(events.c.id) > after)

@@ -167,6 +167,18 @@ def test_any_interleaving_in_any_number_of_updates_gives_the_table_of_the_sorted
         pd.testing.assert_frame_equal(weights, folded(engine, FAR))
 
 
+@pytest.mark.parametrize("many", [1, 50_000])
+def test_new_events_that_one_rule_set_aside_still_crowd_the_window_of_the_next(
+    engine: Engine, crowded: None, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr(flags, "MANY", many)
+    store(engine, by(ANN, 0), by(ANN, 1, hours=1))
+    update_interactions(engine)
+    store(engine, by(ANN, 2), by(ANN, 3))
+    update_interactions(engine)
+    assert kept(engine) == []
+
+
 def empty(engine: Engine) -> None:
     with writing(engine) as connection:
         for table in (events, interactions, progress):
