@@ -20,8 +20,8 @@ Parts = tuple[npt.NDArray[Any], ...]
 def upper_products(inputs: sp.csr_matrix, worth: Floats) -> Parts:
     """The upper triangle of ``inputs.T @ diag(worth) @ inputs``, its rows sorted; each begins with its diagonal.
 
-    The products of 100,000 items over 10 million interactions, 250 million pairs of them, take 13 s on one core, where
-    scipy's product and its triangle took 50 and held everything twice.
+    The products of 100,000 items over 10 million interactions, 250 million pairs of them, take 13 to 15 s on one core,
+    where scipy's product and its triangle took 50 and held everything twice.
 
     Parameters
     ----------

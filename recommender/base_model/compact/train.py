@@ -6,7 +6,7 @@ Seeded and resumable; on a CPU or a GPU. The folder then holds a checkpoint that
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
@@ -154,9 +154,13 @@ def _denormals_flushed() -> Iterator[None]:
 def train(
     folder: Path, config: TrainConfig, *, device: str = "cpu", workers: int = 1, progress: Progress | None = None
 ) -> None:
-    """Train to ``config.steps``, going on from ``folder/state.pt`` where there is one; writes ``folder/checkpoint``."""
+    """Train to ``config.steps``, or for ``config.minutes``; writes ``folder/checkpoint``.
+
+    Goes on from ``folder/state.pt`` where there is one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = _tokenizer(folder / "tokenizer", config)
+    shelves = _shelves(config)
+    tokenizer = _tokenizer(folder / "tokenizer", shelves, config)
     state = _state(folder, tokenizer, config, device)
     unseen = practice_shelves(VALIDATION_SEED, HELD_OUT_SHELVES)
     held_out = {
@@ -169,7 +173,7 @@ def train(
             continue
         practice = Practice(
             tokenizer,
-            _shelves(config),
+            shelves,
             phase.mixture,
             seed=config.seed,
             tokens=config.tokens,
@@ -195,13 +199,13 @@ def _shelves(config: TrainConfig) -> list[Shelf]:
     return [*practice_shelves(config.seed, config.shelves), *real]
 
 
-def _tokenizer(folder: Path, config: TrainConfig) -> PreTrainedTokenizerFast:
+def _tokenizer(folder: Path, shelves: Sequence[Shelf], config: TrainConfig) -> PreTrainedTokenizerFast:
     """The one that a training began with; made at its beginning."""
     if folder.is_dir():
         return _kept_tokenizer(folder)
     if config.begin:
         return _kept_tokenizer(Path(config.begin))
-    shelves, rng = _shelves(config), np.random.default_rng([config.seed, 7])
+    rng = np.random.default_rng([config.seed, 7])
     examples = islice(draw_examples(shelves, rng, Mixture(captions=0.25, short=0.35)), config.tokenizer_examples)
     made = train_tokenizer(text for example in examples for text in (example.prompt, example.reply))
     made.save_pretrained(folder)

@@ -10,6 +10,7 @@ from recommender.base_model.compact.practice import product_wording as wording
 from recommender.base_model.compact.practice.known_words import is_known
 from recommender.conversation.context import WritingContext
 from recommender.conversation.fact_words import FACT_WORDS
+from recommender.conversation.sieve import PURPOSES
 from recommender.conversation.slots import PRICE, ProductSlot
 from recommender.conversation.speaking_values import reads_as_value
 from recommender.conversation.values import value_of
@@ -91,9 +92,6 @@ class Filling:
 
     def _p(self) -> str:
         return f"P{self._number}"
-
-    def _noun(self) -> str:
-        return self._called
 
     def _is(self) -> str:
         return "are" if self._many else "is"
@@ -223,14 +221,14 @@ class Filling:
         return next(self._purposes(), "as a gift").strip()
 
     def _they(self) -> str:
-        return next((f"your {one}" for one in self._context.wishes.recipient if one in wording.PEOPLE), "they")
+        return next((f"your {one}" for one in self._context.wishes.recipient if one in PURPOSES), "they")
 
     def _them(self) -> str:
         return self._they().replace("they", "them")
 
     def _purposes(self) -> Iterator[str]:
-        people = [f" for your {one}" for one in self._context.wishes.recipient if one in wording.PEOPLE]
-        occasions = [f" for a {one}" for one in self._context.wishes.occasion if one in wording.OCCASIONS]
+        people = [f" for your {one}" for one in self._context.wishes.recipient if one in PURPOSES]
+        occasions = [f" for a {one}" for one in self._context.wishes.occasion if one in PURPOSES]
         yield from (str(one) for one in self._rng.permutation([*people, *occasions]))
 
     def _thing(self) -> str:

@@ -264,9 +264,3 @@ NICE: Final = (
     ),
 )
 THINGS: Final = ("choice", "find", "option", "idea", "pick", "suggestion", "piece", "companion", "item", "thing")
-PEOPLE: Final = frozenset(
-    {"mother", "father", "mum", "dad", "sister", "brother", "aunt", "uncle", "grandmother", "grandfather", "wife"}
-    | {"husband", "partner", "child", "colleague", "neighbour", "friend"}
-)
-OCCASIONS: Final = frozenset({"birthday", "wedding", "anniversary", "party"})
-"""Whom and what for that plain words can say; of others a reply says that it is a gift."""

@@ -15,7 +15,8 @@ from recommender.base_model.compact.practice.product_wording import Tone
 from recommender.conversation.context import WritingContext
 from recommender.conversation.critiques import Move
 from recommender.conversation.grounding import check, is_nameable
-from recommender.conversation.prompt import SENTENCES, said_purposes
+from recommender.conversation.prompt import SENTENCES
+from recommender.conversation.sieve import said_purposes
 from recommender.conversation.slots import (
     PRICE,
     TITLE,
@@ -161,9 +162,7 @@ class Teacher:
             if not _is_short(context) and self._chance(ASIDES[self._tone]):
                 gift = _is_gift(context) and self._chance(0.6)
                 asides = product_wording.GIFT_ASIDES if gift else product_wording.ASIDES
-                yield self._checked(
-                    asides, context, noun=Filling(self._rng, context, number, {}).filled("{noun}").lower()
-                )
+                yield self._checked(asides, context)
 
     def _ending(self, context: WritingContext) -> Iterator[str]:
         shown, others = _nameable(context)[:PRESENTED], _nameable(context)[PRESENTED:]

@@ -13,7 +13,6 @@ from recommender.base_model.compact import CHECKPOINT
 from recommender.base_model.compact.practice.examples import Mixture, draw_examples, practice_shelves
 from recommender.base_model.compact.practice.filling import noun_of
 from recommender.base_model.compact.practice.measuring import measure, writer_of
-from recommender.base_model.compact.practice.product_wording import PEOPLE
 from recommender.base_model.compact.practice.real_shelves import real_shelves
 from recommender.base_model.compact.practice.repetition import Repetition
 from recommender.base_model.compact.practice.requests import MOVES, draw_request
@@ -24,6 +23,7 @@ from recommender.conversation.context import WritingContext
 from recommender.conversation.grounding import check
 from recommender.conversation.prompt import writing_prompt
 from recommender.conversation.rendering import render
+from recommender.conversation.sieve import PURPOSES
 from recommender.prompts import Prompt
 from schemas import Seen, Surface
 from schemas.conversation import ClaimKind
@@ -76,8 +76,8 @@ def test_the_teacher_tells_whom_a_gift_is_for_and_makes_up_nobody() -> None:
     told = 0
     for context in contexts(200, 5):
         words = set(" ".join(teacher.reply(context)).replace(",", " ").replace(".", " ").replace(":", " ").split())
-        named = words & PEOPLE
-        assert named <= set(context.wishes.recipient)
+        named = words & PURPOSES
+        assert named <= {*context.wishes.recipient, *context.wishes.occasion}
         told += bool(named)
     assert told >= 5
 
