@@ -286,12 +286,12 @@ class CatalogColumns:
             None if quantity is None else int(quantity),
         )
 
-    def quoted(self, items: Sequence[int], as_of: datetime) -> list[ProductRow]:
-        """The row of the cheapest variant of each of `items` that has one, with the price and stock in memory."""
+    def quoted(self, items: Sequence[int], as_of: datetime, variants: Mask | None = None) -> list[ProductRow]:
+        """The row of the cheapest of the `variants` of each of `items` that has one, with price and stock in memory."""
+        among = np.ones(len(self.item), dtype=np.bool_) if variants is None else variants
         found = []
         for item in items:
-            start, stop = np.searchsorted(self.item, np.array([item, item + 1], dtype=np.int32))
-            own = [(row, self._offer(row)) for row in range(int(start), int(stop))]
+            own = [(row, self._offer(row)) for row in self.rows_of(item, among).tolist()]
             if own:
                 row, offer = min(own, key=lambda one: cheapest_first(one[1]))
                 found.append(self.product_row(row, offer, as_of))

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from recommender.blend import Asked, AskedAll, Blend
 from recommender.dataset import Dataset, Floats
 from recommender.models.base import Items, Lists
+from recommender.threads import threads_in_use
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -171,4 +172,5 @@ def grow(told: Floats, taken: npt.NDArray[np.bool_], blend: Blend, seed: int) ->
     rows = Rows(
         told, taken.astype(np.float32), feature_name=[name.replace(":", "") for name in names], free_raw_data=True
     )
-    return train({**TREES, "monotone_constraints": monotone, "seed": seed}, rows, ROUNDS)
+    chosen = {"monotone_constraints": monotone, "seed": seed, "num_threads": threads_in_use()}
+    return train({**TREES, **chosen}, rows, ROUNDS)

@@ -27,6 +27,7 @@ from recommender.models import MODELS
 from recommender.models.base import AnyModel, ModelConfig, top_n
 from recommender.rank_counts import rivals
 from recommender.reranking import ItemFacts, Reranker
+from recommender.threads import let_others_compute
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -113,6 +114,7 @@ def select(
     ----------
     budget_seconds : in which the best that can be had is to be found; None for all trials however long they take
     """
+    let_others_compute()
     budget, rng = Budget(budget_seconds), np.random.default_rng(seed)
     tuning, weighing = validation.sample(TUNING_QUERIES, rng), validation.shuffled(WEIGHING_QUERIES, rng)
     chosen = tune(dataset, tuning, trials, seed, budget, lambda share, text: progress(TUNING_SHARE * share, text))

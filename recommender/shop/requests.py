@@ -93,20 +93,60 @@ class Request:
         """Whether price and stock keep to all the constraints."""
         return all(offer_satisfies(offer, constraints) for constraints in self.all_constraints)
 
-    def variants(self) -> Mask:
-        """Which variants keep to all the constraints; shape (n_variants,)."""
-        masks = [self.view.columns.satisfying(constraints) for constraints in self.all_constraints]
-        return np.logical_and.reduce(masks)
-
     def indexes(self, item_ids: Sequence[str]) -> Rows:
         """The indexes of those of the items that the artifacts know."""
         found = self.view.artifacts.items.find(item_ids)
         return found[found >= 0]
 
     @cached_property
+    def variants(self) -> Mask:
+        """Which variants keep to all the constraints; shape (n_variants,)."""
+        masks = [self.view.columns.satisfying(constraints) for constraints in self.all_constraints]
+        return np.logical_and.reduce(masks)
+
+    @cached_property
+    def uncapped(self) -> Mask:
+        """Which items the constraints leave, those of the shopper among them; shape (n_items,)."""
+        items = self.view.columns.items_of(self.variants)
+        for constraints in self.all_constraints:
+            items[self.indexes(constraints.exclude)] = False
+            if constraints.items:
+                items &= _only(self.indexes(constraints.items), len(items))
+        if self.personalize:
+            items[self.shopper.disliked] = False
+            if not self.constraints.include_bought:
+                items[self.shopper.bought] = False
+        return items
+
+    @cached_property
+    def eligible(self) -> Mask:
+        """Which of them the frequency cap leaves."""
+        items = self.uncapped.copy()
+        items[self.indexes(self.capped)] = False
+        return items
+
+    @cached_property
     def asked(self) -> Asked:
         """The blend, asked with the shopper's history: once for the order and the reasons."""
         return self.view.artifacts.blend.ask(self.shopper.query)
+
+    @cached_property
+    def ordered(self) -> tuple[Ruling, Order]:
+        """The rules and the order of the eligible items under them; a boost is measured by the scores of them all."""
+        view, rules = self.view, self.rules
+        if not rules.boosts:
+            content = None if self.content is None else self.content.nearby or self.content.scores
+            order = view.ranker.order(self.asked, self.eligible, personalize=self.personalize, content=content)
+            return Ruling.of(rules, view, self.variants, 1.0), order
+        content = None if self.content is None else self.content.scores
+        scores = view.ranker.scores(self.asked, self.eligible, personalize=self.personalize, content=content)
+        ruling = Ruling.of(rules, view, self.variants, deviation(scores[self.eligible]))
+        return ruling, Scored(ruling.ruled(scores))
+
+    def leading(self, n: int) -> list[ProductRow]:
+        """The rows of the `n` best, whose price and stock are those in memory: not for what is shown."""
+        _, order = self.ordered
+        return self.view.columns.quoted(order.best(self.eligible, n).items.tolist(), datetime.now(UTC), self.variants)
 
     @property
     def personal(self) -> bool:
@@ -205,37 +245,22 @@ class Requests:
 
     def _pick(self, request: Request) -> _Picked:
         """The winners, whose price and stock, read again from SQL, still satisfy the constraints."""
-        view, variants = request.view, request.variants()
-        eligible = self._eligible(request, variants)
-        capped = request.indexes(request.capped)
-        n_capped = int(np.count_nonzero(eligible[capped]))
-        eligible[capped] = False
-        ruling, order = _ordered(request, variants, eligible)
-        candidates = Candidates(eligible, order, lambda items: self._read(request, items, variants))
+        ruling, order = request.ordered
+        candidates = Candidates(request.eligible, order, lambda items: self._read(request, items))
         winners, effects = ruling.pick(candidates, request.k)
-        rows = [view.columns.product_row(*winner.kept) for winner in winners]
+        rows = [request.view.columns.product_row(*winner.kept) for winner in winners]
+        n_capped = int(np.count_nonzero(request.uncapped & ~request.eligible))
         return _Picked(winners, rows, effects.model_copy(update={"capped": n_capped}))
 
-    def _eligible(self, request: Request, variants: Mask) -> Mask:
-        """Which items the constraints leave, those of the shopper among them; shape (n_items,)."""
-        eligible = request.view.columns.items_of(variants)
-        for constraints in request.all_constraints:
-            eligible[request.indexes(constraints.exclude)] = False
-            if constraints.items:
-                eligible &= _only(request.indexes(constraints.items), len(eligible))
-        if request.personalize:
-            eligible[request.shopper.disliked] = False
-            if not request.constraints.include_bought:
-                eligible[request.shopper.bought] = False
-        return eligible
-
-    def _read(self, request: Request, items: Rows, variants: Mask) -> Callable[[int], Kept | None]:
+    def _read(self, request: Request, items: Rows) -> Callable[[int], Kept | None]:
         """Of one of `items`, the cheapest variant whose offer, read now, satisfies the constraints."""
         columns, as_of = request.view.columns, datetime.now(UTC)
         offers = self._catalog.offers(request.view.artifacts.items.ids(items))
 
         def cheapest(item: int) -> Kept | None:
-            current = [(int(row), offers.get(columns.variant_id(int(row)))) for row in columns.rows_of(item, variants)]
+            current = [
+                (int(row), offers.get(columns.variant_id(int(row)))) for row in columns.rows_of(item, request.variants)
+            ]
             kept = [(row, offer, as_of) for row, offer in current if offer is not None and request.allows(offer)]
             return min(kept, key=lambda one: cheapest_first(one[1])) if kept else None
 
@@ -246,19 +271,6 @@ def _only(items: Rows, n_items: int) -> Mask:
     mask = np.zeros(n_items, dtype=np.bool_)
     mask[items] = True
     return mask
-
-
-def _ordered(request: Request, variants: Mask, eligible: Mask) -> tuple[Ruling, Order]:
-    """The rules and the order of the eligible items under them; a boost is measured by the scores of them all."""
-    view, rules = request.view, request.rules
-    if not rules.boosts:
-        content = None if request.content is None else request.content.nearby or request.content.scores
-        order = view.ranker.order(request.asked, eligible, personalize=request.personalize, content=content)
-        return Ruling.of(rules, view, variants, 1.0), order
-    content = None if request.content is None else request.content.scores
-    scores = view.ranker.scores(request.asked, eligible, personalize=request.personalize, content=content)
-    ruling = Ruling.of(rules, view, variants, deviation(scores[eligible]))
-    return ruling, Scored(ruling.ruled(scores))
 
 
 def shopper_of(

@@ -2,9 +2,9 @@
 
 ``batch:10000,100000`` is the one of batches for so many shoppers alone.
 
-Each prints one JSON object per line; ``behaviours``, ``cold_start``, ``modes``, ``near_photos``, ``photo_weight``,
-``sequences``, ``sessions``, half of ``adapter``, ``fold_in`` and ``photo_index``, ``refresh``, ``simulator`` and
-``understanding``, and most of ``hearing``, which needs espeak-ng too, need the public data
+Each prints one JSON object per line; ``behaviours``, ``cold_shoppers``, ``cold_start``, ``modes``, ``near_photos``,
+``photo_weight``, ``sequences``, ``sessions``, half of ``adapter``, ``fold_in`` and ``photo_index``, ``refresh``,
+``simulator`` and ``understanding``, and most of ``hearing``, which needs espeak-ng too, need the public data
 (RECOMMENDER_DATA) and say so without it.
 """
 
@@ -19,6 +19,7 @@ from tests.benchmarks import (
     batch,
     behaviours,
     bulk_ranking,
+    cold_shoppers,
     cold_start,
     copies,
     fitting,
@@ -50,6 +51,7 @@ BENCHMARKS: dict[str, Callable[..., Iterator[Row]]] = {
     "batch": batch.run,
     "behaviours": behaviours.run,
     "bulk_ranking": bulk_ranking.run,
+    "cold_shoppers": cold_shoppers.run,
     "cold_start": cold_start.run,
     "copies": copies.run,
     "fitting": fitting.run,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
+from recommender.ranking import Ranker
 from recommender.shop import Shop
 from recommender.shop.replay import replay
 from schemas import Event, Product, Variant
@@ -37,6 +38,14 @@ def test_a_conversation_goes_on_by_its_session_id_alone(shop):
     cheaper = ask(shop, "cheaper", session_id="s")
     assert cheaper.wishes.category == first.wishes.category
     assert all(item.row.price < first.items[0].row.price for item in cheaper.items)
+
+
+def test_what_is_shown_and_what_is_asked_come_from_one_ranking(shop, shopper, monkeypatch):
+    ranked, order = [], Ranker.order
+    monkeypatch.setattr(Ranker, "order", lambda self, *asked, **how: ranked.append(asked) or order(self, *asked, **how))
+    answer = ask(shop, "any ideas?", user_id=shopper, session_id="s")
+    assert answer.question.options
+    assert len(ranked) == 1
 
 
 def test_it_goes_on_in_another_process(shop_folder):

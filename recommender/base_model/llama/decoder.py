@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from transformers import LlamaConfig, LlavaConfig, LlavaForConditionalGeneration
 
-from recommender.base_model.llama.kernels import Weights, scores_of, through_layers
+from recommender.base_model.llama.kernels import Weights, read, write
 from recommender.base_model.llama.products import PANEL, Floats, in_panels
 
 MAX_PARAMETERS: Final = 20_000_000
@@ -72,11 +72,11 @@ class LlamaRun:
         return np.concatenate([self._read(row, *prompt) for row, prompt in enumerate(zip(prompts, begun, strict=True))])
 
     def write(self, answers: Sequence[int], tokens: Sequence[int]) -> Floats:
-        rows = np.array(answers)
-        x = self._decoder.embeddings[np.array(tokens)]
-        last = self._put(x, rows, self._places[rows])
+        rows, made = np.array(answers), self._decoder
+        firsts = self._places[rows]
         self._places[rows] += 1
-        return scores_of(self._decoder.weights, last)
+        scores: Floats = write(made.weights, made.embeddings, np.array(tokens), rows, firsts, self._keys, self._values)
+        return scores
 
     def _read(self, row: int, prompt: Floats, begun: int) -> Floats:
         """Where ``begun`` tokens are known of the row before, they are copied."""
@@ -84,14 +84,8 @@ class LlamaRun:
             panels = -(-begun // PANEL)
             self._keys[row, ..., :panels, :, :] = self._keys[row - 1, ..., :panels, :, :]
             self._values[row, ..., :begun, :] = self._values[row - 1, ..., :begun, :]
-        for at in range(begun, len(prompt), TOGETHER):
-            x = prompt[at : at + TOGETHER]
-            last = self._put(x, np.array([row]), np.array([at]))
-        return scores_of(self._decoder.weights, last)
-
-    def _put(self, x: Floats, rows: Any, places: Any) -> Floats:
-        last: Floats = through_layers(self._decoder.weights, x, rows, places, self._keys, self._values)
-        return last
+        scores: Floats = read(self._decoder.weights, prompt, row, begun, TOGETHER, self._keys, self._values)
+        return scores
 
 
 def _in_common(before: Floats, prompt: Floats) -> int:

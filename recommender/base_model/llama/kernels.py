@@ -222,3 +222,20 @@ def scores_of(weights, x):  # type: ignore[no-untyped-def]
     scores = np.zeros((len(x), weights.vocabulary), np.float32)
     add_product(normed(x, weights.last_norm, weights.epsilon), weights.scoring, scores)
     return scores
+
+
+@_compiled
+def read(weights, prompt, row, begun, together, keys, values):  # type: ignore[no-untyped-def]
+    """Scores after a prompt, shape (tokens, size), read so many tokens `together` from the ``begun`` one on."""
+    last = prompt[:0]
+    for first in range(begun, len(prompt), together):
+        last = through_layers(
+            weights, prompt[first : first + together], np.array([row]), np.array([first]), keys, values
+        )
+    return scores_of(weights, last)
+
+
+@_compiled
+def write(weights, embeddings, tokens, rows, firsts, keys, values):  # type: ignore[no-untyped-def]
+    """Scores after the next token of each of the answers. One call: the interpreter is asked for but once."""
+    return scores_of(weights, through_layers(weights, embeddings[tokens], rows, firsts, keys, values))

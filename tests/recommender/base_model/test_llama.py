@@ -71,14 +71,17 @@ def test_what_a_prompt_shares_with_the_one_before_it_is_read_once(
 ) -> None:
     texts = ("a red mug " * 40 + "for tea", "a red mug " * 40 + "for coffee at work", "a red mug " * 40 + "for tea")
     inputs = inputs_of(bundled, texts)
-    read: list[int] = []
-    through = llama.through_layers
-    monkeypatch.setattr(
-        llama, "through_layers", lambda weights, x, *more: read.append(len(x)) or through(weights, x, *more)
-    )
+    tokens: list[int] = []
+    read = llama.read
+
+    def counted(weights: llama.Weights, prompt: np.ndarray, row: int, begun: int, *more: object) -> object:
+        tokens.append(len(prompt) - begun)
+        return read(weights, prompt, row, begun, *more)
+
+    monkeypatch.setattr(llama, "read", counted)
     run = LlamaRun(decoder, inputs, 2)
     scores, first_tokens = run.read_prompts(), int(inputs["attention_mask"][0].sum())
-    assert first_tokens < sum(read) < first_tokens + 2 * 20
+    assert first_tokens < sum(tokens) < first_tokens + 2 * 20
     following = run.write([0, 1, 2], [40, 50, 60])
     for number, text in enumerate(texts):
         alone = LlamaRun(decoder, inputs_of(bundled, [text]), 2)

@@ -299,7 +299,7 @@ class TestFailures:
 
         writer = writer_by(way, llava)
         monkeypatch.setattr(llava.model, "forward", fail)
-        monkeypatch.setattr(decoder, "through_layers", fail)
+        monkeypatch.setattr(decoder, "read", fail)
         with pytest.raises(WriterError, match="llava ran out of memory"):
             writer.generate([prompt()])
 
@@ -311,7 +311,7 @@ class TestFailures:
         next(stream)
         with monkeypatch.context() as patched:
             patched.setattr(llava.model, "prepare_inputs_for_generation", None)
-            patched.setattr(decoder, "through_layers", None)
+            patched.setattr(decoder, "write", None)
             with pytest.raises(WriterError, match="llava failed: TypeError"):
                 list(stream)
         assert writer.generate([prompt()])
@@ -348,18 +348,23 @@ class TestChatTemplates:
 def _counted_steps(checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Of how many answers scores are found, step by step, whichever way."""
     steps: list[int] = []
-    forward, scores_of = checkpoint.model.forward, decoder.scores_of
+    forward, read, write = checkpoint.model.forward, decoder.read, decoder.write
 
     def counted(*args: object, **kwargs: torch.Tensor) -> object:
         steps.append(len(kwargs["input_ids"]))
         return forward(*args, **kwargs)
 
-    def counted_scores(weights: decoder.Weights, x: np.ndarray) -> object:
-        steps.append(len(x))
-        return scores_of(weights, x)
+    def counted_read(*prompt: object) -> object:
+        steps.append(1)
+        return read(*prompt)
+
+    def counted_write(weights: decoder.Weights, embeddings: np.ndarray, tokens: np.ndarray, *places: object) -> object:
+        steps.append(len(tokens))
+        return write(weights, embeddings, tokens, *places)
 
     monkeypatch.setattr(checkpoint.model, "forward", counted)
-    monkeypatch.setattr(decoder, "scores_of", counted_scores)
+    monkeypatch.setattr(decoder, "read", counted_read)
+    monkeypatch.setattr(decoder, "write", counted_write)
     return steps
 
 
