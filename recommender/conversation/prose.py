@@ -63,6 +63,9 @@ _OPINIONS: Final = word_set(
     romantic satisfying special striking tempting timeless understated unfussy whimsical wise witty promising
     favourable decent peaceful uplifting glad delighted pleased keen eager fond thrilled candidate contender companion
     addition delight joy character personality presence touch feeling impression gift present surprise treat find
+    adorable agreeable captivating characterful charismatic engaging enjoyable exquisite fabulous fantastic glorious
+    joyful lovable magical magnificent marvellous notable noteworthy quaint radiant rewarding serene soothing spirited
+    superb terrific thrilling
     """
 )
 _SETTINGS: Final = word_set(

@@ -116,7 +116,9 @@ class Filling:
         return self._praised() if self._chance(PRAISE) else self._described(())
 
     def _praised(self) -> str:
-        return self._described([self._nice()] if self._chance(0.55) else [f"{self._nice()},", self._nice2()])
+        one, other = self._nice(), self._nice2()
+        ways = ([one], [one], [f"{one},", other], [one, "and", other], [self._one(wording.VERY), one])
+        return self._described(ways[int(self._rng.integers(len(ways)))])
 
     def _described(self, praise: Sequence[str]) -> str:
         before, after = self._facts()
@@ -155,7 +157,10 @@ class Filling:
             return f"in {value}"
         if name == MATERIAL:
             return f"made of {value}"
-        return f"with {self._having(name) if name == 'feature' else self._literal(name)}"
+        if name == "feature":
+            joined = ("with", "having", "that have" if self._many else "that has", "with", f"that {self._comes()} with")
+            return f"{self._one(joined)} {self._having(name)}"
+        return f"with {self._literal(name)}"
 
     def _having(self, name: str) -> str:
         value = self._literal(name)

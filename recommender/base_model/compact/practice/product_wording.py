@@ -6,6 +6,8 @@
 from enum import Enum
 from typing import Final
 
+from recommender.text import word_set
+
 
 class Tone(Enum):
     """How a reply speaks; one tone holds for all of it."""
@@ -170,9 +172,12 @@ GIFT_ASIDES: Final = (
 )
 PRICES: Final = (
     *(" at [[{p}.price]]", ", at [[{p}.price]]", ", for [[{p}.price]]", ", priced at [[{p}.price]]"),
-    *(", for [[{p}.price]]", ", at [[{p}.price]]", ", yours for [[{p}.price]]"),
+    *(", yours for [[{p}.price]]", ", costing [[{p}.price]]", " costing [[{p}.price]]"),
 )
-PRICES_BY_THEMSELVES: Final = ("; it costs [[{p}.price]]", ", and it costs [[{p}.price]]", "; it is [[{p}.price]]")
+PRICES_BY_THEMSELVES: Final = (
+    *("; it costs [[{p}.price]]", ", and it costs [[{p}.price]]", ", which costs [[{p}.price]]"),
+    *("; it is [[{p}.price]]", ", and it is [[{p}.price]]"),
+)
 """Where no reason follows."""
 REASONS: Final[dict[str, tuple[str, ...]]] = {
     "purchase": (
@@ -240,27 +245,24 @@ OTHERS: Final = (
     "(Then|And) there is also {others}.",
     "(Beside these|Besides), (I found|there is|consider) {others}.",
 )
-NICE: Final = (
-    *("lovely", "handsome", "pretty", "charming", "elegant", "stylish", "simple", "neat", "cheerful", "delightful"),
-    *("attractive", "tasteful", "fine", "pleasing", "timeless", "understated", "striking", "appealing", "beautiful"),
-    *("gorgeous", "wonderful", "good", "nice", "great", "pleasant", "inviting", "thoughtful", "splendid", "special"),
-    *("useful", "handy", "unfussy", "graceful", "interesting", "memorable", "fun", "lively", "tempting"),
-    *("worthwhile", "likeable", "friendly", "fitting", "classy", "decent", "suitable", "admirable", "remarkable"),
-    *(
-        "ideal",
-        "perfect",
-        "satisfying",
-        "whimsical",
-        "inspiring",
-        "irresistible",
-        "worthy",
-        "merry",
-        "cosy",
-        "exciting",
-        "enchanting",
-        "welcome",
-        "romantic",
-        "dreamy",
-    ),
+NICE: Final = tuple(
+    sorted(
+        word_set(
+            """
+    admirable adorable agreeable appealing attractive beautiful captivating characterful charismatic charming cheerful
+    classy cosy dainty decent delightful dreamy elegant enchanting endearing engaging enjoyable exciting exquisite
+    fabulous fantastic fetching fine fitting friendly fun gentle glorious good gorgeous graceful great handsome handy
+    ideal inspiring interesting inviting irresistible joyful likeable lively lovable lovely magical magnificent
+    marvellous memorable merry neat nice notable noteworthy peaceful perfect personal pleasant pleasing pretty promising
+    quaint radiant remarkable rewarding romantic satisfying serene simple soothing special spirited splendid striking
+    stylish suitable superb tasteful tempting terrific thoughtful thrilling timeless understated unfussy uplifting
+    useful welcome whimsical wonderful worthwhile worthy
+    """
+        )
+    )
 )
-THINGS: Final = ("choice", "find", "option", "idea", "pick", "suggestion", "piece", "companion", "item", "thing")
+VERY: Final = ("quite", "really", "truly", "very")
+THINGS: Final = (
+    *("choice", "find", "option", "pick", "suggestion", "selection", "piece", "companion", "item", "thing"),
+    *("candidate", "contender"),
+)

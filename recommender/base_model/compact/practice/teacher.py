@@ -39,11 +39,13 @@ DRAWS: Final = 8
 ATTEMPTS: Final = 6
 POPULAR: Final = 0.35
 BEGINS_WITH_REASON: Final = 0.2
-ASIDES: Final = {Tone.PLAIN: 0.1, Tone.WARM: 0.3, Tone.BRISK: 0.0}
+ASIDES: Final = {Tone.PLAIN: 0.1, Tone.WARM: 0.2, Tone.BRISK: 0.0}
 TONES: Final = {True: (0.25, 0.15, 0.6), False: (0.4, 0.45, 0.15)}
 """How often each tone is taken: where replies are short, and elsewhere."""
 MAX_SAME_REASON: Final = 2
 PRESENTED: Final = 3
+FACTS_TOLD: Final = 2
+"""So many facts are told of a product, one where sentences are brisk, if a few draws find them."""
 _SILENT: Final = (SmallTalk.THANKS, SmallTalk.COMPLAINT, SmallTalk.OFF_TOPIC, SmallTalk.SERVICE)
 _LEADS: Final = (ReasonKind.HISTORY, ReasonKind.PHOTO)
 
@@ -71,8 +73,8 @@ class Teacher:
         said = ""
         for _ in range(ATTEMPTS):
             said = self._checked(self._phrases(context, wanted, first=first), context, number, reason=wanted, r=wanted)
-            told = _tells_something(said, context) or (self._tone is Tone.BRISK and not first)
-            if told and (not wanted or f"[[{wanted}]]" in said):
+            enough = FACTS_TOLD if first or self._tone is not Tone.BRISK else 1
+            if _facts(said, context) >= enough and (not wanted or f"[[{wanted}]]" in said):
                 break
         return said
 
@@ -95,9 +97,10 @@ class Teacher:
         return product_wording.AS_A_GIFT if _is_gift(context) and self._chance(0.6) else plain
 
     def _reason(self, number: int, context: WritingContext) -> str | None:
-        """The handle of the first of the item's reasons that has not been said twice."""
-        for index, (owner, reason) in enumerate(context.reasons, 1):
-            value = value_of(ReasonSlot(index), context) if owner == number else None
+        """The handle of one of the item's reasons that has not been said twice, the shopper's own before the others."""
+        own = [(index, reason) for index, (owner, reason) in enumerate(context.reasons, 1) if owner == number]
+        for index, reason in sorted(own, key=lambda one: one[1].kind not in _LEADS):
+            value = value_of(ReasonSlot(index), context)
             if reason.kind is ReasonKind.POPULAR and self._chance(1 - POPULAR):
                 continue
             if value is not None and self._said[value.text] < MAX_SAME_REASON:
@@ -196,12 +199,10 @@ class Teacher:
         return bool(self._rng.random() < share)
 
 
-def _tells_something(sentence: str, context: WritingContext) -> bool:
-    """Whether a sentence says of its product more than title, price and reason, where the row has more."""
-    owned = any(
-        isinstance(part.slot, ProductSlot) and part.slot.field not in (TITLE, PRICE) for part in parse(sentence)
-    )
-    return owned or bool(check(sentence, context).literals) or not any(item.row.attributes for item in context.items)
+def _facts(sentence: str, context: WritingContext) -> int:
+    """How many facts of its product's row a sentence tells, besides title, price and reason."""
+    slots = {part.slot for part in parse(sentence) if isinstance(part.slot, ProductSlot)}
+    return len([slot for slot in slots if slot.field not in (TITLE, PRICE)]) + len(check(sentence, context).literals)
 
 
 def _answers(context: WritingContext) -> Sequence[str]:
