@@ -98,7 +98,7 @@ def _with_catalogue(words: CatalogueWords) -> Callable[[Samples], str]:
 def _with_stock() -> Callable[[Samples], str]:
     """The recogniser's own language model, on the sound as it is prepared for the catalogue's."""
     listening = ListeningProcess({"samprate": SAMPLING_RATE, "loglevel": "FATAL"})
-    return lambda samples: listening.hear(EmbeddedTranscriber()._with_floor(samples).tobytes()).text
+    return lambda samples: listening.hear(EmbeddedTranscriber()._prepared(samples).tobytes()).text
 
 
 def _spoken(text: str, voice: str, noise_db: float | None) -> Samples:

@@ -16,6 +16,7 @@ from scipy.signal import lfilter
 from recommender.base_model.protocols import Transcript
 from recommender.base_model.speech.audio import SAMPLING_RATE, Samples
 from recommender.base_model.speech.catalogue_words import CatalogueWords
+from recommender.base_model.speech.denoising import without_noise
 from recommender.base_model.speech.listening_process import HeardWords, ListeningProcess
 from recommender.base_model.speech.ngrams import Trigrams
 from recommender.base_model.speech.phrasing import Phrasing
@@ -56,7 +57,7 @@ class EmbeddedTranscriber:
         self._ready: tuple[CatalogueWords, ListeningProcess] | None = None
 
     def transcribe(self, samples: Samples, words: CatalogueWords) -> Transcript:
-        sound = self._with_floor(samples)
+        sound = self._prepared(samples)
         with self._lock:
             heard = self._heard(sound.tobytes(), words)
         return Transcript(heard.text, _confidence(heard, sound) if heard.words else 0.0)
@@ -68,11 +69,12 @@ class EmbeddedTranscriber:
             self._ready = None
             raise
 
-    def _with_floor(self, samples: Samples) -> npt.NDArray[np.int16]:
-        """With pauses around, above a quiet noise; 16-bit samples, least byte first."""
-        padded = np.pad(samples, _PAUSE)
+    def _prepared(self, samples: Samples) -> npt.NDArray[np.int16]:
+        """Without its own noise, with pauses around, above a quiet noise; 16-bit samples, least byte first."""
+        clear = without_noise(samples)
+        padded = np.pad(clear, _PAUSE)
         noise = lfilter(*_PINK, np.random.default_rng(0).standard_normal(len(padded)))
-        level = np.sqrt(np.mean(np.square(samples))) * 10 ** (-self._config.floor_db / 20)
+        level = np.sqrt(np.mean(np.square(clear))) * 10 ** (-self._config.floor_db / 20)
         mixed = padded + noise * (level / noise.std())
         whole = mixed * (0.9 / max(np.abs(mixed).max(), 0.9))
         return np.asarray(np.round(whole * 32_767), dtype="<i2")

@@ -8,6 +8,7 @@ import jiwer
 import numpy as np
 import pytest
 
+from recommender.base_model.speech.audio import SAMPLING_RATE
 from recommender.base_model.speech.catalogue_words import CatalogueWords
 from recommender.base_model.speech.choosing import open_transcriber
 from recommender.base_model.speech.embedded import EmbeddedConfig, EmbeddedTranscriber
@@ -15,7 +16,7 @@ from recommender.conversation.understanding import understand
 from recommender.conversation.vocabulary import Vocabulary
 from recommender.errors import TranscriberError
 from schemas import Money
-from tests.recommender.base_model.speech.sounds import needs_espeak, spoken
+from tests.recommender.base_model.speech.sounds import needs_espeak, pink, spoken
 from tests.recommender.conversation.shops import row
 
 ROWS = [
@@ -47,6 +48,15 @@ def test_requests_are_heard_and_understood(transcriber):
     assert wishes.category == ("Jumpers",)
     assert wishes.attributes == {"color": ("Purple",)}
     assert wishes.max_price == Money("60", "GBP")
+
+
+@needs_espeak
+def test_requests_are_heard_in_noise(transcriber):
+    said = [np.pad(spoken(text), SAMPLING_RATE // 4) for text in SAID]
+    noise = pink(10) / pink(10).std()
+    noisy = [sound + 0.32 * sound.std() * noise[: len(sound)] for sound in said]
+    heard = [transcriber.transcribe(sound.astype(np.float32), WORDS) for sound in noisy]
+    assert jiwer.wer(list(SAID), [one.text for one in heard]) < 0.15
 
 
 @needs_espeak
