@@ -1,6 +1,7 @@
 """The words right around a slot: what turns a true value into a lie, as "down from", "used to be" or "a kilo" do."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise
 from typing import Final
 
 from recommender.conversation.context import WritingContext
@@ -83,9 +84,13 @@ def surrounding_problems(parts: Sequence[Part], context: WritingContext) -> Iter
 
 
 def _repeated(parts: Sequence[Part]) -> Iterator[str]:
-    """A value said twice in one sentence is a slip of the writer's, or says that there are two."""
+    """A value said twice in one sentence is a slip, or says that there are two; so is a word twice in a row."""
     slots = [part.text for part in parts if part.is_slot]
     yield from (f"{text} stands twice" for text in dict.fromkeys(slots) if slots.count(text) > 1)
+    prose = (pairwise(tokenise(part.text)) for part in parts if not part.is_slot)
+    for one, following in chain.from_iterable(prose):
+        if one.kind is TokenKind.WORD and one.text == following.text:
+            yield f"{one.text!r} stands twice in a row"
 
 
 def says_photo(parts: Sequence[Part]) -> bool:

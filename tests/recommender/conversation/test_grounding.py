@@ -235,6 +235,11 @@ NATURAL = [
 ]
 
 
+def test_a_word_said_twice_in_a_row_is_a_slip() -> None:
+    assert check("[[P1]] is a lovely, lovely choice.", CONTEXT).ok
+    assert check("[[P1]] is a lovely lovely choice.", CONTEXT).problems == ("'lovely' stands twice in a row",)
+
+
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES.keys())
 def test_a_lie_is_refused_with_a_problem_that_says_why(lie: str) -> None:
     verdict = check(lie, CONTEXT)

@@ -89,7 +89,7 @@ def test_glasses_hear_one_sentence_without_symbols() -> None:
 
 
 def test_a_messenger_takes_a_thousand_characters_of_plain_text() -> None:
-    really = "really " * 30
+    really = "really truly " * 15
     sentences = [f"I would {really}like to show you [[P{n}]], which is [[P{n}.price]]." for n in range(1, 7)]
     writer = ScriptedWriter(sentences)
     reply = answer("anything", Surface.MESSENGER, writer)
