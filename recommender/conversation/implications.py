@@ -129,6 +129,7 @@ _OF_ANYTHING: Final = (
         r"(?<!what )(?<!who )\b(?:it|they|these|this) (?:is|are) (?:right |just )?for (?!you\b)",
         "whom or what it is for",
     ),
+    (r"\bshow you (?:like|love|enjoy|want|need|prefer|own|have|know)\b", "what the shopper did, has or likes"),
     (r"\bfull colou?r\b", "a colour"),
 )
 _HEDGED: Final = re.compile(

@@ -64,7 +64,7 @@ _OPINIONS: Final = word_set(
     favourable decent peaceful uplifting glad delighted pleased keen eager fond thrilled candidate contender companion
     addition delight joy character personality presence touch feeling impression gift present surprise treat find
     adorable agreeable captivating characterful charismatic engaging enjoyable exquisite fabulous fantastic glorious
-    joyful lovable magical magnificent marvellous notable noteworthy quaint radiant rewarding serene soothing spirited
+    joyful lovable magical magnificent marvellous notable noteworthy quaint radiant serene soothing spirited
     superb terrific thrilling
     """
 )

@@ -73,6 +73,7 @@ _NEGATIONS: Final = word_set("not cannot couldnt")
 def surrounding_problems(parts: Sequence[Part], context: WritingContext) -> Iterator[str]:
     """What is wrong with the words around the slots of a sentence."""
     yield from _repeated(parts)
+    yield from _run_together(parts)
     yield from _price_problems(parts)
     yield from _value_problems(parts)
     yield from _comparing_problems(parts)
@@ -91,6 +92,18 @@ def _repeated(parts: Sequence[Part]) -> Iterator[str]:
     for one, following in chain.from_iterable(prose):
         if one.kind is TokenKind.WORD and one.text == following.text:
             yield f"{one.text!r} stands twice in a row"
+
+
+def _run_together(parts: Sequence[Part]) -> Iterator[str]:
+    """A plain word with a capital in the midst of a sentence begins another one."""
+    begun = False
+    for part in parts:
+        for token in () if part.is_slot else tokenise(part.text):
+            word = part.text[token.start : token.end]
+            if begun and word[:1].isupper() and word[1:].islower() and token.folded in ALWAYS_PLAIN:
+                yield f"{word!r} begins a sentence within a sentence"
+            begun = begun or token.kind is TokenKind.WORD
+        begun = begun or part.is_slot
 
 
 def says_photo(parts: Sequence[Part]) -> bool:

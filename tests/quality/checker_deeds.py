@@ -123,7 +123,7 @@ def _unexplained(reading: Reading, explained: list[tuple[int, int]]) -> Found:
     if others and not re.search(r"\b(?:would|might|may|could|will|should)\b", others.group()):
         yield "deed", others.group()
     found = _CHOSEN.search(text)
-    if found and not re.search(r"\b(?:perhaps|maybe) T\d+ is what you have in mind\b", text):
+    if found and not re.search(r"\b(?:perhaps|maybe) (?:T\d+|it) is what you have in mind\b", text):
         yield "deed", found.group()
     for pattern in (_DONE, _OWNING):
         for match in pattern.finditer(text):

@@ -109,11 +109,20 @@ def _is_value_of_rows(reading: Reading, tokens: list[Token], position: int, leng
     beside = [token.stem for token in near if token.kind in ("word", "number")]
     if value == len(reading.named) and tokens[position - 1].low in ("the", "these", "of", "between", "both"):
         return True
-    for item in reading.subjects:
+    for item in _owners(reading, tokens[position]):
         values = [key for key in reading.facts(item).values if set(stems) <= set(key)]
         if not any(len(key) == length or set(beside) & set(key) for key in values):
             return False
     return True
+
+
+def _owners(reading: Reading, token: Token) -> tuple[int, ...]:
+    """The products a number in brackets may be of: those of the last title before it, where it stands alone."""
+    earlier = [title for title in reading.tokens if title.kind == "title" and title.start < token.start]
+    opened = reading.text.rfind("(", 0, token.start) > reading.text.rfind(")", 0, token.start)
+    if not opened or not earlier or reading.text[: earlier[-1].start].endswith((" and ", " or ")):
+        return tuple(reading.subjects)
+    return reading.titles[earlier[-1].ref].items or tuple(reading.subjects)
 
 
 def _is_harmless_quantity(reading: Reading, tokens: list[Token], position: int) -> bool:

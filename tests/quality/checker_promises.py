@@ -37,8 +37,8 @@ _ACTS: Final = re.compile(
 _MINE: Final = re.compile(
     r"\bi(?: 'll| 'd)?(?: (?:will|shall|can|could|would))? (?:send|bring|wrap|give|reserve|hold|deliver|keep|pay|"
     r"promise|refund|"
-    r"mail|ship|guarantee|put)\b(?! coming)(?: you)?(?: \w+){0,3} (?:T\d+|it|this|these|them)\b(?! (?:in|at|on|"
-    r"to) (?:my|the) (?:list|top))"
+    r"mail|ship|guarantee|(?<!what i would )put)\b(?! coming)(?: you)?(?: \w+){0,3} "
+    r"(?:T\d+|it|this|these|them)\b(?! (?:in|at|on|to) (?:my|the) (?:list|top))"
 )
 _FREEBIE: Final = re.compile(
     r"\b(?:comes?|coming|came|arrives?|get|gets|includes?|including|has|have|brings?|gives?|with|adds?)"

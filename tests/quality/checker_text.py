@@ -20,7 +20,7 @@ _UNITS: Final = {
     **dict.fromkeys(("cent", "cents"), ("USD", 100)),
 }
 _MIN_CUT: Final = 60
-_SPELLINGS: Final = {"gray": "grey", "color": "colour", "aluminum": "aluminium", "jewelry": "jewellery"}
+_SPELLINGS: Final = {"gray": "grey", "color": "colour", "aluminum": "aluminium", "jewelry": "jewellery", "feet": "foot"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,10 @@ def row(item_id: str, title: str, price: str, **attributes: str) -> ProductRow:
     )
 
 
-MUG, CUP = row("mug", "Stoneware Mug", "8.50", color="Red", size="M"), row("cup", "Tall Cup", "12", color="Blue")
+MUG, CUP = (
+    row("mug", "Stoneware Mug", "8.50", color="Red", size="M"),
+    row("cup", "Tall Cup", "12", color="Blue", size="30 cm"),
+)
 BOUGHT = Reason(
     kind=ReasonKind.HISTORY, contribution=1, item_id="x", title="Blue Kettle", event_kind=EventKind.PURCHASE
 )
@@ -62,6 +65,9 @@ CHECKER = Checker(Lexicon.of([MUG, CUP]))
         "Tall Cup is blue, and Stoneware Mug is red.",
         "Stoneware Mug is within your budget.",
         "I looked for something red up to £10.00.",
+        "If you like Stoneware Mug, there is Tall Cup, a blue thing (30 cm) by Acme.",
+        "Perhaps it is what you have in mind.",
+        "Here is what I would put with Tall Cup.",
         "Which of these would you like?",
     ],
 )
@@ -93,6 +99,9 @@ def test_what_rows_reasons_and_wishes_say_is_left_alone(truth: str) -> None:
         ("Stoneware Mug comes with a present.", "service"),
         ("Stoneware Mug is sold out.", "stock"),
         ("There is just one of Stoneware Mug.", "number"),
+        ("If you like Tall Cup, there is Stoneware Mug, a red thing (30 cm).", "number"),
+        ("I wanted to show you love it again.", "deed"),
+        ("I would put it aside for you.", "service"),
         ("Stoneware Mug is r\u0435d.", "markup"),
     ],
 )

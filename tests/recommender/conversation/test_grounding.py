@@ -240,6 +240,17 @@ def test_a_word_said_twice_in_a_row_is_a_slip() -> None:
     assert check("[[P1]] is a lovely lovely choice.", CONTEXT).problems == ("'lovely' stands twice in a row",)
 
 
+def test_two_sentences_do_not_run_together() -> None:
+    assert check("I like [[P1]], to my mind.", CONTEXT).ok
+    (problem,) = check("[[P1]] is a lovely choice from Perhaps it feels right.", CONTEXT).problems
+    assert problem == "'Perhaps' begins a sentence within a sentence"
+
+
+def test_nobody_is_shown_to_love_something() -> None:
+    assert check("I wanted to show you something nice.", CONTEXT).ok
+    assert not check("I wanted to show you love it again.", CONTEXT).ok
+
+
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES.keys())
 def test_a_lie_is_refused_with_a_problem_that_says_why(lie: str) -> None:
     verdict = check(lie, CONTEXT)

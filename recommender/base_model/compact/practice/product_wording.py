@@ -234,7 +234,7 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
 }
 COMPARISONS: Final = (
     "(If price matters|If the price matters|When it comes to price), [[{p}]] is [[{comparison}]].",
-    "(To help you decide|To help you choose|Side by side|To compare them|If you would like to compare), "
+    "(To help you decide|To help you choose|To compare them|If you would like to compare), "
     "[[{p}]] is [[{comparison}]].",
     "[[{p}]] is [[{comparison}]](, if that helps|, if that matters|, which may help you decide|).",
     "(Please notice|Notice|Mind) that [[{p}]] is [[{comparison}]].",
@@ -254,7 +254,7 @@ NICE: Final = tuple(
     fabulous fantastic fetching fine fitting friendly fun gentle glorious good gorgeous graceful great handsome handy
     ideal inspiring interesting inviting irresistible joyful likeable lively lovable lovely magical magnificent
     marvellous memorable merry neat nice notable noteworthy peaceful perfect personal pleasant pleasing pretty promising
-    quaint radiant remarkable rewarding romantic satisfying serene simple soothing special spirited splendid striking
+    quaint radiant remarkable romantic satisfying serene simple soothing special spirited splendid striking
     stylish suitable superb tasteful tempting terrific thoughtful thrilling timeless understated unfussy uplifting
     useful welcome whimsical wonderful worthwhile worthy
     """

@@ -129,7 +129,7 @@ SET: Final = (
     "(Here is|Let me show you|This is) (a set that I put together|what I put together|what I would put together)"
     "( for you|).",
     "I put (these|this) together( for you|).",
-    "(Together|Side by side), (these are|here is) what I would choose.",
+    "Together, (these are|here is) what I would choose.",
 )
 COLD_START: Final = (
     "(As we have only just met|As I do not know your taste yet|While I am still learning what you like), please (see "
