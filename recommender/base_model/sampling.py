@@ -120,6 +120,8 @@ def likeliest(scores, temperature):  # type: ignore[no-untyped-def]
     for score in scores:
         if not score <= highest:
             highest = score
+        if np.isnan(highest):
+            break
     near = np.flatnonzero(scores >= highest - NEAR)
     order = near[np.argsort(-scores[near], kind="mergesort")][:ASKED]
     odds = np.exp((scores.astype(np.float64) - highest) / temperature)

@@ -69,6 +69,16 @@ def test_where_the_likeliest_do_not_tell_all_are_asked_about() -> None:
     assert (allowed.asked_one, allowed.asked_all) == (ASKED, 1)
 
 
+@pytest.mark.parametrize("allowed", [None, Only(np.arange(VOCABULARY))])
+@pytest.mark.parametrize("place", [0, 7, VOCABULARY - 1])
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_a_score_that_is_no_number_is_told(broken: float, place: int, allowed: Only | None) -> None:
+    scores = np.zeros(VOCABULARY, np.float32)
+    scores[place] = broken
+    with pytest.raises(WriterError, match="not finite"):
+        Sampler(1.0, 0.9, 0).draw(scores, allowed)
+
+
 def test_what_is_allowed_may_be_beyond_belief() -> None:
     scores = np.zeros(VOCABULARY, np.float32)
     scores[[4, 5]] = -3e38
