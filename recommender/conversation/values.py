@@ -181,7 +181,11 @@ def _question_value(slot: QuestionSlot, context: WritingContext) -> Value | None
     question = context.question
     if question is None or slot.number > len(question.options):
         return None
-    text = _lowered(question.options[slot.number - 1]) if slot.number else clean(question.field, MAX_VALUE).lower()
+    if slot.number == 0:
+        text = clean(question.field, MAX_VALUE).lower()
+    else:
+        option = question.options[slot.number - 1]
+        text = as_value(option) if question.field == BRAND else _lowered(option)
     return (
         Value(text, ClaimKind.REQUEST, context.request_id, question.field, "products", context.as_of) if text else None
     )

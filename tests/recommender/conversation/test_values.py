@@ -1,13 +1,14 @@
 """What slots hold, and what they say when there is nothing to hold."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from recommender.conversation.slots import ComparisonSlot, ProductSlot, ReasonSlot, WishSlot, parse
+from recommender.conversation.slots import ComparisonSlot, ProductSlot, QuestionSlot, ReasonSlot, WishSlot, parse
 from recommender.conversation.values import value_of
 from recommender.wording import price_text
-from schemas import Availability, EventKind, Money, Reason, ReasonKind, Wishes
+from schemas import Availability, EventKind, Money, Question, Reason, ReasonKind, Wishes
 from tests.recommender.conversation.shops import row, writing_context
 
 
@@ -81,6 +82,14 @@ def test_an_attribute_is_found_in_either_spelling_and_claimed_under_its_own_name
     value = value_of(ProductSlot(1, "colour"), writing_context())
     assert value is not None
     assert (value.text, value.field, value.source) == ("Red", "color", "offers:mug-v")
+
+
+@pytest.mark.parametrize(("field", "text"), [("brand", "Tabor Lane"), ("style", "tabor lane")])
+def test_what_is_asked_about_is_in_lower_case_and_brands_are_as_they_write_themselves(field: str, text: str) -> None:
+    question = Question(field=field, options=("Tabor Lane",), gain=0.3)
+    value = value_of(QuestionSlot(1), replace(writing_context(), question=question))
+    assert value is not None
+    assert value.text == text
 
 
 def test_wishes_are_said_in_words() -> None:
