@@ -69,14 +69,15 @@ class Sampler:
         What has not been asked about may be allowed or not: as soon as as many tokens are kept in both cases, no more
         need be known.
         """
-        order, own, others, highest = likeliest(scores, self._temperature or 1.0)
+        best, odds, others, highest = likeliest(scores, self._temperature or 1.0)
         _require_finite(highest)
+        order, own = best.tolist(), odds.tolist()
         if self._temperature == 0:
-            return next((token for token in order.tolist() if allowing.allows(token)), None)
-        unknown = list(accumulate(reversed(own.tolist()), initial=others))[-2::-1]
+            return next((token for token in order if allowing.allows(token)), None)
+        unknown = list(accumulate(reversed(own), initial=others))[-2::-1]
         allowed: list[int] = []
         total: list[float] = []
-        for token, odd, rest in zip(order.tolist(), own.tolist(), unknown, strict=True):
+        for token, odd, rest in zip(order, own, unknown, strict=True):
             if allowing.allows(token):
                 allowed.append(token)
                 total.append(odd + (total[-1] if total else 0))
@@ -108,6 +109,11 @@ def _require_finite(highest: float) -> None:
 @njit(nogil=True, cache=True)
 def likeliest(scores, temperature):  # type: ignore[no-untyped-def]
     """Compiled: in one call where numpy makes eight, after each of which a thread waits for the interpreter.
+
+    Parameters
+    ----------
+    scores : float32, shape (n,), n >= 1
+    temperature : above 0
 
     Returns
     -------

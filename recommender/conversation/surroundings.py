@@ -1,4 +1,7 @@
-"""The words right around a slot: what turns a true value into a lie, as "down from", "used to be" or "a kilo" do."""
+"""The words right around a slot: what turns a true value into a lie, as "down from", "used to be" or "a kilo" do.
+
+And slips of the writer's, after which a sentence does not say what it was meant to.
+"""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise

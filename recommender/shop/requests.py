@@ -120,7 +120,9 @@ class Request:
 
     @cached_property
     def eligible(self) -> Mask:
-        """Which of them the frequency cap leaves."""
+        """Which of them the frequency cap leaves; shape (n_items,)."""
+        if not self.capped:
+            return self.uncapped
         items = self.uncapped.copy()
         items[self.indexes(self.capped)] = False
         return items
@@ -249,7 +251,7 @@ class Requests:
         candidates = Candidates(request.eligible, order, lambda items: self._read(request, items))
         winners, effects = ruling.pick(candidates, request.k)
         rows = [request.view.columns.product_row(*winner.kept) for winner in winners]
-        n_capped = int(np.count_nonzero(request.uncapped & ~request.eligible))
+        n_capped = int(np.count_nonzero(request.uncapped[request.indexes(request.capped)]))
         return _Picked(winners, rows, effects.model_copy(update={"capped": n_capped}))
 
     def _read(self, request: Request, items: Rows) -> Callable[[int], Kept | None]:
